@@ -1,0 +1,441 @@
+"""THE seams: what a source, a mapper, a destination, a ledger, a transport and a clock are.
+
+Each contract stands here in full; the conformance suites in `crmsync.testing` check it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from crmsync.payloads import Contribution, Field, Fields, Limits
+from crmsync.receipts import Outcome, Problem
+from crmsync.records import Drift, Page, Query, Record, SourceField
+from crmsync.reports import RunReport, SyncReport
+from crmsync.state import (
+    Delivery,
+    Known,
+    Quarantined,
+    RecordWrite,
+    Settlement,
+    Standing,
+    Stored,
+    SyncState,
+)
+
+
+class Clock(Protocol):
+    """Time, handed in, so that tests own it."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The wall clock, aware, UTC."""
+
+    @abstractmethod
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes back. Durations use this."""
+
+    @abstractmethod
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises StoppedError as soon as the run is asked to stop."""
+
+
+class Request(NamedTuple):
+    """One HTTP request. `body` is sent byte for byte."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Response(NamedTuple):
+    """One HTTP answer, read whole. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """One request, once: total deadline, byte cap, no redirects followed, no retry."""
+
+    @abstractmethod
+    def send(self, request: Request) -> Response:
+        """Send it and read the whole answer, whatever its status.
+
+        Safe to call from several threads. Raises RetryableError (with `maybe_delivered`)
+        when no whole answer came, FatalError when the answer breaks the protocol or a cap.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close its connections."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """What an account's requests came to, so far."""
+
+    requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    bytes_sent: int = 0
+
+    def __sub__(self, earlier: Traffic) -> Traffic:
+        return Traffic(
+            requests=self.requests - earlier.requests,
+            retries=self.retries - earlier.retries,
+            rate_limited=self.rate_limited - earlier.rate_limited,
+            bytes_sent=self.bytes_sent - earlier.bytes_sent,
+        )
+
+
+class CheckResult(NamedTuple):
+    """One line of `crmsync check`.
+
+    Attributes:
+        name: What was checked (`sources.hubspot: token`).
+        passed: False where a person must act.
+        message: What was found.
+        hint: What to do next; empty where it passed.
+        code: The exit code that a failure leads to (2 configuration, 7 credentials …).
+    """
+
+    name: str
+    passed: bool
+    message: str
+    hint: str = ""
+    code: int = 0
+
+
+class Source(Protocol):
+    """A CRM account. Reads only; nothing in the CRM is ever changed.
+
+    Every method may raise RetryableError (after the one retry policy gave up),
+    CredentialsError (the message names the scope or what to do) and FatalError.
+    """
+
+    @property
+    @abstractmethod
+    def traffic(self) -> Traffic:
+        """What its requests came to since it was opened."""
+
+    @abstractmethod
+    def check(self, query: Query) -> Iterator[CheckResult]:
+        """Check credentials, scopes and that each of the query's paths exists.
+
+        Yields a line a check, failures included; raises only where going on is useless.
+        """
+
+    @abstractmethod
+    def describe(self, object_name: str) -> Sequence[SourceField]:
+        """The object's own fields, sorted by name."""
+
+    @abstractmethod
+    def read(self, query: Query) -> Iterator[Page]:
+        """Read pages in the source's order; every page's cursor resumes right after it.
+
+        At least one page is yielded, the last has `last` set. A record may come twice. With
+        `query.ids` only those are read, without cursors. With `query.limit` the last page
+        is cut to it. The generator may be closed at any page.
+
+        Raises:
+            RecordError: Never; a record that cannot be used still comes, with what it has.
+            FatalError: A page repeats (the CRM's paging is broken), or is no page.
+        """
+
+    @abstractmethod
+    def drift(self, query: Query, since: datetime) -> Drift:
+        """How many records may have joined or left the query's read since a moment."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close its connections."""
+
+
+class Mapped(NamedTuple):
+    """A record, mapped.
+
+    Attributes:
+        key: The payload's key; None unless `outcome` is None.
+        fields: The payload's values; empty unless `outcome` is None.
+        problems: What was mended or left out; for INVALID and SKIPPED, why.
+        outcome: None where the record is to be sent, else FILTERED, SKIPPED or INVALID.
+    """
+
+    key: str | None
+    fields: Fields
+    problems: tuple[Problem, ...] = ()
+    outcome: Outcome | None = None
+
+
+class TraceStep(NamedTuple):
+    """How one destination field came to its value, for `explain`.
+
+    Attributes:
+        field: The destination's field.
+        rule: The rule as TOML, on one line.
+        raw: (path, value as the CRM gave it) of each path that the rule reached for.
+        steps: (name, value after it) of each transform and of the final fitting.
+        value: What goes out, None where the field is left out.
+        problems: What was mended or left out on the way.
+    """
+
+    field: str
+    rule: str
+    raw: tuple[tuple[str, object], ...]
+    steps: tuple[tuple[str, object], ...]
+    value: object
+    problems: tuple[Problem, ...]
+
+
+class Mapper(Protocol):
+    """A compiled mapping: pure, no I/O, the same record always gives the same payload."""
+
+    @property
+    @abstractmethod
+    def paths(self) -> frozenset[str]:
+        """Every source path that the mapping reaches for."""
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """Of the effective mapping; two mappings with equal digests map alike."""
+
+    @abstractmethod
+    def map(self, record: Record) -> Mapped:
+        """Map one live record. Never raises for what is in it."""
+
+    @abstractmethod
+    def trace(self, record: Record) -> Sequence[TraceStep]:
+        """Map one record and tell how each field came about."""
+
+    @abstractmethod
+    def merge(self, contributions: Sequence[Contribution]) -> tuple[Fields, Contribution]:
+        """Merge what several records give to one key, and name the winner.
+
+        The result does not depend on the order of *contributions* (at least one).
+        """
+
+
+class Answer(NamedTuple):
+    """A platform's answer to a batch that it took.
+
+    Attributes:
+        verified: Whether it vouches for each payload; False for a reply that cannot
+            name refusals.
+        status: For people and the ledger (`204`).
+    """
+
+    verified: bool
+    status: str
+
+
+class Destination(Protocol):
+    """A platform account. One batch a call; splitting and settling are the engine's."""
+
+    @property
+    @abstractmethod
+    def traffic(self) -> Traffic:
+        """What its requests came to since it was opened."""
+
+    @abstractmethod
+    def check(self) -> Iterator[CheckResult]:
+        """Check what can be checked without changing anything at the platform."""
+
+    @abstractmethod
+    def push(self, bodies: Sequence[bytes], *, method: str) -> Answer:
+        """Send encoded payloads, at most the limits' worth, as one request.
+
+        The retry policy runs inside. Safe to call from several threads.
+
+        Raises:
+            BatchRejectedError: Split it (or quarantine the payload where it is alone).
+            RetryableError: Given up for this run; `maybe_delivered` tells unknown
+                from pending.
+            CredentialsError, FatalError: The destination ends here for this run.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close its connections."""
+
+
+class Ledger(Protocol):
+    """The state store. Each write is one transaction, durable when the call returns.
+
+    Safe to use from several threads of one process. Raises LedgerError where the store
+    fails (full disk, corruption, a newer schema); nothing is half written then.
+    """
+
+    @abstractmethod
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold a named lock, across processes too; freed when the process dies.
+
+        Raises:
+            LockedError: Somebody else holds it. It never waits.
+        """
+
+    @abstractmethod
+    def sync_state(self, sync: str) -> SyncState:
+        """What is stored for a sync, defaults for one never run."""
+
+    @abstractmethod
+    def pin(self, sync: str, account: str) -> None:
+        """Remember which CRM account the sync reads."""
+
+    @abstractmethod
+    def begin_full(self, sync: str) -> int:
+        """Begin a full pass and give its number (1-based, increasing)."""
+
+    @abstractmethod
+    def finish_full(self, sync: str, *, at: datetime, total: int, mapping: str) -> None:
+        """Note a completed full pass."""
+
+    @abstractmethod
+    def known(self, sync: str, record_ids: Sequence[str]) -> dict[str, Known]:
+        """What is held of these records; ids never settled are absent."""
+
+    @abstractmethod
+    def contributions(self, destination: str, keys: Sequence[str]) -> dict[str, list[Stored]]:
+        """Every contribution, of every sync, to these keys; keys without any are absent."""
+
+    @abstractmethod
+    def deliveries(self, destination: str, keys: Sequence[str]) -> dict[str, Delivery]:
+        """What is delivered to these keys; keys never delivered are absent."""
+
+    @abstractmethod
+    def unseen(self, sync: str, full_pass: int, *, limit: int) -> list[str]:
+        """Ids of records that contribute to a key and were not seen in that full pass."""
+
+    @abstractmethod
+    def intend(
+        self, *, batch_id: str, sync: str, destination: str, payloads: Sequence[tuple[str, bytes]]
+    ) -> None:
+        """Note, before a request leaves, which (key, body) it carries."""
+
+    @abstractmethod
+    def recover(self, destination: str) -> int:
+        """Turn intents that never settled into UNCERTAIN deliveries; gives their payloads.
+
+        The delivery's body becomes the union of what was and what may have been delivered
+        (the newer value where both have the field). Call it holding the destination's lock.
+        """
+
+    @abstractmethod
+    def settle(self, settlement: Settlement) -> None:
+        """Make receipts, deliveries, quarantine and cursor durable together.
+
+        A record written INVALID or REJECTED enters quarantine, any other outcome takes
+        it out.
+        """
+
+    @abstractmethod
+    def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:
+        """Quarantined records, by sync and record id (as numbers where all are digits)."""
+
+    @abstractmethod
+    def drop_quarantined(self, sync: str, ids: Sequence[str]) -> int:
+        """Forget quarantined records; they come again when they change. Gives how many."""
+
+    @abstractmethod
+    def record(self, sync: str, record_id: str) -> RecordWrite | None:
+        """The stored state of one record, for `explain`."""
+
+    @abstractmethod
+    def standing(self, sync: str, destination: str) -> Standing:
+        """How much is owed and quarantined now."""
+
+    @abstractmethod
+    def start_run(self, run_id: str, at: datetime) -> None:
+        """Note that a run began; one never finished shows as interrupted."""
+
+    @abstractmethod
+    def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:
+        """Note one sync's report."""
+
+    @abstractmethod
+    def finish_run(self, report: RunReport) -> None:
+        """Note a run's report."""
+
+    @abstractmethod
+    def runs(self, *, limit: int = 20) -> list[dict[str, object]]:
+        """Reports, newest first; an interrupted run has `exit_code` None."""
+
+    @abstractmethod
+    def run(self, run_id: str) -> dict[str, object] | None:
+        """One run's report; a unique prefix of the id does."""
+
+    @abstractmethod
+    def last_report(self, sync: str) -> dict[str, object] | None:
+        """The last report of a sync, with `run_id` and `finished_at`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the store."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What an adapter is opened with.
+
+    Attributes:
+        name: The account's name in the configuration.
+        clock: Time; its sleep ends when the run is asked to stop.
+        retry_for: Seconds that one request is retried.
+        max_wait: Seconds of Retry-After that are waited for.
+    """
+
+    name: str
+    clock: Clock
+    retry_for: float
+    max_wait: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcePlugin:
+    """A kind of source. One entry point in the group `crmsync.sources` names it.
+
+    Attributes:
+        settings: A pydantic model of its configuration table.
+        objects: What can be read, with the rank that merging goes by (0 for accounts and
+            companies, 1 for deals and opportunities).
+        open: Makes the source; imports its vendor's SDK only then.
+    """
+
+    name: str
+    settings: type[Any]
+    objects: Mapping[str, int]
+    open: Callable[[Any, Context], Source]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationPlugin:
+    """A kind of destination. One entry point in the group `crmsync.destinations` names it.
+
+    Attributes:
+        settings: A pydantic model of its configuration table.
+        fields: Every attribute, in the order of the encoded payload.
+        key: The field that identifies a payload.
+        disabled: What is set on a key to disable it (`{"isEnabled": False}`).
+        methods: What a sync's `method` may be; the first is the default.
+        encode: Payload values to the exact bytes sent, canonical: equal values, equal bytes.
+        decode: The reverse.
+        open: Makes the destination.
+    """
+
+    name: str
+    settings: type[Any]
+    fields: Mapping[str, Field]
+    key: str
+    disabled: Fields
+    limits: Limits
+    methods: tuple[str, ...]
+    encode: Callable[[Fields], bytes]
+    decode: Callable[[bytes], dict[str, object]]
+    open: Callable[[Any, Context], Destination]

@@ -1,0 +1,23 @@
+"""The events that crmsync logs: a closed list, so that they can be searched and counted."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+PAGE_READ: Final = "page_read"
+BATCH_PUSHED: Final = "batch_pushed"
+BATCH_SPLIT: Final = "batch_split"
+REQUEST_RETRIED: Final = "request_retried"
+ACCOUNT_PAUSED: Final = "account_paused"
+RECORD_QUARANTINED: Final = "record_quarantined"
+CURSOR_COMMITTED: Final = "cursor_committed"
+RUN_STARTED: Final = "run_started"
+RUN_FINISHED: Final = "run_finished"
+
+_LOGGER: Final = logging.getLogger("crmsync")
+
+
+def event(name: str, *, level: int = logging.INFO, **values: object) -> None:
+    """Log one event of the list above. Values are facts, never prose or secrets."""
+    _LOGGER.log(level, name, extra={"values": values})

@@ -1,0 +1,104 @@
+"""What a destination takes: its fields as data, payloads, contributions, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+Fields: TypeAlias = Mapping[str, object]
+"""A payload's values by the destination's dotted field names, in the destination's order.
+Values are JSON: text, int, float, bool, list or dict of these. Never None: what is empty is
+absent. Nulls appear only in what is sent to clear a value."""
+
+
+class FieldKind(StrEnum):
+    """The shape of a destination's field."""
+
+    DOMAIN = "domain"
+    BOOLEAN = "boolean"
+    TIMESTAMP = "timestamp"
+    """ISO 8601, UTC, milliseconds, `Z`."""
+    TEXT = "text"
+    """One line."""
+    LONG_TEXT = "long_text"
+    """Newlines and tabs are kept."""
+    ENUM = "enum"
+    URL = "url"
+    TEXT_LIST = "text_list"
+    ROLES = "roles"
+    """An object from email to an enum value."""
+
+
+class OnFault(StrEnum):
+    """What is done with a value that the platform would refuse."""
+
+    CLIP = "clip"
+    """Shortened on a grapheme boundary, with an ellipsis: names, texts, list items."""
+    DROP = "drop"
+    """Left out with a warning: a cut id or phone number would be a wrong one."""
+    REJECT = "reject"
+    """The record is invalid."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One attribute of a destination, as its document states it.
+
+    Attributes:
+        name: Dotted, as in mappings (`properties.displayName`).
+        kind: Its shape.
+        required: Whether a payload without it is refused.
+        max_length: In UTF-16 code units; for lists, of each item. None for no limit.
+        max_items: Elements of a list, keys of an object.
+        choices: The enum's values, as sent. For ROLES, of each role.
+        aliases: Other spellings, normalised (upper case, underscores), to a choice.
+        on_fault: What becomes of a value that does not fit.
+        about: What it means, for people, with the document's conflicts named.
+        example: One value that fits.
+    """
+
+    name: str
+    kind: FieldKind
+    required: bool = False
+    max_length: int | None = None
+    max_items: int | None = None
+    choices: tuple[str, ...] = ()
+    aliases: Mapping[str, str] | None = None
+    on_fault: OnFault = OnFault.DROP
+    about: str = ""
+    example: object = None
+
+
+class Contribution(NamedTuple):
+    """What one record gives to a key.
+
+    Attributes:
+        sync: The sync that read it.
+        record_id: The CRM's id.
+        rank: Lower wins: (object rank, source priority) from the configuration.
+        modified_at: Epoch milliseconds; 0 where unknown, which is oldest.
+        fields: Its own payload values.
+    """
+
+    sync: str
+    record_id: str
+    rank: tuple[int, int]
+    modified_at: int
+    fields: Fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one request to a destination may hold.
+
+    Attributes:
+        max_payloads: Payloads a request.
+        max_bytes: Bytes of the exact body, brackets and commas included.
+        in_flight: Requests at once.
+    """
+
+    max_payloads: int
+    max_bytes: int
+    in_flight: int = 2

@@ -1,0 +1,121 @@
+"""What a run tells: per sync counts that balance, and their JSON (spec §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from crmsync.exit_codes import ExitCode
+from crmsync.receipts import Outcome
+
+JSONObject: TypeAlias = dict[str, object]
+"""A JSON document, as Python holds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many records came to each outcome.
+
+    Attributes:
+        source_total: The CRM's own count of the live records asked for, None without one.
+        read: Records read, the sum of the ten outcomes that follow.
+    """
+
+    source_total: int | None = None
+    read: int = 0
+    accepted: int = 0
+    unverified: int = 0
+    unchanged: int = 0
+    merged: int = 0
+    filtered: int = 0
+    skipped: int = 0
+    invalid: int = 0
+    rejected: int = 0
+    unknown: int = 0
+    pending: int = 0
+
+    @property
+    def settled(self) -> int:
+        """Records with an outcome; equal to `read` when the books balance."""
+        return sum(getattr(self, outcome.value) for outcome in Outcome)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncReport:
+    """One sync's part of a run.
+
+    Attributes:
+        status: succeeded, partial, failed, temporary, guarded or locked.
+        error: What ended it early, with what to do next; None where nothing did.
+        balanced: Whether read is the sum of outcomes, and the CRM's own count explained.
+        warnings: Fields mended or left out, plus remarks on the run.
+        owed: Records not delivered, or not certainly, in the ledger now.
+        quarantined: Records in quarantine for this sync now.
+        rate_limited: Answers that said "too many".
+        cursor: Where the next read goes on.
+        notes: Remarks for people, such as what explains a difference in the count.
+        exit_code: This sync's own.
+    """
+
+    sync: str
+    source: str
+    object: str
+    destination: str
+    status: str = "succeeded"
+    error: str | None = None
+    balanced: bool = True
+    counts: Counts = field(default_factory=Counts)
+    warnings: int = 0
+    owed: int = 0
+    quarantined: int = 0
+    source_requests: int = 0
+    destination_requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    bytes_sent: int = 0
+    duration_s: float = 0.0
+    cursor: str | None = None
+    notes: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.OK
+
+    def to_json(self) -> JSONObject:
+        """The report as spec §6 writes it."""
+        document = asdict(self)
+        document["notes"] = list(self.notes)
+        document["exit_code"] = int(self.exit_code)
+        document["duration_s"] = round(self.duration_s, 3)
+        return document
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """A run: every sync that it executed, in order."""
+
+    run_id: str
+    exit_code: ExitCode
+    started_at: datetime
+    finished_at: datetime
+    syncs: tuple[SyncReport, ...] = ()
+
+    def to_json(self) -> JSONObject:
+        """The report as spec §6 writes it."""
+        return {
+            "run_id": self.run_id,
+            "exit_code": int(self.exit_code),
+            "started_at": timestamp(self.started_at),
+            "finished_at": timestamp(self.finished_at),
+            "syncs": [sync.to_json() for sync in self.syncs],
+        }
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as reports write it: UTC, milliseconds, `Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def counts_from(outcomes: Mapping[Outcome, int], *, read: int, source_total: int | None) -> Counts:
+    """Counts from a tally by outcome."""
+    named = {outcome.value: outcomes.get(outcome, 0) for outcome in Outcome}
+    return Counts(source_total=source_total, read=read, **named)

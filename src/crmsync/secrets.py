@@ -1,0 +1,98 @@
+"""Secrets: references in the configuration, values only where a request is made."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from crmsync.errors import ConfigError
+from crmsync.receipts import Problem
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+MASK = "***"
+_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Secret:
+    """A credential. Its value shows in no repr, string, pickle or JSON.
+
+    It is made from a reference, `"${NAME}"` or `"file:PATH"`, and looked up when `reveal`
+    is called, so that commands which need no credential ask for none. Literal text works
+    too; `literal` tells, so that a warning can be given.
+    """
+
+    __slots__ = ("_reference",)
+
+    def __init__(self, reference: str) -> None:
+        self._reference = reference
+
+    @property
+    def literal(self) -> bool:
+        """Whether the value itself stands in the configuration."""
+        return not (_ENV.fullmatch(self._reference) or self._reference.startswith("file:"))
+
+    def reveal(self) -> str:
+        """Give the value, looked up now.
+
+        Raises:
+            ConfigError: The variable is not set, the file cannot be read, or the value is
+                empty or has characters that no header may carry. The message names the
+                reference, never the value.
+        """
+        value = self._look_up().strip()
+        if not value:
+            raise self._fault(f"{self._where()} is empty", "give it the credential")
+        if not value.isascii() or not value.isprintable():
+            raise self._fault(
+                f"{self._where()} holds characters that no credential has",
+                "check for line breaks or quotes copied with it",
+            )
+        return value
+
+    def _look_up(self) -> str:
+        if match := _ENV.fullmatch(self._reference):
+            value = os.environ.get(match[1])
+            if value is None:
+                raise self._fault(f"${match[1]} is not set", f"export {match[1]}=…")
+            return value
+        if self._reference.startswith("file:"):
+            path = Path(self._reference.removeprefix("file:")).expanduser()
+            try:
+                return path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise self._fault(f"{path} cannot be read", "check the path") from error
+        return self._reference
+
+    def _where(self) -> str:
+        return "the literal secret" if self.literal else self._reference
+
+    @staticmethod
+    def _fault(message: str, hint: str) -> ConfigError:
+        return ConfigError([Problem("secret", "secret_unavailable", message)], hint=hint)
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a Secret is not written anywhere"
+        raise TypeError(msg)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only the configuration needs it
+
+        return core_schema.no_info_after_validator_function(
+            cls, core_schema.str_schema(min_length=1)
+        )

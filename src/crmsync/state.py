@@ -1,0 +1,180 @@
+"""What the ledger remembers, as values: what is known of a record, delivered to a key, owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from crmsync.receipts import Outcome, Problem
+
+UNCERTAIN = b""
+"""A delivery's digest when a request was sent and its answer never settled: equal to no
+payload's digest, so the key is sent again."""
+
+
+class Known(NamedTuple):
+    """What the ledger holds of one record of a sync.
+
+    Attributes:
+        key: The key that it contributes to; None where it contributes to none.
+        digest: Of its own contribution (or of the refused payload), b"" where it has none.
+        outcome: What became of it last.
+    """
+
+    key: str | None
+    digest: bytes
+    outcome: Outcome
+
+
+class Stored(NamedTuple):
+    """One record's contribution to a key, as the ledger keeps it.
+
+    Attributes:
+        body: The contribution, encoded by the destination.
+    """
+
+    sync: str
+    record_id: str
+    modified_at: int
+    body: bytes
+
+
+class Delivery(NamedTuple):
+    """What a destination holds for a key, as far as is known.
+
+    Attributes:
+        digest: Of `body`, or UNCERTAIN.
+        body: The payload last delivered, encoded, without nulls; where UNCERTAIN, every
+            field that may have been delivered.
+        batch_id: The batch that carried it.
+        delivered_at: When its receipt was settled, UTC.
+        answer: The platform's answer to that batch (`204`), for people.
+    """
+
+    digest: bytes
+    body: bytes
+    batch_id: str = ""
+    delivered_at: datetime | None = None
+    answer: str = ""
+
+
+class DeliveryWrite(NamedTuple):
+    """A key's new delivery.
+
+    Attributes:
+        shared: Whether more than one record contributes to the key.
+    """
+
+    key: str
+    digest: bytes
+    body: bytes
+    shared: bool
+
+
+class RecordWrite(NamedTuple):
+    """A record's new state. `key` None takes its contribution out of every key.
+
+    Attributes:
+        body: Its contribution, encoded; b"" where it has none.
+        problems: Kept for `explain`; for INVALID and REJECTED also in quarantine.
+    """
+
+    record_id: str
+    key: str | None
+    modified_at: int
+    digest: bytes
+    body: bytes
+    outcome: Outcome
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """What one transaction makes durable: all of it or nothing.
+
+    Attributes:
+        batch_id: The batch whose intent ends here; empty where nothing was sent.
+        answer: The platform's answer to it.
+        records: Last write wins where an id stands twice.
+        deliveries: One a key.
+        seen: Ids read again and found as they were, to be marked seen in `full_pass`.
+        forgotten: Ids whose row goes: deleted in the CRM and dealt with, or merged away.
+        full_pass: The number of the full pass in progress.
+        cursor: The new cursor; None leaves the stored one.
+    """
+
+    sync: str
+    destination: str
+    run_id: str
+    at: datetime
+    batch_id: str = ""
+    answer: str = ""
+    records: Sequence[RecordWrite] = ()
+    deliveries: Sequence[DeliveryWrite] = ()
+    seen: Sequence[str] = ()
+    forgotten: Sequence[str] = ()
+    full_pass: int = 0
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncState:
+    """What the ledger holds of one sync.
+
+    Attributes:
+        cursor: Where the next read goes on; None before the first.
+        cursor_at: When the cursor was last stored.
+        account: The CRM account's id, pinned by the first run; empty before.
+        full_pass: Number of the full pass last begun, 0 before the first.
+        full_at: When a full pass last completed; None before.
+        full_total: Live records that the last complete full pass read.
+        mapping: Digest of the mapping that the last complete full pass used; a changed
+            mapping is a reason for a full pass.
+    """
+
+    cursor: str | None = None
+    cursor_at: datetime | None = None
+    account: str = ""
+    full_pass: int = 0
+    full_at: datetime | None = None
+    full_total: int = 0
+    mapping: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """A refused record, kept with the reason until it is mended, retried or dropped.
+
+    Attributes:
+        outcome: INVALID (we refused it) or REJECTED (the platform did).
+        body: The refused payload, encoded; b"" where it could not be made.
+        tries: How often it was refused in this form, 1-based.
+    """
+
+    sync: str
+    record_id: str
+    key: str | None
+    outcome: Outcome
+    problems: tuple[Problem, ...]
+    body: bytes
+    first_at: datetime
+    last_at: datetime
+    tries: int
+
+
+class Standing(NamedTuple):
+    """How much of a sync is not as it should be, now.
+
+    Attributes:
+        owed: Records pending or unknown, and payloads of batches that never settled.
+        quarantined: Records in quarantine.
+        skipped: Records that lack a key.
+        tracked: Records that contribute to a key.
+    """
+
+    owed: int
+    quarantined: int
+    skipped: int
+    tracked: int
