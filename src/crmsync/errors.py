@@ -85,6 +85,7 @@ class BatchRejectedError(CrmsyncError):
         refusals: The platform's words by position in the batch, where it named positions.
         too_large: Whether the size was refused (413) and not the content.
         reason: The platform's own words, shortened. Equal reasons mean one fault.
+        certain: Whether the positions are sure; False where how they count is a guess.
     """
 
     def __init__(
@@ -94,8 +95,10 @@ class BatchRejectedError(CrmsyncError):
         reason: str,
         refusals: Mapping[int, str] | None = None,
         too_large: bool = False,
+        certain: bool = True,
     ) -> None:
         super().__init__(message)
+        self.certain = certain
         self.reason = reason
         self.refusals = dict(refusals or {})
         self.too_large = too_large

@@ -8,11 +8,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from crmsync.payloads import Contribution, Field, Fields, Limits
+from crmsync.payloads import Contribution, Field, Fields, Limits, MergeRules
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import Drift, Page, Query, Record, SourceField
 from crmsync.reports import RunReport, SyncReport
@@ -45,12 +45,15 @@ class Clock(Protocol):
 
 
 class Request(NamedTuple):
-    """One HTTP request. `body` is sent byte for byte."""
+    """One HTTP request. `body` is sent byte for byte. Its repr shows no header and no query."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url.partition('?')[0]}, {len(self.body)} bytes)"
 
 
 class Response(NamedTuple):
@@ -320,6 +323,10 @@ class Ledger(Protocol):
         """Note, before a request leaves, which (key, body) it carries."""
 
     @abstractmethod
+    def uncertain(self, destination: str) -> list[str]:
+        """Keys whose delivery is UNCERTAIN, sorted; not those given up by a full pass."""
+
+    @abstractmethod
     def recover(self, destination: str) -> int:
         """Turn intents that never settled into UNCERTAIN deliveries; gives their payloads.
 
@@ -414,6 +421,11 @@ class SourcePlugin:
     open: Callable[[Any, Context], Source]
 
 
+def _untailored(plugin: DestinationPlugin, settings: object) -> DestinationPlugin:
+    del settings
+    return plugin
+
+
 @dataclass(frozen=True, kw_only=True)
 class DestinationPlugin:
     """A kind of destination. One entry point in the group `crmsync.destinations` names it.
@@ -427,6 +439,9 @@ class DestinationPlugin:
         encode: Payload values to the exact bytes sent, canonical: equal values, equal bytes.
         decode: The reverse.
         open: Makes the destination.
+        merge: How several records' values for one key become one payload.
+        tailor: The plugin as an account's settings change it: values added to an enum,
+            smaller batches, requests in flight. What is not tailored is the plugin itself.
     """
 
     name: str
@@ -439,3 +454,5 @@ class DestinationPlugin:
     encode: Callable[[Fields], bytes]
     decode: Callable[[bytes], dict[str, object]]
     open: Callable[[Any, Context], Destination]
+    merge: MergeRules = field(default_factory=MergeRules)
+    tailor: Callable[[DestinationPlugin, Any], DestinationPlugin] = _untailored

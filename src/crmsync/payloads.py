@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -57,6 +57,11 @@ class Field:
         on_fault: What becomes of a value that does not fit.
         about: What it means, for people, with the document's conflicts named.
         example: One value that fits.
+        fallback: The field whose value stands in where this one is mapped and comes out
+            empty (a display name: the domain). It stands earlier in the destination's order.
+        unlike: For lists: the field whose value is no news here, and is taken out.
+        past: For timestamps: one that lies after the record's own last change is sent with
+            a warning.
     """
 
     name: str
@@ -69,6 +74,9 @@ class Field:
     on_fault: OnFault = OnFault.DROP
     about: str = ""
     example: object = None
+    fallback: str = ""
+    unlike: str = ""
+    past: bool = False
 
 
 class Contribution(NamedTuple):
@@ -87,6 +95,27 @@ class Contribution(NamedTuple):
     rank: tuple[int, int]
     modified_at: int
     fields: Fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeRules:
+    """How what several records give to one key becomes one payload.
+
+    Without any: lists and objects are united, timestamps are the winner's alone, every
+    other field is the winner's or else the best runner-up's that has one.
+
+    Attributes:
+        together: Fields that come from the winner alone, present or not (an id and its URL).
+        latest: Timestamps of which the greatest is taken.
+        best: By field: its values, best first. Where the winner has none, the best of the
+            others' is taken.
+        precedence: By field of roles: its roles, strongest first, where one key has two.
+    """
+
+    together: frozenset[str] = frozenset()
+    latest: frozenset[str] = frozenset()
+    best: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    precedence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 
-def main() -> None:
-    """Run crmsync."""
-    raise SystemExit(2)
+from crmsync.errors import CrmsyncError
+from crmsync.exit_codes import ExitCode
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run crmsync; ends the process with an exit code of the table, and never with a trace."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int | str | None:
+    from crmsync.cli.app import app
+    from crmsync.cli.output.errors import told, told_bug
+    from crmsync.cli.output.terminal import tolerate_any_character
+    from crmsync.cli.signals import SIGINT_CODE
+
+    tolerate_any_character()
+    try:
+        app(arguments, prog_name="crmsync")
+    except CrmsyncError as error:
+        return told(error)
+    except KeyboardInterrupt:
+        return SIGINT_CODE
+    except SystemExit as end:
+        return end.code
+    except Exception as error:  # noqa: BLE001 - the rim: no trace reaches a person
+        return told_bug(error)
+    return ExitCode.OK

@@ -1,0 +1,157 @@
+"""Measures whole processes: crmsync beside the floor, against the sandbox in a third process.
+
+    python benchmarks/run.py                     the whole table (some minutes)
+    python benchmarks/run.py --records 20000 --latency 0
+
+Each row is one process from start to exit, start-up included; CPU is user plus system time
+of that process alone. The floor (floor.py) reads the same 40 properties in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.request import Request, urlopen
+
+HERE = Path(__file__).parent
+CONFIG = """
+[state]
+url = "sqlite:///ledger.db"
+[sources.hubspot]
+access_token = "benchmark"
+base_url = "{url}/hubspot"
+[destinations.akooda]
+tenant_id = "benchmark"
+api_key = "benchmark"
+base_url = "{url}/akooda"
+[syncs.companies]
+source = "hubspot"
+object = "companies"
+destination = "akooda"
+[syncs.companies.fields]
+# Together with the preset these reach for 40 properties of a company.
+"properties.nicknames" = {{ list = [
+  "type", "hs_lead_status", "hs_analytics_source", "timezone",
+] }}
+"properties.segments" = {{ list = [
+  "industry", "founded_year", "web_technologies", "notes_last_updated",
+  "notes_last_contacted",
+  "num_associated_contacts", "num_associated_deals", "recent_deal_amount",
+  "recent_deal_close_date", "total_revenue", "first_deal_created_date", "hs_num_open_deals",
+] }}
+"properties.location" = {{ join = ["address", "city", "zip", "state", "country"] }}
+"""
+
+
+class Usage(NamedTuple):
+    """What one process came to."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+    output: str
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    records: int
+    latency_ms: int
+    what: str
+    usage: Usage
+    requests: dict[str, int]
+
+
+def measure(command: Sequence[str], directory: Path) -> Usage:
+    """Run a command to its end and account for it."""
+    with tempfile.TemporaryFile("w+") as out:
+        begin = time.perf_counter()
+        child = subprocess.Popen(command, cwd=directory, stdout=out)
+        _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - begin
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        if child.returncode not in (0, 3):
+            raise SystemExit(f"{command} ended with {child.returncode}")
+        return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
+
+
+@contextmanager
+def sandbox(records: int, latency_ms: int) -> Iterator[str]:
+    """A sandbox in another process; gives its address."""
+    command = [sys.executable, "-m", "crmsync.sandbox", "--port", "0"]
+    options = ["--companies", str(records), "--latency-ms", str(latency_ms)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None  # noqa: S101 - Popen was asked for a pipe
+        try:
+            yield json.loads(child.stdout.readline())["url"]
+        finally:
+            child.terminate()
+
+
+def ask(url: str, *, post: bool = False) -> dict[str, object]:
+    """The sandbox's control API."""
+    request = Request(url, data=b"{}" if post else None)  # noqa: S310 - our own loopback server
+    with urlopen(request) as answer:  # noqa: S310 - the same
+        document: dict[str, object] = json.load(answer)
+        return document
+
+
+def requests_of(url: str) -> dict[str, int]:
+    """What the sandbox has answered since the last call, by kind."""
+    counted = ask(f"{url}/_sandbox/requests")
+    ask(f"{url}/_sandbox/requests/reset", post=True)
+    flat = counted.get("requests", counted)
+    assert isinstance(flat, dict)  # noqa: S101 - the sandbox's own shape
+    return {kind: n for kind, n in flat.items() if isinstance(n, int) and n}
+
+
+def rows(records: int, latency_ms: int) -> Iterator[Row]:
+    """The floor, a first run and an unchanged second one, on one sandbox."""
+    crmsync = [sys.executable, "-m", "crmsync", "-q", "run", "--json"]
+    with sandbox(records, latency_ms) as url, tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "config.toml").write_text(CONFIG.format(url=url))
+        (directory / "config.toml").chmod(0o600)
+        floor = [sys.executable, str(HERE / "floor.py"), f"{url}/hubspot", f"{url}/akooda"]
+        measure(floor, directory)  # warms the sandbox's cache; not counted
+        requests_of(url)
+        for what, command in (("floor", floor), ("first run", crmsync), ("unchanged run", crmsync)):
+            usage = measure(command, directory)
+            yield Row(records, latency_ms, what, usage, requests_of(url))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--records", type=int, nargs="*", default=[20_000, 200_000])
+    parser.add_argument("--latency", type=int, nargs="*", default=[0, 50], metavar="MS")
+    options = parser.parse_args()
+    head = f"{'records':>8} {'latency':>8} {'what':<14} {'wall s':>7} {'CPU s':>7}"
+    print(f"{head} {'x floor':>8} {'records/s':>10} {'peak MiB':>9}  requests")
+    for records in options.records:
+        for latency in options.latency:
+            floor_cpu = 0.0
+            for row in rows(records, latency):
+                floor_cpu = floor_cpu or row.usage.cpu
+                kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(row.requests.items()))
+                print(
+                    f"{row.records:>8} {row.latency_ms:>5} ms {row.what:<14}"
+                    f" {row.usage.wall:>7.2f} {row.usage.cpu:>7.2f}"
+                    f" {row.usage.cpu / floor_cpu:>8.2f} {records / row.usage.wall:>10,.0f}"
+                    f" {row.usage.peak_mib:>9.1f}  {kinds}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

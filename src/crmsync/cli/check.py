@@ -1,0 +1,93 @@
+"""`crmsync check`: find what is wrong before a run does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from crmsync.cli import session
+from crmsync.cli.options import AsJSON, Destinations, Sources, Syncs
+from crmsync.cli.output.terminal import emit
+from crmsync.cli.output.text import safe
+from crmsync.errors import ConfigError, CrmsyncError
+from crmsync.exit_codes import ExitCode, gravest, of_error
+
+if TYPE_CHECKING:
+    from crmsync.engine.plans import SyncPlan
+    from crmsync.interfaces import CheckResult, Destination, Source
+
+    AdapterT = TypeVar("AdapterT", Source, Destination)
+
+
+def check(
+    context: typer.Context,
+    *,
+    source: Sources = None,
+    destination: Destinations = None,
+    sync: Syncs = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Check configuration, credentials, scopes, mapped fields and platforms. Changes nothing."""
+    from crmsync.cli.output.documents import document
+
+    results = []
+    with session.workspace(context) as workspace:
+        plans = workspace.plans(session.selection(source, destination, sync))
+        for result in findings(plans):
+            results.append(result)
+            if not as_json:
+                emit(_line(result))
+    code = gravest(ExitCode(result.code or 1) for result in results if not result.passed)
+    if as_json:
+        checks = [result._asdict() for result in results]
+        emit(document({"exit_code": int(code), "checks": checks}))
+    raise typer.Exit(code)
+
+
+def findings(plans: Iterable[SyncPlan]) -> Iterator[CheckResult]:
+    """Check every plan's source with what its mapping needs, and every destination once."""
+    from crmsync.interfaces import CheckResult
+
+    seen = set()
+    for plan in plans:
+        yield CheckResult(f"syncs.{plan.name}", passed=True, message="configuration and mapping")
+        yield from _checked(f"sources.{plan.source}", plan.open_source, _asking(plan))
+        if plan.destination not in seen:
+            seen.add(plan.destination)
+            name = f"destinations.{plan.destination}"
+            yield from _checked(name, plan.open_destination, lambda it: it.check())
+
+
+def _asking(plan: SyncPlan) -> Callable[[Source], Iterable[CheckResult]]:
+    return lambda source: source.check(plan.query())
+
+
+def _checked(
+    name: str,
+    open_it: Callable[[], AdapterT],
+    check_it: Callable[[AdapterT], Iterable[CheckResult]],
+) -> Iterator[CheckResult]:
+    """What an account finds; an error that ends its checks is one of its lines."""
+    try:
+        with closing(open_it()) as account:
+            yield from check_it(account)
+    except CrmsyncError as error:
+        yield _failed(name, error)
+
+
+def _failed(name: str, error: CrmsyncError) -> CheckResult:
+    from crmsync.interfaces import CheckResult
+
+    message = error.message
+    if isinstance(error, ConfigError):
+        message = "; ".join(problem.message for problem in error.problems)
+    return CheckResult(name, passed=False, message=message, hint=error.hint, code=of_error(error))
+
+
+def _line(result: CheckResult) -> str:
+    hint = f"\n      → {safe(result.hint)}" if result.hint and not result.passed else ""
+    verdict = "ok  " if result.passed else "FAIL"
+    return f"{verdict}  {safe(result.name)}: {safe(result.message)}{hint}"

@@ -1,0 +1,91 @@
+"""`crmsync dry-run`: show what a run would send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmsync.cli import session
+from crmsync.cli.options import Destinations, Limit, Sources, Syncs
+from crmsync.cli.output.terminal import emit
+from crmsync.exit_codes import ExitCode
+
+
+class Format(StrEnum):
+    """How the preview is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    HTML = "html"
+
+
+def dry_run(
+    context: typer.Context,
+    *,
+    source: Sources = None,
+    destination: Destinations = None,
+    sync: Syncs = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Look at everything, not only at what changed.")
+    ] = False,
+    limit: Limit = None,
+    record: Annotated[
+        list[str] | None,
+        typer.Option("--record", metavar="ID", help="Only this record of the CRM. Repeatable."),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to write the preview.")
+    ] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write it there, readable by you alone."),
+    ] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 4 when there is something to send.")
+    ] = False,
+) -> None:
+    """Show what a run would create, change and refuse, field by field. Sends nothing.
+
+    Nothing is written to the ledger either, and the platform's credentials are not needed.
+    """
+    from crmsync.cli.output.exports import write_private
+    from crmsync.engine.preview import PreviewOptions, preview_syncs
+
+    with session.workspace(context) as workspace:
+        plans = workspace.plans(session.selection(source, destination, sync))
+        options = PreviewOptions(full=full, limit=limit, ids=tuple(record or ()))
+        ledger = workspace.ledger(read_only=True)
+        report = preview_syncs(plans, ledger, workspace.clock, options)
+    preview = report.to_json()
+    text = _written(preview, Format.JSON if as_json else form)
+    if output is None:
+        emit(text)
+    else:
+        write_private(output, f"{text}\n")
+    code = report.exit_code
+    if code in {ExitCode.OK, ExitCode.TO_SEND}:
+        code = ExitCode.TO_SEND if exit_code and report.to_send else ExitCode.OK
+    raise typer.Exit(code)
+
+
+def _written(preview: Mapping[str, object], form: Format) -> str:
+    from crmsync.cli.output.documents import document
+    from crmsync.cli.output.previews import preview_lines, preview_text
+
+    match form:
+        case Format.TABLE:
+            return preview_text(preview)
+        case Format.JSON:
+            return document(preview)
+        case Format.NDJSON:
+            return "\n".join(preview_lines(preview))
+        case Format.HTML:
+            from crmsync.cli.output.html import render
+
+            return render(dict(preview))

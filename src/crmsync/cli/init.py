@@ -1,0 +1,59 @@
+"""`crmsync init`: write a configuration to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmsync.cli.output.terminal import emit, is_terminal
+from crmsync.errors import ConfigError
+from crmsync.receipts import Problem
+
+
+def init(
+    *,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="KIND", help="The CRM, such as hubspot.")
+    ] = None,
+    destination: Annotated[
+        str | None,
+        typer.Option("--destination", metavar="KIND", help="The platform, such as akooda."),
+    ] = None,
+    object_name: Annotated[
+        str | None, typer.Option("--object", metavar="OBJECT", help="What to read there.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="Where to write it.")
+    ] = Path("config.toml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> None:
+    """Write a commented configuration, readable by you alone. Asks only on a terminal."""
+    from crmsync.cli.output.exports import write_private
+    from crmsync.cli.output.starters import starter_config
+    from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
+
+    if output.exists() and not force:
+        fault = Problem(str(output), "exists", "exists already and was left as it is")
+        raise ConfigError(
+            [fault], hint="name another file with --output, or replace it with --force"
+        )
+    chosen = source_plugin(source or _asked("CRM", "--source", source_names()))
+    target = destination_plugin(
+        destination or _asked("platform", "--destination", destination_names())
+    )
+    name = object_name or next(iter(chosen.objects))
+    if name not in chosen.objects:
+        raise typer.BadParameter(f"{chosen.name} has {', '.join(chosen.objects)}; not {name}")
+    write_private(output, starter_config(chosen, target, name), fresh=not force)
+    emit(f"{output} is written. Next: set the variables that it names, then `crmsync check`.")
+
+
+def _asked(what: str, option: str, names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return names[0]
+    if not is_terminal():
+        fault = Problem(option, "missing_key", f"is required; there are: {', '.join(names)}")
+        raise ConfigError([fault])
+    return str(typer.prompt(f"Which {what}? ({', '.join(names)})", err=True))

@@ -1,0 +1,40 @@
+"""`crmsync mapping`: the effective mapping of a sync, and the presets that exist."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crmsync.cli import session
+from crmsync.cli.options import AsJSON
+from crmsync.cli.output.terminal import emit
+
+app = typer.Typer(no_args_is_help=True, help="Show mappings: a sync's own, and the presets.")
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    sync: Annotated[str, typer.Argument(help="The sync's name in the configuration.")],
+) -> None:
+    """Show what a sync maps, preset and overrides together, as TOML."""
+    from crmsync.cli.output.text import safe
+
+    with session.workspace(context) as workspace:
+        (plan,) = workspace.plans(session.selection(syncs=[sync]))
+        emit("\n".join(map(safe, plan.rules_toml.rstrip().split("\n"))))
+
+
+@app.command("presets")
+def presets(*, as_json: AsJSON = False) -> None:
+    """List the mappings that ship with crmsync."""
+    from crmsync.cli.output.documents import document
+    from crmsync.cli.output.text import columns
+    from crmsync.mapping.presets import presets as shipped
+
+    found = shipped()
+    if as_json:
+        emit(document({"presets": [preset._asdict() for preset in found]}))
+    else:
+        emit(columns(["source", "object", "destination"], found))

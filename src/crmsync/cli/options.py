@@ -1,0 +1,44 @@
+"""Options that several commands share, with the words that their help shows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+import typer
+
+Sources: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME", help="Only syncs of this source. Repeatable."),
+]
+Destinations: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--destination", metavar="NAME", help="Only syncs to this one. Repeatable."),
+]
+Syncs: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--sync", metavar="NAME", help="Only this sync. Repeatable."),
+]
+AsJSON: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout, nothing else.")
+]
+Limit: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="Read no more than N records of each sync."),
+]
+
+
+class LogFormat(StrEnum):
+    """How a log line looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which level on events are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"

@@ -1,0 +1,69 @@
+"""Sets up logging: events on stderr as text or JSON lines, one line each, without secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Final
+
+from crmsync.cli.options import LogFormat, LogLevel
+from crmsync.cli.output.documents import line
+from crmsync.cli.output.text import safe
+from crmsync.reports import timestamp
+
+MAX_VALUE: Final = 2_000
+"""Characters of one value in a log line; more tells nobody more."""
+
+
+def set_up_logging(level: LogLevel, form: LogFormat) -> None:
+    """Send every library's log to stderr, redacted. Replaces an earlier set-up."""
+    from crmsync.transport.redaction import RedactingFilter
+
+    logging.raiseExceptions = False  # a log line that cannot be written ends nothing
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JSONFormatter() if form is LogFormat.JSON else TextFormatter())
+    handler.addFilter(RedactingFilter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+class TextFormatter(logging.Formatter):
+    """`time LEVEL event key=value …`, for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The event and its values on one line."""
+        facts = "".join(
+            f" {key}={safe(value, limit=MAX_VALUE)}" for key, value in _values(record).items()
+        )
+        event = safe(record.getMessage(), limit=MAX_VALUE)
+        return f"{_time(record)} {record.levelname:<7} {event}{facts}"
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object a line: time, level, event and the event's own values."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The event and its values as JSON."""
+        head = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "event": record.getMessage()[:MAX_VALUE],
+        }
+        facts = {key: _short(value) for key, value in _values(record).items()}
+        return line(head | facts | head)  # the head stands first, and no value takes its place
+
+
+def _values(record: logging.LogRecord) -> dict[str, object]:
+    values = getattr(record, "values", None)
+    found = dict(values) if isinstance(values, dict) else {"logger": record.name}
+    if record.exc_text:  # the redacting filter made it
+        found["error"] = record.exc_text.rstrip().rpartition("\n")[2]
+    return found
+
+
+def _short(value: object) -> object:
+    return value if isinstance(value, int | float | None) else str(value)[:MAX_VALUE]
+
+
+def _time(record: logging.LogRecord) -> str:
+    return timestamp(datetime.fromtimestamp(record.created, UTC))

@@ -1,0 +1,119 @@
+"""What a dry run's counts mean in words, and how they divide a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from crmsync.cli.output.text import number
+
+MEANINGS: Final = {
+    "create": ("Create", "new to the platform"),
+    "change": ("Change", "differ from what was delivered"),
+    "unchanged": ("Unchanged", "already there, exactly so"),
+    "merged": ("Merged", "go out with a record of the same key"),
+    "filtered": ("Filtered", "left out by the sync's filter"),
+    "skipped": ("Skipped", "lack what the platform identifies by"),
+    "invalid": ("Invalid", "refused, kept in quarantine"),
+}
+"""By action, in the order of the counts: its name, and what is true of these records."""
+
+ATTENTION: Final = ("invalid", "skipped", "change", "create", "merged", "filtered", "unchanged")
+"""The order that a person wants to see records in."""
+
+_TROUBLE: Final = {
+    "guarded": "A guard would stop this run",
+    "temporary": "Cut short for now",
+    "locked": "This sync is running already",
+    "failed": "The preview failed",
+}
+# Per cent of the bar: narrower could not be seen, and a narrower one holds no number.
+_VISIBLE: Final = 0.7
+_LABELLED: Final = 9.0
+
+
+class Tile(NamedTuple):
+    """One count."""
+
+    action: str
+    name: str
+    meaning: str
+    count: int
+
+
+class Segment(NamedTuple):
+    """One part of the bar.
+
+    Attributes:
+        start: Where it begins, in per cent of the bar's width.
+        width: In per cent of the bar's width.
+        labelled: Whether its number fits into it.
+    """
+
+    action: str
+    name: str
+    count: int
+    start: float
+    width: float
+    labelled: bool
+
+
+def tiles(changes: Mapping[str, int]) -> tuple[Tile, ...]:
+    """Every count, zeros too."""
+    return tuple(Tile(action, *_meaning(action), count) for action, count in changes.items())
+
+
+def segments(changes: Mapping[str, int]) -> tuple[Segment, ...]:
+    """The parts of a bar in the counts' order; each can be seen, so small ones are a bit too wide."""
+    total = sum(changes.values())
+    shares = {
+        action: max(_VISIBLE, 100 * count / total) for action, count in changes.items() if count
+    }
+    scale = 100 / (sum(shares.values()) or 1)
+    found: list[Segment] = []
+    start = 0.0
+    for action, share in shares.items():
+        width = share * scale
+        name, _ = _meaning(action)
+        labelled = width >= _LABELLED
+        found.append(
+            Segment(action, name, changes[action], round(start, 3), round(width, 3), labelled)
+        )
+        start += width
+    return tuple(found)
+
+
+def headline(changes: Mapping[str, int]) -> str:
+    """What a run would do, in a sentence."""
+    create, change = changes["create"], changes["change"]
+    if not sum(changes.values()):
+        return "No records to look at."
+    if create and change:
+        return f"A run would create {number(create)} and change {number(change)}."
+    if create or change:
+        verb = "create" if create else "change"
+        return f"A run would {verb} {number(create + change)}."
+    return "A run would send nothing."
+
+
+def books(sync: Mapping[str, Any]) -> str:
+    """What was read, against the CRM's own count."""
+    total, read = sync["counts"]["source_total"], sync["counts"]["read"]
+    if total is None:
+        return f"{number(read)} read; the CRM gives no count of its own"
+    if total == read:
+        return f"{number(read)} read, as many as the CRM counts"
+    return f"{number(read)} read, the CRM counts {number(total)}"
+
+
+def trouble(sync: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What a person must know before anything else: a title, and what to do."""
+    if sync["error"]:
+        return _TROUBLE.get(sync["status"], "The preview ended early"), sync["error"]
+    if not sync["balanced"]:
+        return "The books do not balance", books(sync)
+    return None
+
+
+def _meaning(action: str) -> tuple[str, str]:
+    return MEANINGS.get(action, (action.capitalize(), ""))

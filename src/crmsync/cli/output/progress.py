@@ -1,0 +1,94 @@
+"""Tells how a run goes on: bars on a terminal, a few plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TextIO
+
+from crmsync.cli.output.terminal import note
+from crmsync.cli.output.text import number, safe
+from crmsync.engine.plans import Progress, Silent
+from crmsync.reports import SyncReport
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+EVERY: Final = 30.0
+"""Seconds between two plain lines of one sync."""
+
+
+def progress_for(*, quiet: bool) -> Progress:
+    """What suits the place that stderr goes to."""
+    if quiet:
+        return Silent()
+    return Bars() if sys.stderr.isatty() else PlainLines()
+
+
+class PlainLines:
+    """A line when a sync begins and ends, and now and then between."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._told = monotonic()
+
+    def sync_started(self, name: str, total: int | None) -> None:
+        """Tell that a sync begins."""
+        self._told = self._monotonic()
+        count = "" if total is None else f", {number(total)} records in the CRM"
+        note(f"{safe(name)}: started{count}")
+
+    def advanced(self, name: str, read: int, sent: int) -> None:
+        """Tell how far it is, where nothing was told for a while."""
+        now = self._monotonic()
+        if now - self._told >= EVERY:
+            self._told = now
+            note(f"{safe(name)}: {number(read)} read, {number(sent)} sent")
+
+    def sync_finished(self, report: SyncReport) -> None:
+        """Tell how it ended."""
+        note(f"{safe(report.sync)}: {report.status} in {report.duration_s:.1f} s")
+
+
+class Bars:
+    """A bar a sync, on a terminal. A sync whose total is unknown pulses."""
+
+    def __init__(self, screen: TextIO | None = None) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("read, {task.fields[sent]:,} sent"),
+            TimeElapsedColumn(),
+            console=Console(file=screen, stderr=screen is None),
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def sync_started(self, name: str, total: int | None) -> None:
+        """Show its bar."""
+        self._progress.start()
+        self._tasks[name] = self._progress.add_task(safe(name), total=total, sent=0)
+
+    def advanced(self, name: str, read: int, sent: int) -> None:
+        """Move its bar."""
+        if name in self._tasks:
+            self._progress.update(self._tasks[name], completed=read, sent=sent)
+
+    def sync_finished(self, report: SyncReport) -> None:
+        """Take its bar away, and the whole display with the last one."""
+        task = self._tasks.pop(report.sync, None)
+        if task is not None:
+            self._progress.remove_task(task)
+        if not self._tasks:
+            self._progress.stop()

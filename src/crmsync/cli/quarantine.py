@@ -1,0 +1,186 @@
+"""`crmsync quarantine`: records that were refused, and what to do with them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from crmsync.cli import session
+from crmsync.cli.options import AsJSON, Destinations, Sources, Syncs
+from crmsync.cli.output.terminal import emit, note
+from crmsync.errors import ConfigError
+from crmsync.exit_codes import ExitCode
+from crmsync.receipts import Problem
+
+if TYPE_CHECKING:
+    from crmsync.reports import JSONObject, RunReport
+    from crmsync.wiring import Selection
+
+app = typer.Typer(
+    no_args_is_help=True, help="List, show, retry, drop and export records that were refused."
+)
+
+Ids: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help="Ids of the records in the CRM; all if left out."),
+]
+
+
+class ExportFormat(StrEnum):
+    """How an export is written."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    source: Sources = None,
+    destination: Destinations = None,
+    sync: Syncs = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List quarantined records with the first reason of each."""
+    from crmsync.cli.output.documents import document
+    from crmsync.cli.output.quarantined import listed
+
+    found = _found(context, session.selection(source, destination, sync))
+    if as_json:
+        emit(document({"quarantined": found}))
+    else:
+        emit(listed(found) if found else "nothing is in quarantine")
+
+
+@app.command("show")
+def show(
+    context: typer.Context, ids: Ids = None, *, sync: Syncs = None, as_json: AsJSON = False
+) -> None:
+    """Show quarantined records whole: every reason, and the payload that was refused."""
+    from crmsync.cli.output.documents import document
+    from crmsync.cli.output.quarantined import shown
+
+    found = _found(context, session.selection(syncs=sync), ids)
+    _must_hold(found, ids)
+    emit(document({"quarantined": found}) if as_json else shown(found))
+
+
+@app.command("retry")
+def retry(
+    context: typer.Context,
+    ids: Ids = None,
+    *,
+    source: Sources = None,
+    destination: Destinations = None,
+    sync: Syncs = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Read, map, validate and send quarantined records at once; reports like `run`."""
+    from crmsync.cli.output.documents import document
+    from crmsync.cli.output.reports import run_text
+    from crmsync.engine.retry import retry_quarantined
+
+    with session.workspace(context) as workspace:
+        ledger = workspace.ledger()
+        reports = [
+            retry_quarantined(plan, ledger, workspace.clock, chosen)
+            for plan in workspace.plans(session.selection(source, destination, sync))
+            if (chosen := [one.record_id for one in ledger.quarantine(plan.name, ids or ())])
+        ]
+    if not reports:
+        note("nothing of that is in quarantine")
+        raise typer.Exit(ExitCode.USAGE if ids else ExitCode.OK)
+    report = _together(reports)
+    emit(document(report.to_json()) if as_json else run_text(report.to_json()))
+    raise typer.Exit(report.exit_code)
+
+
+@app.command("drop")
+def drop(
+    context: typer.Context,
+    ids: Ids = None,
+    *,
+    sync: Syncs = None,
+    everything: Annotated[bool, typer.Option("--all", help="Drop all of the selection.")] = False,
+) -> None:
+    """Forget quarantined records. They come again when they change in the CRM."""
+    if bool(ids) == everything:
+        raise typer.BadParameter("name the ids of records, or --all for all of the selection")
+    with session.workspace(context) as workspace:
+        ledger = workspace.ledger()
+        dropped = 0
+        for plan in workspace.plans(session.selection(syncs=sync)):
+            held = [one.record_id for one in ledger.quarantine(plan.name, ids or ())]
+            dropped += ledger.drop_quarantined(plan.name, held)
+    emit(f"{dropped} dropped from quarantine")
+    raise typer.Exit(ExitCode.USAGE if ids and not dropped else ExitCode.OK)
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    *,
+    source: Sources = None,
+    destination: Destinations = None,
+    sync: Syncs = None,
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="One JSON object a line, or CSV.")
+    ] = ExportFormat.NDJSON,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write it there, readable by you alone."),
+    ] = None,
+) -> None:
+    """Export quarantined records, for a ticket or a spreadsheet. They hold customers' data."""
+    from crmsync.cli.output.documents import line
+    from crmsync.cli.output.exports import write_private
+    from crmsync.cli.output.quarantined import as_csv
+
+    found = _found(context, session.selection(source, destination, sync))
+    if form is ExportFormat.CSV:
+        text = as_csv(found)
+    else:
+        text = "".join(f"{line(record)}\n" for record in found)
+    if output is not None:
+        write_private(output, text)
+        note(f"{len(found)} records written to {output}")
+    elif text:
+        emit(text.rstrip("\r\n"))
+
+
+def _found(
+    context: typer.Context, chosen: Selection, ids: list[str] | None = None
+) -> list[JSONObject]:
+    from crmsync.cli.output.quarantined import record_json
+
+    with session.workspace(context) as workspace:
+        ledger = workspace.ledger(read_only=True)
+        return [
+            record_json(one, plan.plugin.decode)
+            for plan in workspace.plans(chosen)
+            for one in ledger.quarantine(plan.name, ids or ())
+        ]
+
+
+def _must_hold(found: list[JSONObject], ids: list[str] | None) -> None:
+    missing = set(ids or ()) - {str(record["id"]) for record in found}
+    if missing:
+        problems = [Problem(one, "unknown_name", "is not in quarantine") for one in sorted(missing)]
+        raise ConfigError(problems, hint="`crmsync quarantine list` shows what is")
+
+
+def _together(reports: list[RunReport]) -> RunReport:
+    from dataclasses import replace
+
+    from crmsync.exit_codes import gravest
+
+    return replace(
+        reports[0],
+        exit_code=gravest(report.exit_code for report in reports),
+        finished_at=reports[-1].finished_at,
+        syncs=tuple(sync for report in reports for sync in report.syncs),
+    )

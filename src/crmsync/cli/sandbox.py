@@ -1,0 +1,114 @@
+"""`crmsync sandbox`: simulators of the CRM and the platform, on this machine."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmsync.cli.output.terminal import emit
+from crmsync.errors import ConfigError
+from crmsync.receipts import Problem
+
+if TYPE_CHECKING:
+    from crmsync.sandbox.options import SandboxOptions
+
+
+def sandbox(
+    *,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="To listen on; 0 takes a free one.")
+    ] = 0,
+    companies: Annotated[
+        int, typer.Option("--companies", min=0, metavar="N", help="How many the CRM has.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="Of the data: same seed, same data.")] = 1,
+    nasty: Annotated[
+        float, typer.Option("--nasty", min=0, help="Times as many nasty records; 0 for none.")
+    ] = 1.0,
+    latency_ms: Annotated[
+        float, typer.Option("--latency-ms", min=0, help="Milliseconds before every answer.")
+    ] = 0.0,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--faults",
+            metavar="SYSTEM:PLAN",
+            help="Such as hubspot:429=0.05,reset=0.02,seed=7. Repeatable.",
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="Any other option of the simulators, such as rate_limit=190/10s. Repeatable.",
+        ),
+    ] = None,
+) -> None:
+    """Serve faithful simulators on loopback until interrupted; prints a configuration for them."""
+    from crmsync.sandbox.server import serve
+
+    given = {
+        "port": port,
+        "companies": companies,
+        "seed": seed,
+        "nasty": nasty,
+        "latency_ms": latency_ms,
+        **dict(_pair(text, "=", "--option") for text in option or ()),
+    }
+    plans = dict(_pair(text, ":", "--faults") for text in faults or ())
+    try:
+        serve(_options(given, plans), lambda url: emit(_config(url)))
+    except OSError as error:
+        fault = Problem("--port", "taken", f"port {port} cannot be listened on: {error.strerror}")
+        raise ConfigError([fault], hint="name another one, or leave it out") from error
+
+
+def _pair(text: str, separator: str, option: str) -> tuple[str, str]:
+    name, found, value = text.partition(separator)
+    if not found:
+        raise typer.BadParameter(f"{option} {text}: write it as NAME{separator}VALUE")
+    return name, value
+
+
+def _options(given: dict[str, object], plans: dict[str, str]) -> SandboxOptions:
+    """The simulators' options from what was given; texts are read as the option's type."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from crmsync.sandbox.faults import parse_plan
+    from crmsync.sandbox.options import SandboxOptions
+
+    names = [field.name for field in dataclasses.fields(SandboxOptions) if field.name != "faults"]
+    if unknown := sorted(set(given) - set(names)):
+        raise typer.BadParameter(f"no option {', '.join(unknown)}; there are: {', '.join(names)}")
+    if isinstance(scopes := given.get("missing_scopes"), str):
+        given["missing_scopes"] = tuple(scopes.split(","))
+    try:
+        values = given | {"faults": parse_plan(plans)}
+        return TypeAdapter(SandboxOptions).validate_python(values)
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise typer.BadParameter("; ".join(wrong)) from error
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _config(url: str) -> str:
+    return f"""\
+# A configuration for these simulators. They take any token.
+[sources.hubspot]
+access_token = "sandbox"
+base_url = "{url}/hubspot"
+
+[destinations.akooda]
+tenant_id = "sandbox"
+api_key = "sandbox"
+base_url = "{url}/akooda"
+
+[syncs.hubspot-companies]
+source = "hubspot"
+object = "companies"
+destination = "akooda"
+"""

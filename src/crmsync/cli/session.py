@@ -1,0 +1,78 @@
+"""What every command begins with: the global options, the configuration, the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from crmsync.cli.output.terminal import note
+from crmsync.cli.output.text import safe
+from crmsync.cli.signals import stop_on_signals
+
+if TYPE_CHECKING:
+    from crmsync.config.loading import Loaded
+    from crmsync.wiring import Selection, Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Globals:
+    """The options before the command.
+
+    Attributes:
+        config: --config; None looks in the usual places.
+        quiet: Whether only errors, and what was asked for, are shown.
+    """
+
+    config: Path | None
+    quiet: bool
+
+
+def globals_of(context: typer.Context) -> Globals:
+    """The options that stood before the command."""
+    found = context.find_object(Globals)
+    return found or Globals(config=None, quiet=False)
+
+
+def loaded(context: typer.Context) -> Loaded:
+    """The configuration, its warnings told on stderr; raises ConfigError."""
+    from crmsync.config.loading import find_config, load
+
+    options = globals_of(context)
+    found = load(find_config(options.config))
+    if not options.quiet:
+        for warning in found.warnings:
+            note(f"warning: {safe(warning.field)}: {safe(warning.message)}")
+    return found
+
+
+@contextmanager
+def workspace(context: typer.Context) -> Iterator[Workspace]:
+    """The workspace of the configuration; a first signal stops its clock."""
+    from crmsync.wiring import Workspace
+
+    found = loaded(context)
+    with (
+        Workspace(found.config, config_path=found.path) as opened,
+        stop_on_signals(opened.clock.stop),
+    ):
+        yield opened
+
+
+def selection(
+    sources: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+    syncs: Sequence[str] | None = None,
+) -> Selection:
+    """What was chosen on the command line; nothing chosen is everything that is enabled."""
+    from crmsync.wiring import Selection
+
+    return Selection(
+        sources=tuple(sources or ()),
+        destinations=tuple(destinations or ()),
+        syncs=tuple(syncs or ()),
+    )

@@ -1,0 +1,104 @@
+"""`crmsync status`: how each sync stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmsync.cli import session
+from crmsync.cli.options import AsJSON, Destinations, Sources, Syncs
+from crmsync.cli.output.terminal import emit
+from crmsync.exit_codes import ExitCode, gravest
+
+if TYPE_CHECKING:
+    from crmsync.engine.plans import SyncPlan
+    from crmsync.interfaces import Ledger
+
+
+def status(
+    context: typer.Context,
+    *,
+    source: Sources = None,
+    destination: Destinations = None,
+    sync: Syncs = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="End with 3 when something is owed or quarantined, 1 when a last run failed.",
+        ),
+    ] = False,
+    as_json: AsJSON = False,
+) -> None:
+    """Show each sync's last run, the age of its cursor, and what is owed and quarantined."""
+    from crmsync.cli.output.documents import document
+
+    with session.workspace(context) as workspace:
+        now = workspace.clock.now()
+        plans = workspace.plans(session.selection(source, destination, sync))
+        ledger = workspace.ledger(read_only=True)
+        syncs = [_standing(plan, ledger, now) for plan in plans]
+    code = gravest(_code(one) for one in syncs)
+    emit(document({"exit_code": int(code), "syncs": syncs}) if as_json else _table(syncs))
+    raise typer.Exit(code if exit_code else ExitCode.OK)
+
+
+def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
+    from crmsync.reports import timestamp
+
+    state = ledger.sync_state(plan.name)
+    standing = ledger.standing(plan.name, plan.destination)
+    last = ledger.last_report(plan.name) or {}
+    at = state.cursor_at
+    return {
+        "sync": plan.name,
+        "source": plan.source,
+        "object": plan.object,
+        "destination": plan.destination,
+        "run_id": last.get("run_id"),
+        "status": last.get("status"),
+        "exit_code": last.get("exit_code"),
+        "error": last.get("error"),
+        "finished_at": last.get("finished_at"),
+        "cursor": state.cursor,
+        "cursor_at": timestamp(at) if at else None,
+        "cursor_age_s": round((now - at).total_seconds()) if at else None,
+        **standing._asdict(),
+    }
+
+
+def _code(sync: Mapping[str, Any]) -> ExitCode:
+    last = sync["exit_code"]
+    if last is not None and last not in {ExitCode.OK, ExitCode.OWED, ExitCode.RUNNING}:
+        return ExitCode.FAILED
+    return ExitCode.OWED if sync["owed"] or sync["quarantined"] else ExitCode.OK
+
+
+def _table(syncs: Sequence[Mapping[str, Any]]) -> str:
+    from crmsync.cli.output.text import columns, safe
+
+    rows = [
+        [
+            sync["sync"],
+            sync["status"] or "never run",
+            sync["finished_at"] or "",
+            _age(sync["cursor_age_s"]),
+            *(sync[name] for name in ("tracked", "owed", "quarantined", "skipped")),
+        ]
+        for sync in syncs
+    ]
+    head = ["sync", "last run", "ended", "cursor", "tracked", "owed", "quarantined", "skipped"]
+    errors = [f"{safe(sync['sync'])}: {safe(sync['error'])}" for sync in syncs if sync["error"]]
+    return "\n".join([columns(head, rows), *errors])
+
+
+def _age(seconds: int | None) -> str:
+    if seconds is None:
+        return "none"
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} old"
+    return f"{seconds} s old"

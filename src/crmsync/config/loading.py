@@ -1,0 +1,99 @@
+"""Reads the configuration and checks it whole: every fault at once, each with its path."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from crmsync.config.accounts import name_faults, read_accounts
+from crmsync.config.faults import problems_of
+from crmsync.config.files import ConfigFile, find_config, read_config
+from crmsync.config.references import Known, reference_faults
+from crmsync.config.schema import Config, SyncConfig
+from crmsync.errors import ConfigError
+from crmsync.receipts import Problem, Severity
+
+__all__ = ["Loaded", "find_config", "load"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A configuration without a fault.
+
+    Attributes:
+        path: The file that it was read from.
+        warnings: What is allowed and should be changed all the same.
+    """
+
+    config: Config
+    path: Path
+    warnings: tuple[Problem, ...] = ()
+
+
+def load(path: Path) -> Loaded:
+    """Read and check a configuration file. Nothing is looked up: no variable, no network.
+
+    Mapping rules are checked when the syncs are planned, against the destination's fields.
+
+    Raises:
+        ConfigError: It has faults, all of which it names.
+    """
+    file = read_config(path)
+    sources = read_accounts("sources", file.table.get("sources"))
+    destinations = read_accounts("destinations", file.table.get("destinations"))
+    literal = sources.literal + destinations.literal
+    problems = (
+        sources.problems
+        + destinations.problems
+        + _unsafe(file, sources.exposed + destinations.exposed)
+    )
+    known = Known(sources.good, destinations.good, file.table)
+    syncs = _syncs(file.table.get("syncs"), known, problems)
+    checked = {"sources": sources.good, "destinations": destinations.good, "syncs": syncs}
+    config = _config(file.table | checked, problems)
+    if config is None or problems:
+        raise ConfigError(problems, hint=f"Nothing was sent. Mend {path} and run again.")
+    return Loaded(config=config, path=path, warnings=tuple(map(_literal_warning, literal)))
+
+
+def _syncs(tables: object, known: Known, problems: list[Problem]) -> dict[str, SyncConfig]:
+    if not isinstance(tables, Mapping) or not tables:
+        problems.append(Problem("syncs", "missing_key", "is required: a table [syncs.NAME]"))
+        return {}
+    good = {}
+    for name, table in tables.items():
+        problems += name_faults("syncs", name)
+        try:
+            good[name] = SyncConfig.model_validate(table)
+        except ValidationError as error:
+            problems += problems_of(error, SyncConfig, "syncs", name)
+        if isinstance(table, Mapping):
+            problems += reference_faults(known, name, table)
+    return good
+
+
+def _config(table: Mapping[str, object], problems: list[Problem]) -> Config | None:
+    try:
+        return Config.model_validate(table)
+    except ValidationError as error:
+        problems += problems_of(error, Config)
+        return None
+
+
+def _unsafe(file: ConfigFile, exposed: list[str]) -> list[Problem]:
+    if not (exposed and file.shared):
+        return []
+    message = (
+        f"holds a secret ({', '.join(exposed)}) and others can read it; "
+        f"run: chmod 600 {shlex.quote(str(file.path))}"
+    )
+    return [Problem(str(file.path), "unsafe_permissions", message)]
+
+
+def _literal_warning(path: str) -> Problem:
+    advice = 'holds the secret itself; better "${NAME}" for a variable, or "file:PATH"'
+    return Problem(path, "literal_secret", advice, Severity.WARNING)

@@ -1,0 +1,76 @@
+"""Checks what one table of the file says about another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from crmsync.config.faults import did_you_mean, key_path
+from crmsync.config.schema import Account
+from crmsync.plugins import destination_plugin, source_plugin
+from crmsync.receipts import Problem
+
+
+class Known(NamedTuple):
+    """The accounts that syncs may name.
+
+    Attributes:
+        sources: Those without a fault of their own.
+        destinations: Likewise.
+        tables: The file itself: an account with a fault exists all the same.
+    """
+
+    sources: Mapping[str, Account]
+    destinations: Mapping[str, Account]
+    tables: Mapping[str, object]
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Every name under `sources` or `destinations`."""
+        table = self.tables.get(kind)
+        return tuple(table) if isinstance(table, Mapping) else ()
+
+
+def reference_faults(known: Known, name: str, sync: Mapping[str, object]) -> Iterator[Problem]:
+    """What a sync's table names that does not exist: source, object, destination, method.
+
+    The table may have faults of its own; what is no text is not looked at.
+    """
+    words = {key: value for key, value in sync.items() if isinstance(value, str)}
+    yield from _source_faults(known, name, words)
+    yield from _destination_faults(known, name, words)
+
+
+def _source_faults(known: Known, name: str, sync: Mapping[str, str]) -> Iterator[Problem]:
+    names, source, wanted = known.names("sources"), sync.get("source"), sync.get("object")
+    if source is None:
+        return
+    if source not in names:
+        yield _fault(name, "source", _missing("source", source, names))
+    elif (account := known.sources.get(source)) and wanted is not None:
+        objects = source_plugin(account.type).objects
+        if wanted not in objects:
+            yield _fault(name, "object", _lacks(account, "object", wanted, objects))
+
+
+def _destination_faults(known: Known, name: str, sync: Mapping[str, str]) -> Iterator[Problem]:
+    names, target, wanted = known.names("destinations"), sync.get("destination"), sync.get("method")
+    if target is None:
+        return
+    if target not in names:
+        yield _fault(name, "destination", _missing("destination", target, names))
+    elif (account := known.destinations.get(target)) and wanted is not None:
+        methods = destination_plugin(account.type).methods
+        if wanted not in methods:
+            yield _fault(name, "method", _lacks(account, "method", wanted, methods))
+
+
+def _missing(kind: str, wrong: str, names: Iterable[str]) -> str:
+    return f'there is no {kind} "{wrong}" in this file; {did_you_mean(wrong, names)}'
+
+
+def _lacks(account: Account, what: str, wrong: str, names: Iterable[str]) -> str:
+    return f'{account.type} has no {what} "{wrong}"; {did_you_mean(wrong, names)}'
+
+
+def _fault(sync: str, key: str, message: str) -> Problem:
+    return Problem(key_path("syncs", sync, key), "unknown_name", message)

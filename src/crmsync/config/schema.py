@@ -1,0 +1,162 @@
+"""What may stand in the configuration file: a class a table, a docstring a key.
+
+The docstrings are the descriptions in the JSON Schema that editors use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    WithJsonSchema,
+)
+
+from crmsync.config.schedules import check_schedule, check_timezone
+from crmsync.config.urls import check_state_url
+from crmsync.durations import parse_duration
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, float):  # a default, in seconds already
+        return value
+    return parse_duration(value if isinstance(value, str) else "")
+
+
+def _wanted(value: object) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(one, str | int) for one in values):
+        raise ValueError("must be a text, a number, true or false, or a list of them")
+    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?[smhd]$", "examples": ["5m"]}),
+]
+_PLAIN: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+Wanted = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_wanted),
+    WithJsonSchema({"anyOf": [_PLAIN, {"type": "array", "items": _PLAIN, "minItems": 1}]}),
+]
+Share = Annotated[float, Field(ge=0, le=1, strict=False)]
+_RULE = WithJsonSchema(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "anyOf": [{"type": ["string", "object"]}, {"const": False}],
+            "description": "A path of the CRM, a rule, or false to switch a preset's field off.",
+        },
+    }
+)
+
+
+class Table(BaseModel):
+    """A table of the file: no unknown keys, no guessed types, no change once read."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+class State(Table):
+    """Where crmsync remembers what it read and delivered."""
+
+    url: Annotated[str, AfterValidator(check_state_url)] = "sqlite:///crmsync.db"
+    """The ledger: `sqlite:///FILE`. A relative FILE lies beside the configuration file."""
+
+
+class Limits(Table):
+    """How patient a run is."""
+
+    retry_for: Duration = 300.0
+    """How long one request is retried before the run ends with exit code 5."""
+    max_wait: Duration = 900.0
+    """The longest Retry-After that is waited for; a longer one ends the run with 5."""
+
+
+class Guards(Table):
+    """What stops a run before it writes something suspicious (exit code 6)."""
+
+    empty: bool = True
+    """Stop when a full read gives no record where there were some before."""
+    shortfall: Share = 0.5
+    """The share of records that may be gone since the last full read; 1 is off."""
+    blank: Share = 0.5
+    """The share of records in which one field may go from a value to nothing; 1 is off."""
+    minimum: Annotated[int, Field(ge=0)] = 20
+    """Fewer records than this, gone or blank, do not stop a run."""
+
+
+class SyncConfig(Table):
+    """One sync: what is read where, how it is mapped, and where it goes."""
+
+    source: str
+    """The name of one of the `sources` tables."""
+    object: str
+    """What to read: for HubSpot, `companies`."""
+    destination: str
+    """The name of one of the `destinations` tables."""
+    enabled: bool = True
+    """Whether `crmsync run` without a choice runs it."""
+    schedule: Annotated[str, AfterValidator(check_schedule)] | None = None
+    """When it is due: five cron fields, or `every 15m`. Left out, only people start it."""
+    timezone: Annotated[str, AfterValidator(check_timezone)] = "UTC"
+    """The time zone of `schedule`, by its IANA name."""
+    method: str | None = None
+    """How the destination is written; its first method where left out."""
+    on_delete: Literal["ignore", "disable"] = "ignore"
+    """What becomes of records deleted in the CRM: nothing, or disabled at the platform."""
+    filter: dict[str, Wanted] = {}
+    """CRM field to the value, or values, that are wanted. All fields must match."""
+    preset: Literal["default", "none"] = "default"
+    """`default` starts from the shipped mapping, `none` from an empty one."""
+    fields: Annotated[dict[str, Any], _RULE] = {}
+    """Mapping rules, by the destination's field; `false` switches a preset's field off."""
+    full_every: Duration = 604_800.0
+    """A full read at least this often; it also finds what vanished."""
+    missing_key: Literal["skip", "quarantine"] = "skip"
+    """What becomes of records without what the platform identifies by."""
+    cleared: Literal["null", "omit"] = "null"
+    """Whether a field emptied in the CRM is emptied at the platform, or left there."""
+    person_accounts: bool = False
+    """Whether accounts that are persons are synced too."""
+    guards: Guards = Guards()
+    """The limits of the guards."""
+
+
+class Account(Table):
+    """A source or a destination, checked by its own plugin.
+
+    Attributes:
+        name: The table's name.
+        type: The plugin's name.
+        settings: The plugin's settings model.
+    """
+
+    name: str
+    type: str
+    settings: SkipValidation[Any]
+
+
+class Config(Table):
+    """The whole file. Sources and destinations keep the file's order."""
+
+    state: State = State()
+    """Where crmsync remembers what it read and delivered."""
+    limits: Limits = Limits()
+    """How patient a run is."""
+    sources: Mapping[str, Account]
+    """CRM accounts, by the names you give them. Where two give to one key, the earlier wins."""
+    destinations: Mapping[str, Account]
+    """Platform accounts, by the names you give them."""
+    syncs: dict[str, SyncConfig]
+    """Syncs, by the names you give them."""

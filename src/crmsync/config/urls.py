@@ -1,0 +1,50 @@
+"""Which addresses a configuration may name."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+
+def url_fault(text: str) -> str | None:
+    """What is wrong with an account's address; None where it is fine.
+
+    https anywhere, http only to this machine (simulators, tests): credentials go with it.
+    """
+    if not text.isascii() or not text.isprintable() or " " in text:
+        return "must be a plain ASCII address"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is no address"
+    if not host or parts.scheme not in {"https", "http"}:
+        return 'must be an https:// address, such as "https://api.example.com"'
+    if parts.username is not None or parts.password is not None or "\\" in text:
+        return "must not hold a user name or password"
+    if parts.scheme == "http" and not is_loopback(host):
+        return "must begin with https://; http:// is for 127.0.0.1, ::1 and localhost only"
+    return _extra(parts)
+
+
+def check_state_url(text: str) -> str:
+    """Give a ledger's address back where this version has such a ledger; raises ValueError."""
+    if text.startswith(("postgresql:", "postgres:")):
+        raise ValueError('must be "sqlite:///FILE"; this version has no PostgreSQL ledger')
+    if not text.startswith("sqlite:///") or text == "sqlite:///" or not text.isprintable():
+        raise ValueError('must be "sqlite:///FILE", such as "sqlite:///crmsync.db"')
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its spelling alone; nothing is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _extra(parts: SplitResult) -> str | None:
+    return "must not have a ? or # part" if parts.query or parts.fragment else None

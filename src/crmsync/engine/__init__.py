@@ -1,0 +1,1 @@
+"""The engine: pure decisions (batching, delivery, settling, guards) and the drivers of a run."""

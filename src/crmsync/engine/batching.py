@@ -1,0 +1,199 @@
+"""Filling batches to both limits, by the exact bytes of the request's body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crmsync.errors import RecordError
+from crmsync.payloads import Limits
+
+OPEN_BATCHES = 3
+"""Batches filled side by side. One would do for payloads of a few kB; the others let a huge
+payload wait beside a half-full batch rather than send that one off. Bounds the memory."""
+
+BRACKETS = 2
+COMMA = 1
+
+
+class OversizedError(RecordError):
+    """A payload alone passes the byte limit. Shrink it by `excess` bytes, or refuse its record.
+
+    Attributes:
+        excess: Bytes too many.
+    """
+
+    def __init__(self, key: str, size: int, max_bytes: int) -> None:
+        super().__init__(
+            f"the payload for {key} is {size:,} bytes, a request takes {max_bytes:,}",
+            hint="shorten its long texts in the CRM, or leave a field out in the mapping",
+        )
+        self.excess = size - max_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Payloads of one request.
+
+    Attributes:
+        keys: One a payload, no key twice.
+        bodies: The encoded payloads, in the same order.
+        size: Bytes of the exact body: brackets, payloads and commas.
+    """
+
+    keys: tuple[str, ...]
+    bodies: tuple[bytes, ...]
+    size: int
+
+
+class _Open:
+    """A batch being filled: its bodies by key, and what its body comes to."""
+
+    __slots__ = ("bodies", "full", "size")
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, bytes] = {}
+        self.size = BRACKETS - COMMA  # n payloads have n - 1 commas: each brings one
+        self.full = False
+
+
+class Batcher:
+    """Fills batches with payloads. Pure; one thread at a time.
+
+    A payload goes where it leaves the least room. A batch is full when it holds the most
+    payloads allowed, when its bytes leave no room, or when too many are open: then the
+    fullest goes. So with payloads up to 5 % of the byte limit, every batch but those of
+    `flush` is within 5 % of one limit. A key is in one batch at a time and only once.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._max_payloads = limits.max_payloads
+        self._max_bytes = limits.max_bytes
+        self._batches: list[_Open] = []
+        self._homes: dict[str, _Open] = {}
+        self._any_full = False
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._homes
+
+    @property
+    def max_bytes(self) -> int:
+        """The byte limit in force."""
+        return self._max_bytes
+
+    def add(self, key: str, body: bytes) -> None:
+        """Put a payload in a batch; one with this key that still waits is replaced.
+
+        Raises:
+            OversizedError: It fits into no request. Nothing changed.
+        """
+        if key in self._homes:
+            self.replace(key, body)
+            return
+        cost = len(body) + COMMA
+        best: _Open | None = None
+        for batch in self._batches:
+            if (
+                not batch.full
+                and batch.size + cost <= self._max_bytes
+                and (best is None or batch.size > best.size)
+            ):
+                best = batch
+        if best is None:
+            self._check(key, body)
+            best = self._open()
+        best.bodies[key] = body
+        best.size += cost
+        self._homes[key] = best
+        if len(best.bodies) >= self._max_payloads or best.size + COMMA >= self._max_bytes:
+            self._close(best)
+
+    def replace(self, key: str, body: bytes) -> bool:
+        """Put a newer payload in the place of one that waits.
+
+        Gives False, and does nothing, where none waits under this key: it was taken.
+
+        Raises:
+            OversizedError: It fits into no request. The older one still waits.
+        """
+        home = self._homes.get(key)
+        if home is None:
+            return False
+        self._check(key, body)
+        size = home.size + len(body) - len(home.bodies[key])
+        if size <= self._max_bytes:
+            home.bodies[key] = body
+            home.size = size
+        else:
+            self.remove(key)
+            self.add(key, body)
+        return True
+
+    def remove(self, key: str) -> bool:
+        """Take a payload out. Gives False where none waits under this key."""
+        home = self._homes.pop(key, None)
+        if home is None:
+            return False
+        home.size -= len(home.bodies.pop(key)) + COMMA
+        if not home.bodies:
+            self._batches.remove(home)
+        return True
+
+    def take(self) -> Batch | None:
+        """Take a full batch, the oldest first; None while there is none."""
+        if not self._any_full:
+            return None
+        for batch in self._batches:
+            if batch.full:
+                return self._take(batch)
+        self._any_full = False
+        return None
+
+    def flush(self) -> tuple[Batch, ...]:
+        """Take everything that waits, full or not, the oldest batch first."""
+        return tuple(self._take(batch) for batch in tuple(self._batches))
+
+    def lower(self, max_bytes: int) -> tuple[tuple[str, bytes], ...]:
+        """Fill to fewer bytes from now on, since the platform refused a size.
+
+        What waits is batched anew. Gives the (key, body) that fit into no request any more;
+        they wait no longer. A limit that is not lower changes nothing.
+        """
+        if max_bytes >= self._max_bytes:
+            return ()
+        waiting = [entry for batch in self._batches for entry in batch.bodies.items()]
+        self._max_bytes = max_bytes
+        self._batches.clear()
+        self._homes.clear()
+        oversized = []
+        for key, body in waiting:
+            if len(body) + BRACKETS > max_bytes:
+                oversized.append((key, body))
+            else:
+                self.add(key, body)
+        return tuple(oversized)
+
+    def _check(self, key: str, body: bytes) -> None:
+        size = len(body) + BRACKETS
+        if size > self._max_bytes:
+            raise OversizedError(key, size, self._max_bytes)
+
+    def _open(self) -> _Open:
+        still_open = [batch for batch in self._batches if not batch.full]
+        if len(still_open) >= OPEN_BATCHES:
+            self._close(max(still_open, key=lambda batch: batch.size))
+        batch = _Open()
+        self._batches.append(batch)
+        return batch
+
+    def _close(self, batch: _Open) -> None:
+        batch.full = True
+        self._any_full = True
+
+    def _take(self, batch: _Open) -> Batch:
+        self._batches.remove(batch)
+        for key in batch.bodies:
+            del self._homes[key]
+        return Batch(keys=tuple(batch.bodies), bodies=tuple(batch.bodies.values()), size=batch.size)

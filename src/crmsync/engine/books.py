@@ -1,0 +1,189 @@
+"""The books of one sync: every record read ends in one outcome, and is written down once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from crmsync import logs
+from crmsync.engine.planning import Settled
+from crmsync.engine.sending import Landed
+from crmsync.engine.settling import LowWater
+from crmsync.engine.slots import Slot
+from crmsync.interfaces import Ledger
+from crmsync.receipts import Outcome, Problem, Severity
+from crmsync.state import Delivery, DeliveryWrite, RecordWrite, Settlement
+
+_TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
+_OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
+_QUARANTINING = (Outcome.INVALID, Outcome.REJECTED)
+
+
+class Books:
+    """Counts outcomes, gathers what must be stored, and stores it with the cursor.
+
+    Attributes:
+        outcomes: How many records came to each outcome.
+        fresh: Records that entered quarantine in this run, or in another form than before.
+        warnings: Fields mended or left out.
+        keeps_cursor: Whether the stored cursor is left alone.
+        marks_seen: Whether records found unchanged are marked seen in `full_pass`.
+        cursor: The cursor last stored.
+        on_commit: Called after everything written down has been stored.
+    """
+
+    def __init__(self, ledger: Ledger, *, sync: str, destination: str, run_id: str) -> None:
+        self.outcomes: Counter[Outcome] = Counter()
+        self.fresh = 0
+        self.warnings = 0
+        self.keeps_cursor = False
+        self.marks_seen = False
+        self.full_pass = 0
+        self.cursor: str | None = None
+        self.low_water = LowWater()
+        self.on_commit: Callable[[], None] = _nothing
+        self._ledger = ledger
+        self._sync = sync
+        self._destination = destination
+        self._run_id = run_id
+        self._records: list[RecordWrite] = []
+        self._seen: list[str] = []
+        self._forgotten: list[str] = []
+        self._since_commit = 0
+
+    @property
+    def due(self) -> int:
+        """How much happened since the last commit."""
+        return self._since_commit
+
+    def settle(self, settled: Settled) -> None:
+        """Write down something that needs nothing sent."""
+        if settled.outcome is not None:
+            self._receipt(settled.outcome, settled.problems)
+            if settled.fresh:
+                self._quarantined(settled.record_id, settled.outcome)
+        if settled.write is not None:
+            self._records.append(settled.write)
+        elif settled.forget:
+            self._forgotten.append(settled.record_id)
+        elif self.marks_seen and settled.outcome is not None:
+            self._seen.append(settled.record_id)
+        self._since_commit += 1
+        self.low_water.settled(settled.page)
+
+    def land(self, landed: Landed, at: datetime) -> list[Delivery | None]:
+        """Write down a batch; gives what the platform holds now, slot by slot.
+
+        What is pending or unknown stays open: its page does not settle, its intent stays.
+        """
+        held: list[Delivery | None] = []
+        deliveries: list[DeliveryWrite] = []
+        answer = ""
+        for slot, verdict in zip(landed.slots, landed.verdicts, strict=True):
+            if verdict.outcome in _TAKEN:
+                answer = verdict.status
+                held.append(Delivery(slot.digest, slot.body, landed.batch_id, at, answer))
+                deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body, slot.shared))
+            else:
+                held.append(slot.base)
+            if verdict.outcome in _OPEN:
+                self.abandon([slot], verdict.outcome)
+            else:
+                self._settle_slot(slot, verdict.outcome, verdict.reason)
+        complete = all(verdict.outcome not in _OPEN for verdict in landed.verdicts)
+        self.commit(at, deliveries, batch_id=landed.batch_id if complete else "", answer=answer)
+        return held
+
+    def _settle_slot(self, slot: Slot, verdict: Outcome, reason: str) -> None:
+        found = slot.problems
+        if verdict is Outcome.REJECTED:
+            found = (*found, Problem(slot.key, "REJECTED", reason))
+        for waiting in slot.waiting:
+            outcome = slot.outcome(waiting, verdict)
+            if waiting.write is not None:
+                problems = waiting.problems + found
+                self._records.append(waiting.write._replace(outcome=outcome, problems=problems))
+            elif waiting.forget and verdict is not Outcome.REJECTED:
+                # A refused removal keeps its row: the next full pass tries again.
+                self._forgotten.append(waiting.record_id)
+            if waiting.counted:
+                self._receipt(outcome, waiting.problems + slot.problems)
+                if verdict is Outcome.REJECTED:
+                    self._quarantined(waiting.record_id, outcome)
+            self._since_commit += 1
+            self.low_water.settled(waiting.page)
+
+    def abandon(self, slots: Sequence[Slot], outcome: Outcome) -> None:
+        """Write down slots that this run does not deliver. Their pages do not settle."""
+        for slot in slots:
+            for waiting in slot.waiting:
+                if waiting.counted:
+                    self._receipt(outcome, waiting.problems)
+                if waiting.write is not None and not waiting.moved:
+                    self._records.append(waiting.write._replace(outcome=outcome))
+
+    def commit(
+        self,
+        at: datetime,
+        deliveries: Sequence[DeliveryWrite] = (),
+        *,
+        batch_id: str = "",
+        answer: str = "",
+    ) -> None:
+        """Store everything written down since the last time, with the cursor it reaches."""
+        mark = self.low_water.take()
+        cursor = None if self.keeps_cursor else mark
+        if not (self._records or self._seen or self._forgotten or deliveries or batch_id or cursor):
+            return
+        self._ledger.settle(
+            Settlement(
+                sync=self._sync,
+                destination=self._destination,
+                run_id=self._run_id,
+                at=at,
+                batch_id=batch_id,
+                answer=answer,
+                records=self._records,
+                deliveries=deliveries,
+                seen=self._seen,
+                forgotten=self._forgotten,
+                full_pass=self.full_pass,
+                cursor=cursor,
+            )
+        )
+        if cursor is not None:
+            self.cursor = cursor
+            logs.event(logs.CURSOR_COMMITTED, sync=self._sync)
+        self.on_commit()
+        self._records, self._seen, self._forgotten = [], [], []
+        self._since_commit = 0
+
+    def go_back_to(self, cursor: str | None, at: datetime) -> None:
+        """Store the cursor that was there before this run, and no other from now on."""
+        self._ledger.settle(
+            Settlement(
+                sync=self._sync,
+                destination=self._destination,
+                run_id=self._run_id,
+                at=at,
+                cursor=cursor or "",
+            )
+        )
+        self.cursor = cursor
+        self.keeps_cursor = True
+
+    def _receipt(self, outcome: Outcome, problems: Sequence[Problem]) -> None:
+        self.outcomes[outcome] += 1
+        if problems:
+            self.warnings += sum(p.severity is Severity.WARNING for p in problems)
+
+    def _quarantined(self, record_id: str, outcome: Outcome) -> None:
+        self.fresh += outcome in _QUARANTINING
+        logs.event(
+            logs.RECORD_QUARANTINED, sync=self._sync, record=record_id, outcome=outcome.value
+        )
+
+
+def _nothing() -> None:
+    """Nobody listens."""

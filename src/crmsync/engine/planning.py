@@ -1,0 +1,365 @@
+"""From a page of records to what must be sent, decided against what the ledger knows.
+
+Nothing is sent or stored here: the planner reads the ledger, keeps the slots that are on
+their way, and says what is settled already. The same planner serves `run` and `dry-run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from crmsync.engine.guards import BlankWatch
+from crmsync.engine.plans import SyncPlan
+from crmsync.engine.slots import Slot, Waiting, digest_of, refresh, stand_on
+from crmsync.interfaces import Ledger, Mapped
+from crmsync.payloads import Contribution
+from crmsync.receipts import Outcome, Problem
+from crmsync.records import Record
+from crmsync.state import Delivery, Known, RecordWrite, Stored
+
+_SETTLED = frozenset(
+    {Outcome.ACCEPTED, Outcome.UNVERIFIED, Outcome.UNCHANGED, Outcome.MERGED, Outcome.REJECTED}
+)
+_LAST_RANK = (9, 9)
+NOT_ANSWERED = "NOT_ANSWERED"
+"""The mapper's word for a field whose source the CRM did not answer at all."""
+
+
+class Settled(NamedTuple):
+    """Something of a page that needs nothing sent, or nothing more.
+
+    Each record of a page ends in one of these or in a slot; so does each thing that was
+    announced by `on_opened`.
+
+    Attributes:
+        outcome: None for what gets no receipt: a key that was left, an id merged away.
+        write: What must be stored of it; None where the ledger has it already.
+        forget: Whether its row goes.
+        fresh: Whether it enters quarantine now, or in another form than before.
+        slot: The key it belongs to, None for a record without one or a plain unchanged one.
+    """
+
+    page: int
+    record_id: str
+    outcome: Outcome | None
+    write: RecordWrite | None = None
+    forget: bool = False
+    fresh: bool = False
+    problems: tuple[Problem, ...] = ()
+    key: str | None = None
+    slot: Slot | None = None
+
+
+class Lookup(NamedTuple):
+    """What the ledger knows of a page's records and keys."""
+
+    known: dict[str, Known]
+    stored: dict[str, list[Stored]]
+    delivered: dict[str, Delivery]
+
+
+class Planner:
+    """Plans page after page; keeps the slots that are open or in flight.
+
+    Attributes:
+        slots: By key, the newest slot that has not landed, or whose settled records are not
+            in the ledger yet.
+        on_slot: Called with each slot whose payload is new or changed, to be sent.
+        on_drop: Called with a slot that was handed to `on_slot` and needs no sending now.
+        on_settled: Called with each record that needs nothing sent.
+        on_opened: Called with the page when it must wait for one thing more than its
+            records: a key that one of them left, an id that was merged away.
+    """
+
+    def __init__(
+        self,
+        plan: SyncPlan,
+        ledger: Ledger,
+        *,
+        watch: BlankWatch | None = None,
+        force: bool = False,
+    ) -> None:
+        self.plan = plan
+        self.slots: dict[str, Slot] = {}
+        self.on_slot: Callable[[Slot], None] = _ignore
+        self.on_drop: Callable[[Slot], None] = _ignore
+        self.on_settled: Callable[[Settled], None] = _ignore
+        self.on_opened: Callable[[int], None] = _ignore
+        self._resting: list[Slot] = []
+        self._ledger = ledger
+        self._watch = watch
+        self._force = force
+        self._rank = plan.ranks.get(plan.name, _LAST_RANK)
+
+    def add(self, page: int, records: Sequence[Record]) -> None:
+        """Plan a page's records, in order."""
+        mapped = [None if r.deleted else self.plan.mapper.map(r) for r in records]
+        lookup = self._look_up(records, mapped)
+        for record, values in zip(records, mapped, strict=True):
+            known = lookup.known.get(record.id)
+            if values is None:
+                self._gone(page, record.id, known, lookup)
+            elif values.key is None:
+                self._refused(page, record, values, known, lookup)
+            else:
+                self._live(page, record, values, known, lookup)
+            if record.merged_ids:
+                self._merged_away(page, record, lookup)
+
+    def _look_up(self, records: Sequence[Record], mapped: Sequence[Mapped | None]) -> Lookup:
+        ids = [r.id for r in records]
+        for record in records:
+            ids.extend(record.merged_ids)
+        known = self._ledger.known(self.plan.name, ids)
+        keys = {m.key for m in mapped if m is not None and m.key is not None}
+        keys.update(k.key for k in known.values() if k.key is not None)
+        wanted = [key for key in keys if key not in self.slots]
+        destination = self.plan.destination
+        return Lookup(
+            known,
+            self._ledger.contributions(destination, wanted),
+            self._ledger.deliveries(destination, wanted),
+        )
+
+    def _live(
+        self, page: int, record: Record, mapped: Mapped, known: Known | None, lookup: Lookup
+    ) -> None:
+        key = mapped.key or ""
+        body = self.plan.plugin.encode(mapped.fields)
+        digest = digest_of(body)
+        changed = (
+            known is None
+            or known.digest != digest
+            or known.key != key
+            or known.outcome not in _SETTLED
+        )
+        if not changed and known is not None and not self._force:
+            if known.outcome is Outcome.REJECTED:
+                self._done(page, record.id, Outcome.REJECTED, mapped.problems, key)
+                return
+            if self._alone_and_delivered(key, digest, lookup):
+                if self._watch:
+                    self._watch.kept(mapped.fields)
+                self._done(page, record.id, Outcome.UNCHANGED, mapped.problems, key)
+                return
+        left = None
+        if known is not None and known.key is not None and known.key != key:
+            self.on_opened(page)
+            left = self._leave(known.key, Waiting(page, record.id), lookup)
+        slot = self._join(record, mapped, body, lookup)
+        moment = slot.members[self.plan.name, record.id].modified_at
+        write = RecordWrite(record.id, key, moment, digest, body, Outcome.PENDING, mapped.problems)
+        slot.waiting.append(
+            Waiting(
+                page,
+                record.id,
+                write,
+                counted=True,
+                changed=changed,
+                moved=left is not None,
+                problems=mapped.problems,
+            )
+        )
+        if left is not None and self.slots.get(left.key) is left:
+            # The record's row names one key: the old one must land before the new one is stored.
+            left.blocks.append(slot)
+            slot.after += 1
+        self.decide(slot)
+
+    def _join(self, record: Record, mapped: Mapped, body: bytes, lookup: Lookup) -> Slot:
+        """Put what a record contributes into its key's slot."""
+        slot = self._slot(mapped.key or "", lookup)
+        moment = record.modified_at
+        modified = int(moment.timestamp() * 1000) if moment else 0
+        member = (self.plan.name, record.id)
+        slot.members[member] = Contribution(*member, self._rank, modified, mapped.fields)
+        slot.single = body
+        slot.unanswered.update(p.field for p in mapped.problems if p.code == NOT_ANSWERED)
+        return slot
+
+    def _alone_and_delivered(self, key: str, digest: bytes, lookup: Lookup) -> bool:
+        """Whether the key has this one contributor, and the platform has exactly its payload."""
+        if key in self.slots or len(lookup.stored.get(key, ())) != 1:
+            return False
+        base = lookup.delivered.get(key)
+        return base is not None and base.digest == digest
+
+    def _refused(
+        self, page: int, record: Record, mapped: Mapped, known: Known | None, lookup: Lookup
+    ) -> None:
+        """A record that is filtered out, skipped or invalid."""
+        outcome = mapped.outcome or Outcome.INVALID
+        if outcome is Outcome.FILTERED:
+            self._done(page, record.id, outcome, mapped.problems)
+            return
+        digest = _digest_of_refusal(record, mapped.problems)
+        same = known is not None and known.outcome is outcome and known.digest == digest
+        fresh = outcome is Outcome.INVALID and not same
+        keep = known.key if known is not None and outcome is Outcome.INVALID else None
+        if known is not None and known.key is not None and outcome is Outcome.SKIPPED:
+            self.on_opened(page)
+            self._leave(known.key, Waiting(page, record.id), lookup)
+        write = None
+        if not same:
+            moment, body = self._contributed(record.id, keep, lookup)
+            write = RecordWrite(record.id, keep, moment, digest, body, outcome, mapped.problems)
+        self.on_settled(
+            Settled(page, record.id, outcome, write=write, fresh=fresh, problems=mapped.problems)
+        )
+
+    def _contributed(self, record_id: str, key: str | None, lookup: Lookup) -> tuple[int, bytes]:
+        """(when, what) a record contributed last: it stays until the record is valid again."""
+        member = (self.plan.name, record_id)
+        for stored in lookup.stored.get(key or "", ()):
+            if (stored.sync, stored.record_id) == member:
+                return stored.modified_at, stored.body
+        mine = self.slots[key].members.get(member) if key in self.slots else None
+        return (mine.modified_at, self.plan.plugin.encode(mine.fields)) if mine else (0, b"")
+
+    def _gone(self, page: int, record_id: str, known: Known | None, lookup: Lookup) -> None:
+        """A record that the CRM archived or deleted."""
+        if known is None or known.key is None or not self.plan.disables:
+            forget = known is not None and self.plan.disables
+            self.on_settled(Settled(page, record_id, Outcome.FILTERED, forget=forget))
+            return
+        self._leave(known.key, Waiting(page, record_id, counted=True, forget=True), lookup)
+
+    def _merged_away(self, page: int, record: Record, lookup: Lookup) -> None:
+        """Ids that live on in *record*: what they contributed ends."""
+        for old in record.merged_ids:
+            known = lookup.known.get(old)
+            if known is None or old == record.id:
+                continue
+            self.on_opened(page)
+            if known.key is None:
+                self.on_settled(Settled(page, old, None, forget=True))
+            else:
+                self._leave(known.key, Waiting(page, old, forget=True), lookup)
+
+    def vanished(self, page: int, record_ids: Iterable[str]) -> None:
+        """Plan for records that a full pass did not find any more."""
+        records = [Record(record_id, deleted=True) for record_id in record_ids]
+        lookup = self._look_up(records, [])
+        for record_id, known in lookup.known.items():
+            if known.key is not None:
+                self.on_opened(page)
+                self._leave(known.key, Waiting(page, record_id, forget=True), lookup)
+
+    def uncertain(self, keys: Iterable[str]) -> None:
+        """Plan for keys of which it is not known what the platform holds.
+
+        A record that was sent and has left the CRM since is read by no run any more.
+        """
+        wanted = [key for key in keys if key not in self.slots]
+        destination = self.plan.destination
+        stored = self._ledger.contributions(destination, wanted)
+        lookup = Lookup({}, stored, self._ledger.deliveries(destination, wanted))
+        for key in wanted:
+            self.decide(self._slot(key, lookup))
+
+    def _leave(self, key: str, waiting: Waiting, lookup: Lookup) -> Slot:
+        """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
+        slot = self._slot(key, lookup)
+        slot.members.pop((self.plan.name, waiting.record_id), None)
+        slot.single = b""
+        slot.waiting.append(waiting)
+        self.decide(slot)
+        return slot
+
+    def _done(
+        self,
+        page: int,
+        record_id: str,
+        outcome: Outcome,
+        problems: tuple[Problem, ...],
+        key: str | None = None,
+    ) -> None:
+        self.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
+
+    def _slot(self, key: str, lookup: Lookup) -> Slot:
+        """The slot that can still change for a key: the newest, or one made from the ledger."""
+        slot = self.slots.get(key)
+        if slot is None:
+            members = {
+                (s.sync, s.record_id): self._contribution(s) for s in lookup.stored.get(key, ())
+            }
+            slot = Slot(key, members, None)
+            stand_on(slot, lookup.delivered.get(key), self.plan)
+        elif slot.flying:
+            flying = slot
+            slot = Slot(key, dict(flying.members), None, after=1)
+            flying.blocks.append(slot)
+        self.slots[key] = slot
+        return slot
+
+    def _contribution(self, stored: Stored) -> Contribution:
+        rank = self.plan.ranks.get(stored.sync, _LAST_RANK)
+        fields = self.plan.plugin.decode(stored.body)
+        return Contribution(stored.sync, stored.record_id, rank, stored.modified_at, fields)
+
+    def decide(self, slot: Slot) -> None:
+        """Send the slot, hold it, or settle it where the platform has its payload already."""
+        if slot.after:
+            self.on_drop(slot)
+            return
+        refresh(slot, self.plan)
+        if self._watch and slot.members and slot.held:
+            self._watch.kept(slot.held.keys() & slot.fields.keys())
+            self._watch.cleared(slot.held.keys() - slot.fields.keys())
+        if slot.to_send or (self._force and slot.members):
+            self.on_slot(slot)
+            return
+        self.on_drop(slot)
+        if any(waiting.changed for waiting in slot.waiting):
+            self._resting.append(slot)
+        else:
+            del self.slots[slot.key]
+        waiting_now, slot.waiting = slot.waiting, []
+        for waiting in waiting_now:
+            self.on_settled(_unchanged(slot, waiting))
+
+    def committed(self) -> None:
+        """Everything that was settled is in the ledger: it can be looked up there again."""
+        for slot in self._resting:
+            if self.slots.get(slot.key) is slot and not slot.waiting and not slot.flying:
+                del self.slots[slot.key]
+        self._resting.clear()
+
+    def landed(self, slot: Slot, delivered: Delivery | None) -> None:
+        """A slot's request is over; *delivered* is what the platform holds now."""
+        if self.slots.get(slot.key) is slot:
+            del self.slots[slot.key]
+        for held in slot.blocks:
+            held.after -= 1
+            if held.key == slot.key:
+                stand_on(held, delivered, self.plan)
+            self.decide(held)
+
+
+def _unchanged(slot: Slot, waiting: Waiting) -> Settled:
+    """What becomes of a waiting record when its slot needs no request."""
+    outcome = slot.outcome(waiting, Outcome.UNCHANGED) if waiting.counted else None
+    write = waiting.write if waiting.changed else None
+    return Settled(
+        waiting.page,
+        waiting.record_id,
+        outcome,
+        write=write._replace(outcome=outcome) if write and outcome else None,
+        forget=waiting.forget,
+        problems=waiting.problems,
+        key=slot.key,
+        slot=slot,
+    )
+
+
+def _digest_of_refusal(record: Record, problems: tuple[Problem, ...]) -> bytes:
+    """Equal while the record is refused for the same reasons."""
+    reasons = [tuple(problem) for problem in problems]
+    return digest_of(orjson.dumps([record.id, reasons], default=str))
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""

@@ -1,0 +1,296 @@
+"""`dry-run`: what a run would do, field by field, without sending or storing anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from crmsync.engine.guards import BlankWatch, check_account, check_total
+from crmsync.engine.planning import Planner, Settled
+from crmsync.engine.plans import SyncPlan
+from crmsync.engine.reconciling import Reconciliation, reconcile
+from crmsync.engine.run import new_run_id, status_of, words_of
+from crmsync.engine.slots import Slot, Waiting
+from crmsync.errors import CrmsyncError, GuardError
+from crmsync.exit_codes import ExitCode, gravest, of_error
+from crmsync.interfaces import Clock, Ledger, Source, Traffic
+from crmsync.receipts import Outcome, Problem, Severity
+from crmsync.records import Page, Query
+from crmsync.reports import JSONObject, SyncReport, counts_from, timestamp
+
+ACTIONS = ("create", "change", "unchanged", "merged", "filtered", "skipped", "invalid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewOptions:
+    """How a preview was asked for.
+
+    Attributes:
+        limit: Read no more than this many records of each sync.
+        ids: Look at these records only.
+        full: Look at every record, not only at those that changed since the last run.
+    """
+
+    limit: int | None = None
+    ids: tuple[str, ...] = ()
+    full: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What one record would come to.
+
+    Attributes:
+        action: One of ACTIONS.
+        payload: What would be sent for the record's key, None where nothing would be.
+        diff: By field, (delivered, new); only what differs.
+    """
+
+    id: str
+    key: str | None
+    action: str
+    payload: object = None
+    diff: JSONObject = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def to_json(self) -> JSONObject:
+        """The record as spec §6 writes it."""
+        return {
+            "id": self.id,
+            "key": self.key,
+            "action": self.action,
+            "payload": self.payload,
+            "diff": self.diff,
+            "problems": [problem._asdict() for problem in self.problems],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncPreview:
+    """One sync's preview.
+
+    Attributes:
+        report: The same head that a run has; what would be sent is counted as pending.
+        changes: How many records come to each action.
+        records: In the order read.
+    """
+
+    report: SyncReport
+    changes: dict[str, int]
+    records: tuple[Preview, ...] = ()
+
+    def to_json(self) -> JSONObject:
+        """The sync as spec §6 writes it."""
+        records = [record.to_json() for record in self.records]
+        return {**self.report.to_json(), "changes": self.changes, "records": records}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewReport:
+    """A whole preview."""
+
+    run_id: str
+    exit_code: ExitCode
+    started_at: datetime
+    finished_at: datetime
+    syncs: tuple[SyncPreview, ...]
+
+    @property
+    def to_send(self) -> int:
+        """Payloads that a run would create or change."""
+        return sum(sync.changes["create"] + sync.changes["change"] for sync in self.syncs)
+
+    def to_json(self) -> JSONObject:
+        """The preview as spec §6 writes it."""
+        return {
+            "run_id": self.run_id,
+            "exit_code": int(self.exit_code),
+            "started_at": timestamp(self.started_at),
+            "finished_at": timestamp(self.finished_at),
+            "syncs": [sync.to_json() for sync in self.syncs],
+        }
+
+    def records(self) -> Iterator[JSONObject]:
+        """Every record with its sync's name, one document each."""
+        for sync in self.syncs:
+            for record in sync.records:
+                yield {"sync": sync.report.sync, **record.to_json()}
+
+
+def preview_syncs(
+    plans: Sequence[SyncPlan], ledger: Ledger, clock: Clock, options: PreviewOptions
+) -> PreviewReport:
+    """Preview syncs in order. *ledger* is only read. Needs no destination credentials."""
+    started = clock.now()
+    syncs = tuple(_Sampling(plan, ledger, clock, options).preview() for plan in plans)
+    return PreviewReport(
+        run_id=new_run_id(started),
+        exit_code=gravest(sync.report.exit_code for sync in syncs),
+        started_at=started,
+        finished_at=clock.now(),
+        syncs=syncs,
+    )
+
+
+class _Sampling:
+    """One sync's preview in the making."""
+
+    def __init__(
+        self, plan: SyncPlan, ledger: Ledger, clock: Clock, options: PreviewOptions
+    ) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._clock = clock
+        self._options = options
+        self._state = ledger.sync_state(plan.name)
+        self._watch = BlankWatch(plan.guards, sync=plan.name)
+        self._planner = Planner(plan, ledger, watch=self._watch)
+        self._planner.on_settled = self._settled
+        self._order: list[str] = []
+        self._previews: dict[str, Preview] = {}
+        self._total: int | None = None
+        self._live = 0
+        self._notes: list[str] = []
+        self._error: CrmsyncError | None = None
+        self._balanced = True
+
+    def preview(self) -> SyncPreview:
+        began, started = self._clock.monotonic(), self._clock.now()
+        traffic = Traffic()
+        try:
+            with closing(self._plan.open_source()) as source:
+                try:
+                    self._read(source, started)
+                finally:
+                    traffic = source.traffic
+        except CrmsyncError as failure:
+            self._error = failure
+        for slot in self._planner.slots.values():
+            for waiting in slot.waiting:
+                if waiting.counted:
+                    self._note(self._open(slot, waiting))
+        return self._finished(traffic, self._clock.monotonic() - began)
+
+    def _read(self, source: Source, started: datetime) -> None:
+        query = self._query()
+        first = True
+        for page in source.read(query):
+            if first:
+                self._total = page.total
+                self._judge(page)
+            first = False
+            self._order.extend(record.id for record in page.records)
+            self._live += sum(not record.deleted for record in page.records)
+            self._planner.add(0, page.records)
+        self._guarded(self._watch.check)
+        if not self._options.ids:
+            verdict = self._reconciled(source, query, started)
+            self._balanced = verdict.balanced
+            self._notes += [verdict.note] if verdict.note else []
+
+    def _query(self) -> Query:
+        mapping, _, cursor = (self._state.cursor or "").partition(":")
+        options = self._options
+        partial = options.limit is not None or options.ids or options.full
+        stale = partial or mapping != self._plan.mapper.digest
+        return self._plan.query(
+            cursor=None if stale else cursor or None, limit=options.limit, ids=options.ids
+        )
+
+    def _judge(self, page: Page) -> None:
+        name, guards = self._plan.name, self._plan.guards
+        self._guarded(lambda: check_account(self._state, page.account, sync=name))
+        comparable = page.full and self._state.mapping == self._plan.mapper.digest
+        if comparable and page.total is not None and not self._options.ids:
+            total = page.total
+            self._guarded(lambda: check_total(self._state, guards, total, sync=name))
+
+    def _guarded(self, check: Callable[[], None]) -> None:
+        """A guard does not end a preview: it shows what the guard would have stopped."""
+        try:
+            check()
+        except GuardError as error:
+            self._error = error
+
+    def _reconciled(self, source: Source, query: Query, started: datetime) -> Reconciliation:
+        total = self._total
+        if total is not None and query.limit is not None:
+            total = min(total, query.limit)
+        return reconcile(total, self._live, lambda: source.drift(query, started))
+
+    def _settled(self, settled: Settled) -> None:
+        if settled.outcome is None:
+            return
+        action = {Outcome.REJECTED: "invalid"}.get(settled.outcome, settled.outcome.value)
+        problems = settled.problems
+        self._note(Preview(id=settled.record_id, key=settled.key, action=action, problems=problems))
+
+    def _open(self, slot: Slot, waiting: Waiting) -> Preview:
+        action = "create" if slot.base is None else "change"
+        if slot.outcome(waiting, Outcome.ACCEPTED) is Outcome.MERGED:
+            return Preview(
+                id=waiting.record_id, key=slot.key, action="merged", problems=waiting.problems
+            )
+        return Preview(
+            id=waiting.record_id,
+            key=slot.key,
+            action=action,
+            payload=orjson.loads(slot.sent),
+            diff=self._diff(slot),
+            problems=waiting.problems,
+        )
+
+    def _diff(self, slot: Slot) -> JSONObject:
+        new = self._plan.plugin.decode(slot.sent)
+        names = [name for name in self._plan.plugin.fields if name in new or name in slot.held]
+        pairs = {name: [slot.held.get(name), new.get(name)] for name in names}
+        if slot.winner is None:  # A key that is disabled keeps its other values.
+            pairs = {name: pair for name, pair in pairs.items() if name in new}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    def _note(self, preview: Preview) -> None:
+        self._previews[preview.id] = preview
+
+    def _finished(self, traffic: Traffic, duration: float) -> SyncPreview:
+        ids = dict.fromkeys(self._order)
+        records = tuple(self._previews[i] for i in ids if i in self._previews)
+        changes = Counter(record.action for record in records)
+        code = of_error(self._error) if self._error else ExitCode.OK
+        counts = counts_from(_outcomes(changes), read=len(records), source_total=self._total)
+        warnings = sum(p.severity is Severity.WARNING for r in records for p in r.problems)
+        report = SyncReport(
+            sync=self._plan.name,
+            source=self._plan.source,
+            object=self._plan.object,
+            destination=self._plan.destination,
+            status=status_of(code),
+            error=words_of(self._error) if self._error else None,
+            balanced=self._balanced and counts.read == counts.settled,
+            counts=counts,
+            warnings=warnings,
+            source_requests=traffic.requests,
+            retries=traffic.retries,
+            rate_limited=traffic.rate_limited,
+            duration_s=duration,
+            cursor=self._state.cursor,
+            notes=tuple(self._notes),
+            exit_code=code,
+        )
+        return SyncPreview(
+            report=report,
+            changes={action: changes[action] for action in ACTIONS},
+            records=records,
+        )
+
+
+def _outcomes(changes: Counter[str]) -> Counter[Outcome]:
+    """What would be sent is pending, the rest is what it is."""
+    outcomes = Counter({Outcome.PENDING: changes["create"] + changes["change"]})
+    for action in ACTIONS[2:]:
+        outcomes[Outcome(action)] = changes[action]
+    return outcomes

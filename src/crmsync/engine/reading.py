@@ -1,0 +1,79 @@
+"""Reading ahead: a thread that fills a bounded number of pages while others are worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from threading import BoundedSemaphore, Event, Thread
+from typing import NamedTuple
+
+from crmsync.interfaces import Source
+from crmsync.records import Page, Query
+
+PAGES_AHEAD = 4
+"""Pages read and not yet planned: enough that neither side waits, few enough to be cheap."""
+
+
+class PageRead(NamedTuple):
+    """A page arrived."""
+
+    page: Page
+
+
+class ReadEnded(NamedTuple):
+    """No page comes any more. `error` is why, None where the read is complete."""
+
+    error: BaseException | None
+
+
+class Reader:
+    """Reads a query's pages in a thread of its own.
+
+    Every page, and at the end one ReadEnded, goes to `inbox`. At most PAGES_AHEAD pages
+    are out at once: call `done` after each.
+    """
+
+    def __init__(
+        self, source: Source, query: Query, inbox: Callable[[PageRead | ReadEnded], None]
+    ) -> None:
+        self._source = source
+        self._query = query
+        self._inbox = inbox
+        self._room = BoundedSemaphore(PAGES_AHEAD)
+        self._stopped = Event()
+        self._thread = Thread(target=self._read, name="reader", daemon=True)
+
+    def start(self) -> None:
+        """Begin reading."""
+        self._thread.start()
+
+    def done(self) -> None:
+        """A page has been worked on; one more may come."""
+        self._room.release()
+
+    def stop(self) -> None:
+        """Read no further page; the one under way is thrown away. Does not wait for it."""
+        self._stopped.set()
+        try:
+            self._room.release()
+        except ValueError:
+            return  # Nobody waits for room: all of it is free.
+
+    def _read(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._read_pages()
+        except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
+            error = failure
+        self._inbox(ReadEnded(error))
+
+    def _read_pages(self) -> None:
+        pages = self._source.read(self._query)
+        with closing(pages):  # type: ignore[type-var]  # sources yield from generators
+            for page in pages:
+                self._room.acquire()
+                if self._stopped.is_set():
+                    return
+                self._inbox(PageRead(page))
+                if page.last:
+                    return

@@ -1,0 +1,94 @@
+"""Sending: a few threads that carry batches, each intent durable before its request leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+from uuid import uuid4
+
+from crmsync import logs
+from crmsync.engine.delivery import Delivery, Streak, Verdict, deliver
+from crmsync.engine.plans import SyncPlan
+from crmsync.engine.slots import Slot
+from crmsync.interfaces import Answer, Destination, Ledger
+
+
+class Landed(NamedTuple):
+    """A batch's delivery is over.
+
+    Attributes:
+        slots: What it carried, in order.
+        verdicts: What became of each, in the same order.
+        error: What ends the sync, None where it may go on.
+        fits: After a refused size, the most bytes known to pass; None otherwise.
+    """
+
+    batch_id: str
+    slots: Sequence[Slot]
+    verdicts: Sequence[Verdict]
+    error: BaseException | None
+    fits: int | None
+
+
+class Courier:
+    """Carries batches to one destination; each comes back to `inbox` as one Landed."""
+
+    def __init__(
+        self,
+        plan: SyncPlan,
+        destination: Destination,
+        ledger: Ledger,
+        inbox: Callable[[Landed], None],
+    ) -> None:
+        self._plan = plan
+        self._destination = destination
+        self._ledger = ledger
+        self._inbox = inbox
+        self._streak = Streak()
+        self._pool = ThreadPoolExecutor(plan.plugin.limits.in_flight, "sender")
+        self.in_flight = 0
+
+    def launch(self, slots: Sequence[Slot]) -> None:
+        """Send one batch. The slots can change no more."""
+        for slot in slots:
+            slot.flying = True
+        self.in_flight += 1
+        self._pool.submit(self._carry, slots)
+
+    def landed(self) -> None:
+        """Note that a Landed has been dealt with."""
+        self.in_flight -= 1
+
+    def close(self) -> None:
+        """Wait for what is in flight."""
+        self._pool.shutdown(wait=True)
+
+    def _carry(self, slots: Sequence[Slot]) -> None:
+        delivery = Delivery([slot.sent for slot in slots], self._streak)
+        batch_id = uuid4().hex
+        error: BaseException | None = None
+        try:
+            self._ledger.intend(
+                batch_id=batch_id,
+                sync=self._plan.name,
+                destination=self._plan.destination,
+                payloads=[(slot.key, slot.sent) for slot in slots],
+            )
+            deliver(delivery, self._push)
+        except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
+            error = failure
+        self._inbox(
+            Landed(batch_id, slots, delivery.verdicts, error or delivery.error, delivery.fits)
+        )
+
+    def _push(self, bodies: tuple[bytes, ...]) -> Answer:
+        answer = self._destination.push(bodies, method=self._plan.method)
+        logs.event(
+            logs.BATCH_PUSHED,
+            sync=self._plan.name,
+            payloads=len(bodies),
+            bytes=sum(map(len, bodies)),
+            answer=answer.status,
+        )
+        return answer

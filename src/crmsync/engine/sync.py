@@ -1,0 +1,349 @@
+"""One sync, from the lock to its report: reading, planning and sending overlap.
+
+Decisions are made by the planner, the batcher, the delivery and the guards; this driver
+owns the threads, the time and the order in which things are stored.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from crmsync import logs
+from crmsync.engine.batching import Batch, Batcher, OversizedError
+from crmsync.engine.books import Books
+from crmsync.engine.guards import BlankWatch, check_account, check_total, check_vanished
+from crmsync.engine.planning import Planner, Settled
+from crmsync.engine.plans import Progress, RunOptions, SyncPlan
+from crmsync.engine.reading import PageRead, ReadEnded, Reader
+from crmsync.engine.sending import Courier, Landed
+from crmsync.engine.slots import Slot
+from crmsync.errors import GuardError
+from crmsync.interfaces import Clock, Destination, Ledger, Source
+from crmsync.receipts import Outcome, Problem
+from crmsync.records import Page, Query
+from crmsync.state import SyncState
+
+Event: TypeAlias = PageRead | ReadEnded | Landed
+COMMIT_EVERY = 1_000
+"""Records that need nothing sent are stored at least so often."""
+VANISHED_AT_ONCE = 100
+
+
+class SyncRun:
+    """One execution of one sync. Call `execute` once.
+
+    Attributes:
+        books: What became of the records so far; true also after an error.
+        read: Records read; `live` without those that are gone in the CRM.
+        total: The CRM's own count, None where it has none.
+    """
+
+    def __init__(
+        self,
+        plan: SyncPlan,
+        ledger: Ledger,
+        clock: Clock,
+        options: RunOptions,
+        *,
+        run_id: str,
+        progress: Progress,
+    ) -> None:
+        self.plan = plan
+        self.books = Books(ledger, sync=plan.name, destination=plan.destination, run_id=run_id)
+        self.books.keeps_cursor = options.partial
+        self.read = 0
+        self.live = 0
+        self.sent = 0
+        self.total: int | None = None
+        self._ledger = ledger
+        self._clock = clock
+        self._options = options
+        self._progress = progress
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._waiting_pages: deque[Page] = deque()
+        self._batcher = Batcher(plan.plugin.limits)
+        self._slots: dict[str, Slot] = {}
+        self._watch = BlankWatch(plan.guards, sync=plan.name)
+        self._planner = Planner(plan, ledger, watch=self._watch, force=options.force)
+        self._planner.on_slot = self._queue
+        self._planner.on_drop = self._unqueue
+        self._planner.on_settled = self.books.settle
+        self._planner.on_opened = self.books.low_water.opened
+        self.books.on_commit = self._planner.committed
+        self._reading = True
+        self._judged = False
+        self._full = False
+        self._page = -1
+        self._error: BaseException | None = None
+        self._failed_reading: BaseException | None = None
+        self._state = SyncState()
+
+    def execute(self, source: Source, destination: Destination) -> Query:
+        """Read, plan, send and settle everything; gives the query that was read.
+
+        Whatever ends it early is raised after what is in flight has landed and is stored.
+        """
+        self._state = self._ledger.sync_state(self.plan.name)
+        self._ledger.recover(self.plan.destination)
+        options = self._options
+        query = self.plan.query(cursor=self._start(), limit=options.limit, ids=options.ids)
+        self._reader = Reader(source, query, self._inbox.put)
+        self._courier = Courier(self.plan, destination, self._ledger, self._inbox.put)
+        self._reader.start()
+        try:
+            self._drive()
+            self._look_back(source)
+        except GuardError:
+            # What was settled stays, but the next run must judge the same read again.
+            self.books.go_back_to(self._state.cursor, self._clock.now())
+            raise
+        finally:
+            self._wind_down()
+        if self._error is not None:
+            raise self._error
+        self._finish_pass()
+        return query
+
+    # Where to start, and what a cursor is worth.
+
+    def _start(self) -> str | None:
+        """The source's cursor to go on from; None for a full pass from the start.
+
+        A stored cursor begins with the digest of the mapping it was made under: what an
+        older mapping settled must be mapped anew.
+        """
+        state = self._state
+        mapping, _, cursor = (state.cursor or "").partition(":")
+        due = (
+            state.full_at is not None
+            and (self._clock.now() - state.full_at).total_seconds() >= self.plan.full_every
+        )
+        if (
+            self._options.full
+            or self._options.partial
+            or not cursor
+            or due
+            or mapping != self.plan.mapper.digest
+        ):
+            return None
+        self.books.full_pass = state.full_pass
+        return cursor
+
+    def _begin(self, page: Page) -> None:
+        """The first page tells what is being read: judge it before anything is sent."""
+        self._full = page.full
+        self.total = page.total
+        check_account(self._state, page.account, sync=self.plan.name)
+        fresh = not self.books.full_pass
+        if page.full and fresh and self._judges_totals and page.total is not None:
+            check_total(self._state, self.plan.guards, page.total, sync=self.plan.name)
+        if page.account and not self._state.account:
+            self._ledger.pin(self.plan.name, page.account)
+        if page.full and fresh and not self._options.partial:
+            self.books.full_pass = self._ledger.begin_full(self.plan.name)
+        self.books.marks_seen = page.full and self.plan.disables
+        self._progress.sync_started(self.plan.name, page.total)
+
+    @property
+    def _judges_totals(self) -> bool:
+        """Whether this read's size can be held against the last full pass."""
+        return not self._options.partial and self._state.mapping == self.plan.mapper.digest
+
+    # The loop: pages and landed batches, in the order they come.
+
+    def _drive(self) -> None:
+        while self._reading or self._courier.in_flight or self._waiting_pages:
+            if self._waiting_pages and not self._saturated:
+                self._take_page(self._waiting_pages.popleft())
+            else:
+                self._handle(self._inbox.get())
+            self._launch_full()
+            if not self._reading and not self._waiting_pages and self._error is None:
+                self._judge_read()
+                self._flush()
+
+    def _handle(self, event: Event) -> None:
+        self._clock.sleep(0)
+        if isinstance(event, PageRead):
+            self._waiting_pages.append(event.page)
+        elif isinstance(event, Landed):
+            self._land(event)
+        else:
+            # What was read before a failure is still sent: it is raised after that has landed.
+            self._reading = False
+            self._failed_reading = event.error
+
+    @property
+    def _saturated(self) -> bool:
+        """Whether enough is in flight and waiting that reading should wait, too."""
+        full = self._courier.in_flight >= self.plan.plugin.limits.in_flight
+        return full and len(self._batcher) >= self.plan.plugin.limits.max_payloads
+
+    def _take_page(self, page: Page) -> None:
+        if self._page < 0:
+            self._begin(page)
+        number = self._page = self.books.low_water.begin(
+            f"{self.plan.mapper.digest}:{page.cursor}", len(page.records)
+        )
+        if page.last:
+            self.books.low_water.opened(number)  # Until the whole read has been judged.
+        self.read += len(page.records)
+        self.live += sum(not record.deleted for record in page.records)
+        self._planner.add(number, page.records)
+        self._reader.done()
+        logs.event(logs.PAGE_READ, level=10, sync=self.plan.name, records=len(page.records))
+        self._progress.advanced(self.plan.name, self.read, self.sent)
+        if self.books.due >= COMMIT_EVERY:
+            self.books.commit(self._clock.now())
+
+    def _judge_read(self) -> None:
+        """The read is complete and planned: may its end be believed?"""
+        if self._judged or self._failed_reading is not None:
+            return
+        self._judged = True
+        if self._full and self._judges_totals and not self._resumed:
+            check_total(self._state, self.plan.guards, self.live, sync=self.plan.name)
+        self.books.low_water.settled(self._page)
+
+    @property
+    def _resumed(self) -> bool:
+        """Whether an earlier run began this full pass."""
+        return self.books.full_pass == self._state.full_pass
+
+    # Sending.
+
+    def _queue(self, slot: Slot) -> None:
+        try:
+            self._batcher.add(slot.key, slot.sent)
+        except OversizedError as error:
+            self._refuse(slot, error.message)
+            return
+        self._slots[slot.key] = slot
+
+    def _unqueue(self, slot: Slot) -> None:
+        if self._slots.get(slot.key) is slot:
+            del self._slots[slot.key]
+            self._batcher.remove(slot.key)
+
+    def _refuse(self, slot: Slot, reason: str) -> None:
+        """Our own limit refuses a payload: its records are invalid."""
+        self._unqueue(slot)
+        self._planner.slots.pop(slot.key, None)
+        problem = Problem(slot.key, "ENTITY_TOO_LARGE", reason)
+        for waiting in slot.waiting:
+            write = waiting.write
+            if write is not None:
+                write = write._replace(
+                    outcome=Outcome.INVALID, problems=(*waiting.problems, problem)
+                )
+            self.books.settle(
+                Settled(
+                    waiting.page,
+                    waiting.record_id,
+                    Outcome.INVALID if waiting.counted else None,
+                    write=write,
+                    forget=waiting.forget,
+                    fresh=waiting.changed,
+                    problems=waiting.problems,
+                )
+            )
+
+    def _launch_full(self) -> None:
+        while self._error is None and self._courier.in_flight < self.plan.plugin.limits.in_flight:
+            batch = self._batcher.take()
+            if batch is None:
+                return
+            self._launch(batch)
+
+    def _flush(self) -> None:
+        """Nothing more will be read: send what waits, as far as there is room in flight."""
+        if self._courier.in_flight < self.plan.plugin.limits.in_flight:
+            for batch in self._batcher.flush():
+                self._launch(batch)
+
+    def _launch(self, batch: Batch) -> None:
+        self._watch.check()
+        self._clock.sleep(0)
+        self._courier.launch([self._slots.pop(key) for key in batch.keys])
+
+    def _land(self, landed: Landed) -> None:
+        self._courier.landed()
+        held = self.books.land(landed, self._clock.now())
+        if landed.fits is not None:
+            for key, _ in self._batcher.lower(landed.fits):
+                self._refuse(self._slots[key], f"the platform takes {landed.fits} bytes at most")
+        if landed.error is not None:
+            self._error = self._error or landed.error
+            self._reader.stop()
+            self._reading = False
+        for slot, delivered, verdict in zip(landed.slots, held, landed.verdicts, strict=True):
+            self.sent += verdict.outcome in (Outcome.ACCEPTED, Outcome.UNVERIFIED)
+            if self._error is None:
+                self._planner.landed(slot, delivered)
+        self._progress.advanced(self.plan.name, self.read, self.sent)
+
+    # The end.
+
+    def _look_back(self, source: Source) -> None:
+        """After the read: what no page could show."""
+        if self._error is not None or self._failed_reading is not None or self._options.partial:
+            return
+        self.books.commit(self._clock.now())
+        self.books.keeps_cursor = True
+        self._find_vanished(source)
+        self._planner.uncertain(self._ledger.uncertain(self.plan.destination))
+        self._flush()
+        self._drive()
+
+    def _find_vanished(self, source: Source) -> None:
+        """After a whole full pass: what the ledger has and the CRM did not show."""
+        if not (self._full and self.plan.disables and self.books.full_pass):
+            return
+        tracked = self._ledger.standing(self.plan.name, self.plan.destination).tracked
+        unseen = self._ledger.unseen(self.plan.name, self.books.full_pass, limit=tracked + 1)
+        alive = self._still_there(source, unseen)
+        gone = [record_id for record_id in unseen if record_id not in alive]
+        check_vanished(len(gone), tracked, self.plan.guards, sync=self.plan.name)
+        for start in range(0, len(gone), VANISHED_AT_ONCE):
+            page = self.books.low_water.begin("", 0)
+            self._planner.vanished(page, gone[start : start + VANISHED_AT_ONCE])
+
+    def _still_there(self, source: Source, ids: list[str]) -> set[str]:
+        """Of records that the pass did not show, those that the CRM has all the same."""
+        if not ids:
+            return set()
+        pages = source.read(self.plan.query(ids=tuple(ids)))
+        return {record.id for page in pages for record in page.records if not record.deleted}
+
+    def _wind_down(self) -> None:
+        """Whatever happened: let what is in flight land, and store what is settled."""
+        self._reader.stop()
+        while self._courier.in_flight:
+            event = self._inbox.get()
+            if isinstance(event, Landed):
+                self._land_late(event)
+        self._courier.close()
+        self._error = self._error or self._failed_reading
+        leftover = [slot for slot in self._planner.slots.values() if not slot.flying]
+        self.books.abandon(leftover, Outcome.PENDING)
+        self.books.commit(self._clock.now())
+        self._ledger.recover(self.plan.destination)
+
+    def _land_late(self, landed: Landed) -> None:
+        self._courier.landed()
+        self.books.land(landed, self._clock.now())
+        for slot in landed.slots:
+            if self._planner.slots.get(slot.key) is slot:
+                del self._planner.slots[slot.key]
+        self._error = self._error or landed.error
+
+    def _finish_pass(self) -> None:
+        if self._full and self.books.full_pass and not self._options.partial:
+            total = self.live
+            if self._resumed:
+                total = self._ledger.standing(self.plan.name, self.plan.destination).tracked
+            self._ledger.finish_full(
+                self.plan.name, at=self._clock.now(), total=total, mapping=self.plan.mapper.digest
+            )

@@ -1,0 +1,144 @@
+"""Writes a settlement: deliveries, records, quarantine, what was seen, and the cursor.
+
+A record alone at its key has the very bytes that were delivered, so they are stored once, in
+the key's row; the record's own body is NULL and is said to be borrowed. Before a key's body
+changes, every record that borrows it is given its own copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from crmsync.ledger.codec import pack_body, pack_problems, refuse_nul, text_list, to_micros
+from crmsync.ledger.store import Row, Store
+from crmsync.receipts import Outcome
+from crmsync.state import DeliveryWrite, RecordWrite, Settlement
+
+_REFUSED: Final = (Outcome.INVALID, Outcome.REJECTED)
+
+
+def number(store: Store, kind: str, name: str) -> int:
+    """The number of a sync's or destination's name, given to it now where it has none."""
+    store.run(f"add_{kind}", name)
+    return int(store.rows(f"{kind}_id", name)[0][0])
+
+
+def settle(store: Store, settlement: Settlement) -> None:
+    """Write all of a settlement; the caller holds the transaction."""
+    sync = number(store, "sync", settlement.sync)
+    destination = number(store, "destination", settlement.destination)
+    records = {record.record_id: record for record in settlement.records}
+    deliveries = {delivery.key: delivery for delivery in settlement.deliveries}
+    refuse_nul("".join(records))
+    refuse_nul("".join([*deliveries, *(record.key or "" for record in records.values())]))
+    keep_bodies(store, destination, list(deliveries), {(sync, record_id) for record_id in records})
+    _write_keys(store, destination, settlement, deliveries, records.values())
+    _write_records(store, (sync, destination), settlement, records.values(), deliveries)
+    _write_quarantine(store, sync, settlement, records.values())
+    _write_progress(store, sync, destination, settlement)
+
+
+def keep_bodies(
+    store: Store, destination: int, keys: Sequence[str], rewritten: set[tuple[int, str]]
+) -> None:
+    """Copy the bodies that records borrow from these keys, which are about to change.
+
+    Args:
+        store: Where, inside a transaction.
+        destination: The keys' destination.
+        keys: Keys whose delivery is about to be written.
+        rewritten: (sync, record id) of records that get a new body themselves.
+    """
+    if not keys:
+        return
+    borrowers = store.rows("borrowers", destination, text_list(keys))
+    store.run_many("keep_body", [pair for pair in borrowers if pair not in rewritten])
+
+
+def _write_keys(
+    store: Store,
+    destination: int,
+    settlement: Settlement,
+    deliveries: Mapping[str, DeliveryWrite],
+    records: Iterable[RecordWrite],
+) -> None:
+    batch, at, answer = settlement.batch_id, to_micros(settlement.at), settlement.answer
+    store.run_many(
+        "deliver",
+        [
+            (destination, key, delivery.digest, delivery.body, batch, at, answer)
+            for key, delivery in deliveries.items()
+        ],
+    )
+    undelivered = {
+        record.key for record in records if record.key is not None and record.key not in deliveries
+    }
+    store.run_many("add_key", [(destination, key) for key in sorted(undelivered)])
+
+
+def _write_records(
+    store: Store,
+    numbers: tuple[int, int],
+    settlement: Settlement,
+    records: Iterable[RecordWrite],
+    deliveries: Mapping[str, DeliveryWrite],
+) -> None:
+    sync, destination = numbers
+    seen = settlement.full_pass
+    delivered: dict[str | None, bytes] = {key: each.body for key, each in deliveries.items()}
+    store.run_many(
+        "write_record",
+        [
+            (
+                sync,
+                destination,
+                record_id,
+                key,
+                modified_at,
+                digest,
+                outcome.value,
+                seen,
+                pack_problems(problems) if problems else None,
+                None if delivered.get(key) == body else body,
+            )
+            for record_id, key, modified_at, digest, body, outcome, problems in records
+        ],
+    )
+
+
+def _write_quarantine(
+    store: Store, sync: int, settlement: Settlement, records: Iterable[RecordWrite]
+) -> None:
+    at = to_micros(settlement.at)
+    refused = [record for record in records if record.outcome in _REFUSED]
+    if store.rows("any_quarantined", sync)[0][0]:
+        mended = [record.record_id for record in records if record.outcome not in _REFUSED]
+        store.run("release", sync, text_list([*mended, *settlement.forgotten]))
+    store.run_many("refuse", [_refusal(sync, record, at) for record in refused])
+    if refused and settlement.forgotten:
+        store.run("release", sync, text_list(settlement.forgotten))
+
+
+def _refusal(sync: int, record: RecordWrite, at: int) -> Row:
+    return (
+        sync,
+        record.record_id,
+        record.key,
+        record.outcome.value,
+        pack_problems(record.problems),
+        record.digest,
+        pack_body(record.body),
+        at,
+    )
+
+
+def _write_progress(store: Store, sync: int, destination: int, settlement: Settlement) -> None:
+    if settlement.seen:
+        store.run("mark_seen", sync, settlement.full_pass, text_list(settlement.seen))
+    if settlement.forgotten:
+        store.run("forget_records", sync, text_list(settlement.forgotten))
+    if settlement.batch_id:
+        store.run("end_intent", settlement.batch_id, destination)
+    if settlement.cursor is not None:
+        store.run("move_cursor", sync, settlement.cursor, to_micros(settlement.at))

@@ -1,0 +1,269 @@
+-- Every statement of the SQLite ledger, by name. Lists of texts come as a JSON array.
+-- Lookups are written `json_each(?) CROSS JOIN`: with a plain JOIN, SQLite 3.40 may scan the
+-- table and look in the list instead, which takes minutes on a million rows.
+
+-- name: add_sync
+-- Number a sync's name, once.
+INSERT INTO syncs (name) VALUES (?) ON CONFLICT (name) DO NOTHING;
+
+-- name: sync_id
+-- The number of a sync's name.
+SELECT id FROM syncs WHERE name = ?;
+
+-- name: add_destination
+-- Number a destination's name, once.
+INSERT INTO destinations (name) VALUES (?) ON CONFLICT (name) DO NOTHING;
+
+-- name: destination_id
+-- The number of a destination's name.
+SELECT id FROM destinations WHERE name = ?;
+
+-- name: sync_state
+-- What is stored for a sync.
+SELECT cursor, cursor_at, account, full_pass, full_at, full_total, mapping
+FROM syncs WHERE name = ?;
+
+-- name: pin
+-- Remember a sync's CRM account.
+UPDATE syncs SET account = ?2 WHERE id = ?1;
+
+-- name: move_cursor
+-- Store a sync's cursor.
+UPDATE syncs SET cursor = ?2, cursor_at = ?3 WHERE id = ?1;
+
+-- name: begin_full
+-- Count one more full pass, and give its number.
+UPDATE syncs SET full_pass = full_pass + 1 WHERE id = ? RETURNING full_pass;
+
+-- name: finish_full
+-- Note a completed full pass.
+UPDATE syncs SET full_at = ?2, full_total = ?3, mapping = ?4 WHERE id = ?1;
+
+-- name: disown
+-- After a full pass: keys that no record wants any more are not owed by the sync.
+UPDATE keys SET owed_by = NULL
+WHERE owed_by = ?1 AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.key_id = keys.id);
+
+-- name: known
+-- What is held of these records of a sync.
+SELECT r.record_id, r.key, r.digest, r.outcome
+FROM json_each(?2) AS ids
+CROSS JOIN records AS r
+    ON r.sync = (SELECT id FROM syncs WHERE name = ?1) AND r.record_id = ids.value;
+
+-- name: contributions
+-- What every record of every sync gives to these keys of a destination.
+SELECT k.key, s.name, r.record_id, r.modified_at, coalesce(r.body, k.body)
+FROM json_each(?2) AS wanted
+CROSS JOIN keys AS k
+    ON k.destination = (SELECT id FROM destinations WHERE name = ?1) AND k.key = wanted.value
+CROSS JOIN records AS r ON r.key_id = k.id
+CROSS JOIN syncs AS s ON s.id = r.sync
+WHERE coalesce(r.body, k.body) <> x'';
+
+-- name: deliveries
+-- What is delivered to these keys of a destination.
+SELECT k.key, k.digest, k.body, k.batch_id, k.delivered_at, k.answer
+FROM json_each(?2) AS wanted
+CROSS JOIN keys AS k
+    ON k.destination = (SELECT id FROM destinations WHERE name = ?1) AND k.key = wanted.value
+WHERE k.digest IS NOT NULL;
+
+-- name: uncertain
+-- Keys of a destination whose delivery is uncertain, sorted.
+SELECT key FROM keys
+WHERE destination = (SELECT id FROM destinations WHERE name = ?1) AND digest = x''
+ORDER BY key;
+
+-- name: unseen
+-- Records that contribute to a key and were not seen in a full pass.
+SELECT record_id FROM records
+WHERE sync = (SELECT id FROM syncs WHERE name = ?1) AND key IS NOT NULL AND seen < ?2
+ORDER BY record_id LIMIT ?3;
+
+-- name: record
+-- The stored state of one record.
+SELECT r.record_id, r.key, r.modified_at, r.digest, coalesce(r.body, k.body),
+    r.outcome, r.problems
+FROM records AS r LEFT JOIN keys AS k ON k.id = r.key_id
+WHERE r.sync = (SELECT id FROM syncs WHERE name = ?1) AND r.record_id = ?2;
+
+-- name: borrowers
+-- Records whose body is read from these keys.
+SELECT r.sync, r.record_id
+FROM json_each(?2) AS wanted
+CROSS JOIN keys AS k ON k.destination = ?1 AND k.key = wanted.value
+CROSS JOIN records AS r ON r.key_id = k.id
+WHERE r.body IS NULL;
+
+-- name: keep_body
+-- Give a record its own copy of its body, before its key's body changes.
+UPDATE records SET body = (SELECT k.body FROM keys AS k WHERE k.id = records.key_id)
+WHERE sync = ?1 AND record_id = ?2;
+
+-- name: deliver
+-- A key's new delivery.
+INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (destination, key) DO UPDATE SET
+    digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
+    delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = NULL;
+
+-- name: add_key
+-- A key that has a record and no delivery.
+INSERT INTO keys (destination, key) VALUES (?1, ?2) ON CONFLICT (destination, key) DO NOTHING;
+
+-- name: write_record
+-- A record's new state.
+INSERT INTO records
+    (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems, body)
+VALUES
+    (?1, ?3, ?4, (SELECT id FROM keys WHERE destination = ?2 AND key = ?4), ?5, ?6, ?7, ?8, ?9, ?10)
+ON CONFLICT (sync, record_id) DO UPDATE SET
+    key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
+    digest = excluded.digest, outcome = excluded.outcome, seen = max(seen, excluded.seen),
+    problems = excluded.problems, body = excluded.body;
+
+-- name: mark_seen
+-- Records read again in a full pass and found as they were.
+UPDATE records SET seen = max(seen, ?2)
+WHERE sync = ?1 AND record_id IN (SELECT value FROM json_each(?3));
+
+-- name: forget_records
+-- Records that are gone and dealt with.
+DELETE FROM records WHERE sync = ?1 AND record_id IN (SELECT value FROM json_each(?2));
+
+-- name: any_quarantined
+-- Whether a sync has anything in quarantine.
+SELECT EXISTS (SELECT 1 FROM quarantine WHERE sync = ?);
+
+-- name: refuse
+-- A record enters quarantine, or is refused once more: in the same form, or in another.
+INSERT INTO quarantine
+    (sync, record_id, key, outcome, problems, digest, body, first_at, last_at, tries)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1)
+ON CONFLICT (sync, record_id) DO UPDATE SET
+    key = excluded.key, outcome = excluded.outcome, problems = excluded.problems,
+    tries = CASE WHEN digest = excluded.digest THEN tries + 1 ELSE 1 END,
+    digest = excluded.digest, body = excluded.body, last_at = excluded.last_at;
+
+-- name: release
+-- Records that leave quarantine.
+DELETE FROM quarantine WHERE sync = ?1 AND record_id IN (SELECT value FROM json_each(?2));
+
+-- name: quarantined_ids
+-- Who is in quarantine, of one sync or of all.
+SELECT s.name, q.record_id
+FROM quarantine AS q JOIN syncs AS s ON s.id = q.sync
+WHERE ?1 IS NULL OR s.name = ?1;
+
+-- name: quarantined
+-- What quarantine holds of these records of a sync.
+SELECT q.record_id, q.key, q.outcome, q.problems, q.body, q.first_at, q.last_at, q.tries
+FROM json_each(?2) AS ids
+CROSS JOIN quarantine AS q
+    ON q.sync = (SELECT id FROM syncs WHERE name = ?1) AND q.record_id = ids.value;
+
+-- name: standing
+-- Records of a sync that are owed, quarantined, skipped and tracked.
+SELECT
+    coalesce(sum(r.outcome IN ('pending', 'unknown')), 0),
+    (SELECT count(*) FROM quarantine AS q WHERE q.sync = ?1),
+    coalesce(sum(r.outcome = 'skipped'), 0),
+    count(r.key)
+FROM records AS r WHERE r.sync = ?1;
+
+-- name: owed_keys
+-- Keys that a recovered batch of a sync may have reached.
+SELECT key FROM keys WHERE owed_by = ?1 AND destination = ?2;
+
+-- name: unsettled
+-- What the batches of a sync carry that have not settled.
+SELECT payloads FROM intents WHERE sync = ?1 AND destination = ?2;
+
+-- name: owed_by_records
+-- Which of these keys a sync's own record already counts for.
+SELECT DISTINCT k.key
+FROM json_each(?3) AS wanted
+CROSS JOIN keys AS k ON k.destination = ?2 AND k.key = wanted.value
+CROSS JOIN records AS r ON r.key_id = k.id
+WHERE r.sync = ?1 AND r.outcome IN ('pending', 'unknown');
+
+-- name: intend
+-- A batch that is about to leave.
+INSERT INTO intents (batch_id, sync, destination, payloads) VALUES (?1, ?2, ?3, ?4);
+
+-- name: end_intent
+-- A batch whose receipts are settled.
+DELETE FROM intents WHERE batch_id = ?1 AND destination = ?2;
+
+-- name: intents
+-- Batches that never settled, oldest first.
+SELECT batch_id, sync, payloads FROM intents WHERE destination = ? ORDER BY id;
+
+-- name: end_intents
+-- Every intent of a destination is dealt with.
+DELETE FROM intents WHERE destination = ?;
+
+-- name: bodies
+-- The bodies delivered to these keys.
+SELECT k.key, k.body
+FROM json_each(?2) AS wanted
+CROSS JOIN keys AS k ON k.destination = ?1 AND k.key = wanted.value
+WHERE k.digest IS NOT NULL;
+
+-- name: doubt
+-- A key that a lost batch may have reached.
+INSERT INTO keys (destination, key, digest, body, batch_id, owed_by)
+VALUES (?1, ?2, x'', ?3, ?4, ?5)
+ON CONFLICT (destination, key) DO UPDATE SET
+    digest = x'', body = excluded.body, batch_id = excluded.batch_id,
+    delivered_at = NULL, answer = '', owed_by = excluded.owed_by;
+
+-- name: start_run
+-- A run began.
+INSERT INTO runs (run_id, started_at) VALUES (?1, ?2) ON CONFLICT (run_id) DO NOTHING;
+
+-- name: finish_run
+-- A run's report.
+INSERT INTO runs (run_id, started_at, exit_code, report) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (run_id) DO UPDATE SET exit_code = excluded.exit_code, report = excluded.report;
+
+-- name: finish_sync
+-- One sync's report.
+INSERT INTO run_syncs (run_id, sync, finished_at, report) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (run_id, sync) DO UPDATE SET
+    finished_at = excluded.finished_at, report = excluded.report;
+
+-- name: runs_begun
+-- The number of the newest run.
+SELECT max(id) FROM runs;
+
+-- name: forget_runs
+-- Runs older than the newest so many.
+DELETE FROM runs
+WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?);
+
+-- name: forget_run_syncs
+-- Reports of runs that are forgotten, but each sync's last.
+DELETE FROM run_syncs
+WHERE id < (SELECT max(o.id) FROM run_syncs AS o WHERE o.sync = run_syncs.sync)
+    AND run_id NOT IN (SELECT run_id FROM runs);
+
+-- name: runs
+-- Runs, newest first.
+SELECT run_id, started_at, report FROM runs ORDER BY id DESC LIMIT ?;
+
+-- name: run
+-- Runs whose id begins so; the one that is exactly so first.
+SELECT run_id, started_at, report FROM runs
+WHERE substr(run_id, 1, length(?1)) = ?1
+ORDER BY run_id <> ?1 LIMIT 2;
+
+-- name: run_reports
+-- The syncs of a run that finished, in order.
+SELECT report FROM run_syncs WHERE run_id = ? ORDER BY id;
+
+-- name: last_report
+-- A sync's last report.
+SELECT run_id, finished_at, report FROM run_syncs WHERE sync = ? ORDER BY id DESC LIMIT 1;

@@ -1,0 +1,1 @@
+"""From records to payloads: rules that a person wrote, compiled and applied."""

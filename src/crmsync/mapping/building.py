@@ -1,0 +1,82 @@
+"""What compiling a rule needs to hand around, and the shape of what comes out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TypeAlias
+
+from crmsync.mapping.paths import Getter, compile_path
+from crmsync.mapping.values import Transform
+from crmsync.payloads import Field
+from crmsync.receipts import Problem
+from crmsync.records import Record
+
+Report: TypeAlias = list[Problem]
+"""What was mended, left out or refused in one record so far; appended to."""
+
+Extract: TypeAlias = Callable[[Record, Report], object]
+"""Makes one value of a record, None where there is nothing to send. May raise whatever a
+person's own function raises."""
+
+PLACE_HOLDER = "someone@example.com"
+"""Stands for a key that only a record knows, while a constant beside it is checked."""
+
+
+class Probe:
+    """Sees every raw value and every step; this one looks away.
+
+    Attributes:
+        folds: Whether constants may be worked out once, ahead of any record.
+    """
+
+    folds = True
+
+    def getter(self, path: str, get: Getter) -> Getter:
+        """The getter to use for *path*."""
+        del path
+        return get
+
+    def step(self, name: str, apply: Transform) -> Transform:
+        """The transform to use for the step called *name*."""
+        del name
+        return apply
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Building:
+    """The surroundings of a rule that is being compiled.
+
+    Attributes:
+        field: The destination's field that the value is for.
+        fit: Fits a finished value into `field`.
+        object_name: The sync's object.
+        precedence: Of two values for one key of an object: strongest first.
+        probe: Sees values pass, for `explain`.
+        faults: Every fault of the mapping so far; appended to.
+        paths: Every source path so far; added to.
+        sample: What the field would hold if a constant stood at this place of the rule;
+            None where that cannot be told.
+    """
+
+    field: Field
+    fit: Transform
+    object_name: str
+    precedence: tuple[str, ...] = ()
+    probe: Probe = dataclasses.field(default_factory=Probe)
+    faults: list[Problem] = dataclasses.field(default_factory=list)
+    paths: set[str] = dataclasses.field(default_factory=set)
+    sample: Callable[[object], object] | None = _as_it_is
+
+    def fault(self, where: str, code: str, message: str) -> None:
+        """Note a fault of the mapping at *where*, a path in the file."""
+        self.faults.append(Problem(where, code, message))
+
+    def getter(self, path: str) -> Getter:
+        """The compiled *path*, which the CRM will be asked for."""
+        self.paths.add(path)
+        return self.probe.getter(path, compile_path(path, object_name=self.object_name))

@@ -1,0 +1,212 @@
+"""One rule to one function: origin, pipeline, default, required, in this order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crmsync.mapping import origins
+from crmsync.mapping.building import Building, Extract, Report
+from crmsync.mapping.paths import Getter, is_empty
+from crmsync.mapping.pipelines import UNMAPPED, Pipeline, check_constant, compile_pipeline
+from crmsync.mapping.rules import (
+    Const,
+    Hook,
+    Items,
+    Join,
+    Listing,
+    Pairs,
+    Paths,
+    Rule,
+    Template,
+)
+from crmsync.mapping.spec import at
+from crmsync.mapping.truth import compile_absence, compile_guard
+from crmsync.receipts import Problem, Severity
+from crmsync.records import Record
+
+
+def compile_rule(rule: Rule, where: str, building: Building) -> Extract:
+    """A destination field's rule, fitting included."""
+    return _compile(rule, where, building, final=True)
+
+
+def compile_part(rule: Rule, where: str, building: Building) -> Extract:
+    """A rule inside another, whose value is fitted with the whole."""
+    return _compile(rule, where, building, final=False)
+
+
+def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Extract:
+    finish = compile_pipeline(rule, where, building, final=final)
+    extract = _origin(rule, where, building, finish)
+    if rule.when:
+        extract = compile_guard(rule.when, extract, building)
+    if rule.default is not None:
+        default = _compile(rule.default, at(where, "default"), building, final=final)
+        extract = _or_else(extract, default)
+    return _required(extract, building.field.name) if rule.required else extract
+
+
+def _origin(rule: Rule, where: str, building: Building, finish: Pipeline) -> Extract:
+    origin = rule.origin
+    if isinstance(origin, Paths):
+        return _paths(origin, building, finish)
+    if isinstance(origin, Const):
+        return _const(rule, origin, where, building, finish)
+    return _finished(_composed(origin, where, building), finish)
+
+
+def _composed(origin: object, where: str, building: Building) -> Extract:
+    match origin:
+        case Join():
+            return origins.join(origin, where, building, compile_part)
+        case Listing():
+            return origins.listing(origin, where, building, compile_part)
+        case Pairs():
+            return origins.pairs(origin, where, building, compile_part)
+        case Items():
+            return origins.items(origin, where, building, compile_part)
+        case Template():
+            return origins.template(origin, where, building)
+        case Hook():
+            return origins.hook(origin, where, building)
+        case _:
+            raise TypeError(f"no origin to compile: {type(origin).__name__}")
+
+
+def _finished(extract: Extract, finish: Pipeline) -> Extract:
+    def finished(record: Record, report: Report) -> object:
+        value = extract(record, report)
+        return None if not value and is_empty(value) else finish(value, report)
+
+    return finished
+
+
+def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Pipeline) -> Extract:
+    """A constant goes through its pipeline once, now: a record cannot change it."""
+    if not building.probe.folds:
+        return _finished(lambda *_: origin.value, finish)
+    report: Report = []
+    value = None if is_empty(origin.value) else finish(origin.value, report)
+    if not rule.steps and rule.values is None:
+        check_constant(origin.value, at(where, "const"), building)
+    elif value is None:
+        reasons = "; ".join(problem.message for problem in report)
+        message = f"nothing is left of the constant{': ' if reasons else ''}{reasons}"
+        building.fault(at(where, "const"), "bad_constant", message)
+
+    def extract(record: Record, report: Report) -> object:
+        del record, report
+        return value
+
+    return extract
+
+
+def _paths(origin: Paths, building: Building, finish: Pipeline) -> Extract:
+    getters = tuple((path, building.getter(path)) for path in origin.paths)
+    missed = compile_absence(origin.paths, building)
+    if len(getters) == 1:
+        path, get = getters[0]
+        if "." in path or not building.probe.folds:
+            return _one_path(path, get, finish, missed)
+        return _one_field(path, _one_path(path, get, finish, missed), finish)
+
+    def first(record: Record, report: Report) -> object:
+        start = len(report)
+        for path, get in getters:
+            raw = get(record)
+            if raw is None:
+                continue
+            before = len(report)
+            value = finish(raw, report)
+            if len(report) > before:
+                _name_path(report, before, path)
+            if value is not None:
+                _forgive(report, start, before)
+                return value
+        return missed(record, report)
+
+    return first
+
+
+def _one_path(path: str, get: Getter, finish: Pipeline, missed: Extract) -> Extract:
+    def extract(record: Record, report: Report) -> object:
+        raw = get(record)
+        if raw is None:
+            return missed(record, report)
+        before = len(report)
+        value = finish(raw, report)
+        if len(report) > before:
+            _name_path(report, before, path)
+        return value
+
+    return extract
+
+
+def _one_field(name: str, other: Extract, finish: Pipeline) -> Extract:
+    """The commonest rule of all, without detours; *other* takes what is no text."""
+
+    def extract(record: Record, report: Report) -> object:
+        raw = record.fields.get(name)
+        if not raw or raw.__class__ is not str:
+            return other(record, report)
+        before = len(report)
+        value = finish(raw, report)
+        if len(report) > before:
+            _name_path(report, before, name)
+        return value
+
+    return extract
+
+
+def _name_path(report: Report, start: int, path: str) -> None:
+    for i in range(start, len(report)):
+        problem = report[i]
+        report[i] = problem._replace(message=f"{path}: {problem.message}")
+
+
+def _forgive(report: Report, start: int, end: int) -> None:
+    """Make what was refused before another value fitted a warning.
+
+    A value that the rule itself rejects stays an error: that was asked for.
+    """
+    for i in range(start, end):
+        if report[i].code != UNMAPPED:
+            report[i] = report[i]._replace(severity=Severity.WARNING)
+
+
+def _or_else(extract: Extract, default: Extract) -> Extract:
+    def either(record: Record, report: Report) -> object:
+        start = len(report)
+        value = extract(record, report)
+        if value is None:
+            end = len(report)
+            value = default(record, report)
+            if value is not None:
+                _forgive(report, start, end)
+        return value
+
+    return either
+
+
+def _required(extract: Extract, field: str) -> Extract:
+    def required(record: Record, report: Report) -> object:
+        value = extract(record, report)
+        if value is None:
+            message = "the rule says required, and nothing came out"
+            report.append(Problem(field, "REQUIRED_EMPTY", message, Severity.ERROR))
+        return value
+
+    return required
+
+
+def attempts(rule: Rule, building: Building) -> tuple[tuple[str, Extract], ...]:
+    """Each path of a rule alone, so that it can be said why none of them gave a value."""
+    if not isinstance(rule.origin, Paths):
+        return ()
+    alone = {
+        path: replace(rule, origin=Paths((path,)), default=None, required=False)
+        for path in rule.origin.paths
+    }
+    more = attempts(rule.default, building) if rule.default else ()
+    tries = tuple((path, compile_rule(one, "", building)) for path, one in alone.items())
+    return tries + more

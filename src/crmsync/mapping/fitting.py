@@ -1,0 +1,216 @@
+"""Fitting: the last step of every field, which makes sure that the platform can take a value."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
+from typing import Final
+
+from crmsync.mapping.cleaning import clean
+from crmsync.mapping.transforms.addresses import to_email
+from crmsync.mapping.transforms.clipping import clip_text, fits, units
+from crmsync.mapping.transforms.hosts import MAX_HOST, PLAIN_LABELS
+from crmsync.mapping.transforms.links import MAX_URL, to_url
+from crmsync.mapping.transforms.numbers import to_boolean
+from crmsync.mapping.transforms.timestamps import to_timestamp
+from crmsync.mapping.values import Code, Remark, Transform, dropped, shown, to_text
+from crmsync.payloads import Field, FieldKind, OnFault
+
+# The last label may be an A-label, which PLAIN_LABELS leaves out.
+_DOMAIN: Final = re.compile(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
+_ASCII_UPPER: Final = str.maketrans(ascii_lowercase, ascii_uppercase)
+_BETWEEN_WORDS: Final = re.compile(r"[\s_]+")
+
+
+def compile_fitter(field: Field) -> Transform:
+    """Make the function that fits any value to a field.
+
+    It gives the value in the platform's shape, None where nothing is left (never an empty
+    text, list or object), or a Remark where it mended or left out something. Field names are
+    not in its messages, and whether a value that is left out makes the record invalid is the
+    caller's to say (`on_fault`, `required`).
+    """
+    return _FITTERS[field.kind](field)
+
+
+def _domain(_field: Field) -> Transform:
+    def fit(value: object) -> object:
+        if isinstance(value, str) and len(value) <= MAX_HOST and _DOMAIN.fullmatch(value):
+            return value
+        text = to_text(value)
+        if not isinstance(text, str):
+            return text
+        text = clean(text, one_line=True).lower()
+        if not text or (len(text) <= MAX_HOST and _DOMAIN.fullmatch(text)):
+            return text or None
+        return dropped(
+            Code.BAD_DOMAIN, f'{shown(text)} is no domain; the transform "domain" makes one'
+        )
+
+    return fit
+
+
+def _boolean(_field: Field) -> Transform:
+    return to_boolean
+
+
+def _timestamp(_field: Field) -> Transform:
+    return to_timestamp
+
+
+def _text(field: Field) -> Transform:
+    one_line = field.kind is not FieldKind.LONG_TEXT
+    limit = field.max_length
+    clips = field.on_fault is OnFault.CLIP
+
+    def fit(value: object) -> object:
+        text = value if isinstance(value, str) else to_text(value)
+        if not isinstance(text, str):
+            return text
+        text = clean(text, one_line=one_line)
+        if not text:
+            return None
+        if limit is None or fits(text, limit):
+            return text
+        if clips:
+            message = f"shortened from {units(text)} to {limit} characters"
+            return Remark(clip_text(text, limit), Code.CLIPPED, message)
+        message = f"{units(text)} characters, {limit} at most; a part of it would be wrong"
+        return dropped(Code.DROPPED_TOO_LONG, message)
+
+    return fit
+
+
+def _enum(field: Field) -> Transform:
+    choices = {_word(choice): choice for choice in field.choices}
+    aliases = {_word(alias): choice for alias, choice in (field.aliases or {}).items()}
+
+    # A CRM has few spellings of few choices.
+    @lru_cache(maxsize=1024)
+    def find(text: str) -> str | Remark | None:
+        word = _word(clean(text, one_line=True))
+        if not word or word in choices:
+            return choices.get(word)
+        if word in aliases:
+            message = f"{shown(text)} is sent as {shown(aliases[word])}"
+            return Remark(aliases[word], Code.ALIASED, message)
+        message = f"{shown(text)} is none of {', '.join(field.choices)}"
+        return dropped(Code.NOT_IN_ENUM, message)
+
+    def fit(value: object) -> object:
+        text = value if isinstance(value, str) else to_text(value)
+        return find(text) if isinstance(text, str) else text
+
+    return fit
+
+
+def _word(text: str) -> str:
+    """Write a choice as it is compared: ASCII capitals only (Turkish has its own), `_` within."""
+    return _BETWEEN_WORDS.sub("_", text).strip("_").translate(_ASCII_UPPER)
+
+
+def _url(field: Field) -> Transform:
+    limit = min(MAX_URL, field.max_length or MAX_URL)
+
+    def fit(value: object) -> object:
+        text = to_text(value)
+        return to_url(text, limit) if isinstance(text, str) else text
+
+    return fit
+
+
+def _text_list(field: Field) -> Transform:
+    fit_item = _text(field)
+    limit = sys.maxsize if field.max_items is None else field.max_items
+
+    def fit(value: object) -> object:
+        items = value if isinstance(value, list | tuple) else (value,)
+        kept: dict[str, object] = {}
+        remarks: list[Remark] = []
+        for item in items:
+            text = _settled(fit_item(item), remarks)
+            if isinstance(text, str):
+                kept.setdefault(text.casefold(), text)
+        if not remarks and len(kept) <= limit:
+            return list(kept.values()) or None
+        return _closed(list(kept.values()), remarks, len(items), field)
+
+    return fit
+
+
+def _roles(field: Field) -> Transform:
+    fit_role = _enum(field)
+    limit = sys.maxsize if field.max_items is None else field.max_items
+
+    def fit(value: object) -> object:
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            message = "an object from e-mail to role is wanted"
+            return dropped(Code.BAD_TYPE, message)
+        kept: dict[object, object] = {}
+        remarks: list[Remark] = []
+        for address, role in value.items():
+            email = _settled(to_email(str(address)), remarks)
+            fitted = _settled(fit_role(role), remarks)
+            if email is None or fitted is None:
+                continue
+            if kept.setdefault(email, fitted) != fitted:
+                message = f"{email} has several roles; {kept[email]} was kept"
+                remarks.append(Remark(fitted, Code.DUPLICATE, message))
+        if not remarks and len(kept) <= limit:
+            return kept or None
+        return _as_object(_closed(list(kept.items()), remarks, len(value), field))
+
+    return fit
+
+
+def _as_object(pairs: object) -> object:
+    if isinstance(pairs, Remark):
+        return pairs._replace(value=_as_object(pairs.value))
+    return dict(pairs) if isinstance(pairs, list) else None
+
+
+def _settled(fitted: object, remarks: list[Remark]) -> object:
+    """Note an element's remark, and go on with its value."""
+    if isinstance(fitted, Remark):
+        remarks.append(fitted)
+        return fitted.value
+    return fitted
+
+
+def _closed(kept: Sequence[object], remarks: list[Remark], total: int, field: Field) -> object:
+    """Give what is kept, within the field's limit, with all there is to remark in one."""
+    limit = field.max_items
+    if limit is not None and len(kept) > limit:
+        message = f"{len(kept)} elements, {limit} at most; the first {limit} were kept"
+        kept = kept[:limit]
+        remarks = [dropped(Code.TOO_MANY, message), *remarks]
+    codes = list(dict.fromkeys(remark.code for remark in remarks))
+    message = "; ".join(_summary(code, remarks, total) for code in codes)
+    lost = any(remark.value is None for remark in remarks)
+    refused = lost and field.on_fault is OnFault.REJECT
+    return Remark(None if refused else kept or None, codes[0], message)
+
+
+def _summary(code: str, remarks: Sequence[Remark], total: int) -> str:
+    same = [remark for remark in remarks if remark.code == code]
+    if code == Code.TOO_MANY or total == 1:
+        return same[0].message
+    return f"{len(same)} of {total} elements: {same[0].message}"
+
+
+_FITTERS: Final[Mapping[FieldKind, Callable[[Field], Transform]]] = {
+    FieldKind.DOMAIN: _domain,
+    FieldKind.BOOLEAN: _boolean,
+    FieldKind.TIMESTAMP: _timestamp,
+    FieldKind.TEXT: _text,
+    FieldKind.LONG_TEXT: _text,
+    FieldKind.ENUM: _enum,
+    FieldKind.URL: _url,
+    FieldKind.TEXT_LIST: _text_list,
+    FieldKind.ROLES: _roles,
+}

@@ -1,0 +1,87 @@
+"""How a record's fields came about: the same rules, compiled again with somebody watching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from crmsync.interfaces import TraceStep
+from crmsync.mapping.agreement import Agreement
+from crmsync.mapping.building import Probe, Report
+from crmsync.mapping.compiled import Row, fill
+from crmsync.mapping.paths import Getter
+from crmsync.mapping.rules import Rule
+from crmsync.mapping.values import Remark, Transform
+from crmsync.mapping.writing import inline, unparse
+from crmsync.receipts import Problem
+from crmsync.records import Record
+
+MakeRow: TypeAlias = Callable[[str, Rule, Probe], Row]
+
+
+class Recorder(Probe):
+    """Writes down every raw value and every step, in the order in which they happen."""
+
+    folds = False
+
+    def __init__(self) -> None:
+        self.raw: list[tuple[str, object]] = []
+        self.steps: list[tuple[str, object]] = []
+
+    def getter(self, path: str, get: Getter) -> Getter:
+        """*get*, overheard."""
+
+        def overheard(record: Record) -> object:
+            value = get(record)
+            self.raw.append((path, value))
+            return value
+
+        return overheard
+
+    def step(self, name: str, apply: Transform) -> Transform:
+        """*apply*, overheard."""
+
+        def overheard(value: object) -> object:
+            result = apply(value)
+            self.steps.append((name, result.value if isinstance(result, Remark) else result))
+            return result
+
+        return overheard
+
+
+def compile_trace(
+    rules: Mapping[str, Rule], make_row: MakeRow, agree: Agreement | None
+) -> Callable[[Record], Sequence[TraceStep]]:
+    """The trace of a mapping whose *rules* stand in the destination's order.
+
+    Nothing is compiled before the first trace: most runs never ask for one.
+    """
+
+    def trace(record: Record) -> Sequence[TraceStep]:
+        fields: dict[str, object] = {}
+        traced = [_field(name, rule, make_row, record, fields) for name, rule in rules.items()]
+        agreed = agree(fields, record) if agree is not None else []
+        return [_settled(step, fields, agreed) for step in traced]
+
+    return trace
+
+
+def _field(
+    name: str, rule: Rule, make_row: MakeRow, record: Record, fields: dict[str, object]
+) -> TraceStep:
+    recorder = Recorder()
+    report: Report = []
+    fill((make_row(name, rule, recorder),), record, fields, report)
+    return TraceStep(
+        field=name,
+        rule=inline(unparse(rule)),
+        raw=tuple(recorder.raw),
+        steps=tuple(recorder.steps),
+        value=fields.get(name),
+        problems=tuple(report),
+    )
+
+
+def _settled(step: TraceStep, fields: Mapping[str, object], agreed: Sequence[Problem]) -> TraceStep:
+    more = tuple(problem for problem in agreed if problem.field == step.field)
+    return step._replace(value=fields.get(step.field), problems=step.problems + more)

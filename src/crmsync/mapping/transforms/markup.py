@@ -1,0 +1,81 @@
+"""The transform `strip_html`: the text of rich text."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+from crmsync.mapping.transforms.definitions import transform
+
+# The elements of the HTML standard that rich text editors and pasted mails contain. Only these
+# are taken for markup: "R&D <dev@acme.com>" and "a < b" are text.
+_BLOCKS: Final = (
+    "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hr html main nav ol p pre section table tbody tfoot thead tr ul"
+)
+_INLINE: Final = (
+    "a abbr acronym audio b bdi bdo big button caption cite code col colgroup data del details dfn"
+    " em embed font i iframe img input ins kbd label legend link mark meta meter nobr object"
+    " option output param picture progress q s samp select small source span strike strong sub"
+    " summary sup svg td template textarea th time tt u var video wbr"
+)
+_KNOWN: Final = "|".join(sorted(f"{_BLOCKS} {_INLINE} br li".split(), key=len, reverse=True))
+# What is between a tag's name and its end: quoted values may hold ">", unless a quote is
+# missing. Possessive, and never past a "<", so that hostile text is read in linear time.
+_ATTRIBUTES: Final = r"[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>|>"
+_TAG: Final = re.compile(rf"<(/?)({_KNOWN})(?:{_ATTRIBUTES})", re.IGNORECASE)
+# An element or comment that is never closed goes to the end, as in a browser.
+_HIDDEN: Final = re.compile(
+    r"<(script|style|head|title|noscript)(?:\s[^<>]*)?>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)"
+    r"|<!doctype[^<>]*>|<\?xml[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_REFERENCE: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_AROUND_LINE_ENDS: Final = re.compile(r" ?\n ?")
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
+_BLOCK_NAMES: Final = frozenset(f"{_BLOCKS} br".split())
+
+
+@transform("strip_html")
+def strip_html(text: str) -> object:
+    r"""The text of HTML: markup goes, character references are read, paragraphs become lines.
+
+    Input: text. Without a known HTML tag, a comment or a character reference it stays as it
+    is, so that `a < b` and `<dev@acme.com>` survive. Output: text. Dropped: scripts, styles
+    and comments with their contents.
+
+    Examples:
+        "<p>Hello&nbsp;<b>world</b></p><script>alert(1)</script>" -> "Hello world"
+        "<ul><li>One</li><li>Two</li></ul>" -> "- One\n- Two"
+        "R&D <dev@acme.com>" -> "R&D <dev@acme.com>"
+        "R&amp;D" -> "R&D"
+    """
+    marked = "<" in text and (_TAG.search(text) or _HIDDEN.search(text))
+    if marked:
+        return _plain(text) or None
+    if "&" in text and _REFERENCE.search(text):
+        return _read_references(text) or None
+    return text or None
+
+
+def _plain(text: str) -> str:
+    text = _HIDDEN.sub(" ", text)
+    # Line ends in the source are blanks to HTML.
+    text = _TAG.sub(_instead, " ".join(text.split()))
+    text = _BLANKS.sub(" ", _read_references(text))
+    return _EMPTY_LINES.sub("\n\n", _AROUND_LINE_ENDS.sub("\n", text)).strip()
+
+
+def _instead(tag: re.Match[str]) -> str:
+    closing, name = tag.group(1), tag.group(2).lower()
+    if name == "li":
+        return "" if closing else "\n- "
+    if name in {"td", "th"}:
+        return " "
+    return "\n" if name in _BLOCK_NAMES else ""
+
+
+def _read_references(text: str) -> str:
+    return _REFERENCE.sub(lambda reference: html.unescape(reference.group()), text)

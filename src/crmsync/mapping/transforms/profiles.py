@@ -1,0 +1,90 @@
+"""The transforms `linkedin` and `twitter`: profile pages from handles and addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from crmsync.mapping.cleaning import clean
+from crmsync.mapping.transforms.definitions import transform
+from crmsync.mapping.transforms.hosts import says_nothing, split_address
+from crmsync.mapping.transforms.links import to_url
+from crmsync.mapping.values import Code, Remark, dropped, shown
+
+_LINKEDIN_READY: Final = re.compile(
+    r"https://(?:[a-z]{2,3}\.)?linkedin\.com/(?:company|in)/[A-Za-z0-9_-]{1,200}"
+)
+_LINKEDIN_HOST: Final = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
+_LINKEDIN_PATH: Final = re.compile(
+    r"/?((?:company|in|school|showcase|pub|company-beta|groups|organization)/[^/?#\s]+)"
+)
+_LINKEDIN_HANDLE: Final = re.compile(r"@?([\w-]{2,100})")
+# Handles have at most 15 characters, says Twitter's help as quoted at
+# https://leechtips.blogspot.com/2011/06/how-to-change-your-username.html, read 2026-11-21.
+_TWITTER_HANDLE: Final = re.compile(r"@?([A-Za-z0-9_]{1,15})")
+_TWITTER_HOST: Final = re.compile(r"(?:www\.|mobile\.|m\.)?(twitter\.com|x\.com)")
+_TWITTER_PATH: Final = re.compile(r"/(?:#!/)?@?([A-Za-z0-9_]{1,15})(?:[/?#].*)?")
+_TWITTER_PAGES: Final = frozenset({"home", "intent", "search", "share", "i", "hashtag", "login"})
+
+
+@transform("linkedin")
+def linkedin(text: str) -> object:
+    """The address of a LinkedIn page.
+
+    Input: its address with or without scheme, a path (`company/acme`), or a company's handle.
+    Output: an https address without query. Dropped: addresses of other sites.
+
+    Examples:
+        "linkedin.com/company/acme" -> "https://linkedin.com/company/acme"
+        "http://www.linkedin.com/company/acme/?trk=x" -> "https://www.linkedin.com/company/acme"
+        "@acme" -> "https://www.linkedin.com/company/acme"
+        "https://acme.com" -> null
+    """
+    if _LINKEDIN_READY.fullmatch(text):
+        return text
+    text = clean(text, one_line=True)
+    if says_nothing(text):
+        return None
+    handle = _LINKEDIN_HANDLE.fullmatch(text)
+    if handle:
+        return to_url(f"https://www.linkedin.com/company/{handle.group(1)}")
+    if _LINKEDIN_PATH.fullmatch(text.rstrip("/")):
+        return to_url(f"https://www.linkedin.com/{text.strip('/')}")
+    address = split_address(text)
+    host = address.host.lower()
+    path = _LINKEDIN_PATH.match(address.rest)
+    if not path or not _LINKEDIN_HOST.fullmatch(host):
+        return _no_profile(text, "LinkedIn")
+    return to_url(f"https://{host}/{path.group(1)}")
+
+
+@transform("twitter")
+def twitter(text: str) -> object:
+    """The address of a Twitter (X) profile.
+
+    Input: a handle with or without `@`, or the profile's address on twitter.com or x.com.
+    Output: an https address on the host that was written, twitter.com for a handle.
+    Dropped: what is neither.
+
+    Examples:
+        "@acme" -> "https://twitter.com/acme"
+        "https://x.com/acme?lang=en" -> "https://x.com/acme"
+        "this is not a handle!" -> null
+    """
+    text = clean(text, one_line=True)
+    if says_nothing(text):
+        return None
+    handle = _TWITTER_HANDLE.fullmatch(text)
+    if handle:
+        return f"https://twitter.com/{handle.group(1)}"
+    address = split_address(text)
+    host = _TWITTER_HOST.fullmatch(address.host.lower())
+    path = _TWITTER_PATH.fullmatch(address.rest)
+    if not host or not path or path.group(1).lower() in _TWITTER_PAGES:
+        return _no_profile(text, "Twitter")
+    return f"https://{host.group(1)}/{path.group(1)}"
+
+
+def _no_profile(text: str, network: str) -> Remark:
+    message = f"{shown(text)} is neither a {network} handle nor a page there; left out"
+    return dropped(Code.BAD_PROFILE, message)

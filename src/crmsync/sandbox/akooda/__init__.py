@@ -1,0 +1,3 @@
+"""Akooda's organizations endpoint, simulated."""
+
+from __future__ import annotations

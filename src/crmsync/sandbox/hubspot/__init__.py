@@ -1,0 +1,3 @@
+"""HubSpot's companies, owners and what belongs to them, simulated."""
+
+from __future__ import annotations

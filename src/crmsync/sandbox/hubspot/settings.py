@@ -1,0 +1,108 @@
+"""The small endpoints: owners, properties, pipelines, account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from crmsync.sandbox.exchange import Answer, JSONObject, Request
+from crmsync.sandbox.hubspot import refusals
+from crmsync.sandbox.hubspot.owners import owners
+from crmsync.sandbox.hubspot.schema import Property
+
+# "limit: default 100, maximum 500": HubSpot's owners API reference, read 2026-11-21.
+MAX_OWNERS: Final = 500
+_STAGES: Final = (
+    ("appointmentscheduled", "Appointment scheduled", "0.2"),
+    ("qualifiedtobuy", "Qualified to buy", "0.4"),
+    ("presentationscheduled", "Presentation scheduled", "0.6"),
+    ("decisionmakerboughtin", "Decision maker bought in", "0.8"),
+    ("contractsent", "Contract sent", "0.9"),
+    ("closedwon", "Closed won", "1.0"),
+    ("closedlost", "Closed lost", "0.0"),
+)
+_STAMPS: Final = {"createdAt": "2021-01-01T00:00:00Z", "updatedAt": "2021-01-01T00:00:00Z"}
+
+
+def list_owners(request: Request) -> Answer:
+    """A page of owners, active or archived; `after` is the id of the last one seen."""
+    given = {name: values[-1] for name, values in request.parameters().items()}
+    limit, after = given.get("limit", "100"), given.get("after", "0")
+    if not limit.isdecimal() or not 1 <= int(limit) <= MAX_OWNERS:
+        raise refusals.invalid(f"The limit {limit} is not between 1 and {MAX_OWNERS}")
+    if not after.isdecimal():
+        raise refusals.invalid(f"The after value {after!r} is not valid")
+    archived = given.get("archived", "false").lower() == "true"
+    email = given.get("email")
+    found = [
+        owner
+        for owner in owners()
+        if owner["archived"] is archived
+        and int(owner["id"]) > int(after)
+        and (not email or (owner["email"] or "").lower() == email.lower())
+    ]
+    page: JSONObject = {"results": found[: int(limit)]}
+    if len(found) > int(limit):
+        page["paging"] = {"next": {"after": page["results"][-1]["id"]}}
+    return Answer.json(200, page)
+
+
+def get_owner(request: Request, owner_id: str) -> Answer:
+    """One owner by id or user id."""
+    given = {name: values[-1] for name, values in request.parameters().items()}
+    archived = given.get("archived", "false").lower() == "true"
+    key = "userIdIncludingInactive" if given.get("idProperty") == "userId" else "id"
+    for owner in owners():
+        if str(owner[key]) == owner_id and owner["archived"] is archived:
+            return Answer.json(200, owner)
+    raise refusals.not_found()
+
+
+def list_properties(request: Request, properties: Mapping[str, Property]) -> Answer:
+    """All properties at once; none is archived."""
+    archived = request.parameters().get("archived", ["false"])[-1].lower() == "true"
+    described = [] if archived else [prop.describe() for prop in properties.values()]
+    return Answer.json(200, {"results": described})
+
+
+def get_property(name: str, properties: Mapping[str, Property]) -> Answer:
+    """One property."""
+    if name not in properties:
+        raise refusals.not_found()
+    return Answer.json(200, properties[name].describe())
+
+
+def list_pipelines(object_type: str) -> Answer:
+    """The default deal pipeline; companies have none here."""
+    stages = [
+        {"id": stage, "label": label, "displayOrder": order, "archived": False, **_STAMPS,
+         "metadata": {"isClosed": str(stage.startswith("closed")).lower(), "probability": chance}}
+        for order, (stage, label, chance) in enumerate(_STAGES)
+    ]  # fmt: skip
+    pipeline = {"id": "default", "label": "Sales pipeline", "displayOrder": 0, "archived": False,
+                **_STAMPS, "stages": stages}  # fmt: skip
+    deals = object_type in ("deals", "deal", "0-3")
+    return Answer.json(200, {"results": [pipeline] if deals else []})
+
+
+def account_details(portal_id: int) -> Answer:
+    """The account."""
+    details = {
+        "portalId": portal_id,
+        "accountType": "STANDARD",
+        "timeZone": "Europe/Stockholm",
+        "companyCurrency": "EUR",
+        "additionalCurrencies": ["USD"],
+        "utcOffset": "+01:00",
+        "utcOffsetMilliseconds": 3_600_000,
+        "uiDomain": "app-eu1.hubspot.com",
+        "dataHostingLocation": "eu1",
+    }
+    return Answer.json(200, details)
+
+
+def daily_usage(limit: int, used: int) -> Answer:
+    """Requests of all private apps today."""
+    usage = {"name": "private-apps-api-calls-daily", "usageLimit": limit, "currentUsage": used,
+             "fetchStatus": "SUCCESS"}  # fmt: skip
+    return Answer.json(200, {"results": [usage]})

@@ -1,0 +1,269 @@
+"""HubSpot's calls: addresses and bodies in, checked JSON out, at the account's pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import orjson
+
+from crmsync.durations import parse_duration
+from crmsync.errors import FatalError
+from crmsync.interfaces import Context, Request, Response, Traffic, Transport
+from crmsync.reports import JSONObject
+from crmsync.sources.hubspot.failures import Failures, MissingScopesError
+from crmsync.sources.hubspot.objects import BATCH_PAGE, OWNERS_PAGE, ObjectType, api_path
+from crmsync.sources.hubspot.settings import HubSpotSettings
+from crmsync.sources.paging import Tokens
+from crmsync.transport import strict
+from crmsync.transport.account import Account
+from crmsync.transport.pacing import ALL, Hint, Rate
+from crmsync.transport.urls import Origin
+
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+_JSON: Final = {"Content-Type": "application/json"}
+_TOKEN_ROOM: Final = 32
+"""Bytes that a page token may add to an address; they are ids, of about 12 digits."""
+
+# Free and Starter accounts, the smallest allowance: developers.hubspot.com/docs, "API usage
+# guidelines and limits", read 2026-11-21. The headers tell what the account really has.
+_BURST: Final = Rate(100, 10.0)
+# Search has 5 a second for all programs of an account together (same page), and tells
+# nothing of it in headers. One of them is left to the others.
+_SEARCH: Final = Rate(4, 1.0)
+SEARCH_LANE: Final = "search"
+
+
+class AccountInfo(NamedTuple):
+    """What is known of a HubSpot account; both empty where the token may not ask."""
+
+    portal: str = ""
+    ui: str = ""
+
+    def url_prefix(self, kind: ObjectType) -> str:
+        """What a record's address begins with, its id to follow; empty where unknown."""
+        if not self.portal or not self.ui:
+            return ""
+        return f"https://{self.ui}/contacts/{self.portal}/record/{kind.type_id}/"
+
+
+class Listing(NamedTuple):
+    """One page as HubSpot gave it.
+
+    Attributes:
+        rows: The records.
+        after: The token of the next page, empty on the last one.
+        total: The count of all that match; search alone has one.
+    """
+
+    rows: Sequence[JSONObject]
+    after: str
+    total: int | None
+
+
+class HubSpotApi:
+    """The calls that a read needs. Safe to use from several threads."""
+
+    def __init__(self, settings: HubSpotSettings, context: Context, transport: Transport) -> None:
+        self.name = context.name
+        self.overlap = parse_duration(settings.overlap)
+        self._settings = settings
+        self._clock = context.clock
+        self._origin = Origin.parse(settings.base_url)
+        self._failures = Failures(context.name, context.clock)
+        own = Rate.parse(settings.rate_limit) if settings.rate_limit else None
+        self._account = Account(
+            context,
+            transport=transport,
+            lanes={ALL: own, "default": _BURST, SEARCH_LANE: _SEARCH},
+            classify=self._failures,
+            learn=learn,
+        )
+        self._dated = ("", 0.0)
+        self._info: AccountInfo | None = None
+
+    @property
+    def traffic(self) -> Traffic:
+        """What the account's requests came to."""
+        return self._account.traffic
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._account.close()
+
+    def monotonic(self) -> float:
+        """Seconds, for `crm_time`."""
+        return self._clock.monotonic()
+
+    def crm_time(self, at: float) -> datetime:
+        """What HubSpot's clock showed at a monotonic moment, whole seconds, never later.
+
+        By the last answer's Date header; by this machine's clock where there was none.
+        """
+        text, answered = self._dated
+        date = _http_date(text)
+        if date is None:
+            return self._clock.now() - timedelta(seconds=self._clock.monotonic() - at)
+        return date - timedelta(seconds=answered - at)
+
+    def fits(self, kind: ObjectType, properties: Sequence[str]) -> bool:
+        """Whether a list's address with these properties is short enough to send."""
+        url = self._list_url(kind, properties, after="", archived=False, limit=100)
+        return len(url) + _TOKEN_ROOM <= self._settings.max_url_bytes
+
+    def list(
+        self,
+        kind: ObjectType,
+        properties: Sequence[str],
+        *,
+        after: str = "",
+        archived: bool = False,
+        limit: int,
+    ) -> Listing:
+        """One page of all records, by id, current to the moment."""
+        url = self._list_url(kind, properties, after=after, archived=archived, limit=limit)
+        return self._listing(self._get(url), url)
+
+    def search(self, kind: ObjectType, body: JSONObject) -> Listing:
+        """One page of a search. Its index lags behind writes."""
+        url = f"{self._path('objects', kind)}/search"
+        return self._listing(self._post(url, body, lane=SEARCH_LANE), url)
+
+    def count(self, kind: ObjectType, groups: Sequence[Sequence[JSONObject]] = ()) -> int | None:
+        """How many live records match any of the groups of filters; all of them without."""
+        body: JSONObject = {"limit": 1, "properties": []}
+        if groups:
+            body["filterGroups"] = [{"filters": list(group)} for group in groups]
+        return self.search(kind, body).total
+
+    def batch_read(
+        self,
+        kind: ObjectType,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+    ) -> Sequence[JSONObject]:
+        """Records by id, at most 100, in no certain order; ids that are gone are left out."""
+        url = f"{self._path('objects', kind)}/batch/read?archived={str(archived).lower()}"
+        inputs = [{"id": one} for one in dict.fromkeys(ids[:BATCH_PAGE])]
+        body: JSONObject = {"inputs": inputs, "properties": list(properties)}
+        return self._listing(self._post(url, body), url).rows
+
+    def owners(self, *, archived: bool) -> Iterator[JSONObject]:
+        """Every owner that is active, or every one that is not."""
+        tokens = Tokens(self.name)
+        after = ""
+        while True:
+            query = {"limit": OWNERS_PAGE, "archived": str(archived).lower()}
+            url = (
+                f"{self._path('owners')}?{urlencode({**query, 'after': after} if after else query)}"
+            )
+            page = self._listing(self._get(url), url)
+            yield from page.rows
+            if not page.after:
+                return
+            after = tokens.add(page.after)
+
+    def properties(self, kind: ObjectType) -> Sequence[JSONObject]:
+        """The object's own fields, as HubSpot describes them."""
+        url = self._path("properties", kind)
+        return self._listing(self._get(url), url).rows
+
+    def account_info(self) -> AccountInfo:
+        """The account's id and the host of its pages, asked for once.
+
+        A token without the right to ask is no failure: records then have no address.
+        """
+        if self._info is None:
+            try:
+                details = self._get(self._path("account"))
+            except MissingScopesError:
+                details = {}
+            self._failures.time_zone = str(details.get("timeZone") or "")
+            self._info = AccountInfo(
+                str(details.get("portalId") or ""), str(details.get("uiDomain") or "")
+            )
+        return self._info
+
+    def _list_url(
+        self, kind: ObjectType, properties: Sequence[str], *, after: str, archived: bool, limit: int
+    ) -> str:
+        query = {"limit": str(limit), "properties": ",".join(properties)}
+        if archived:
+            query["archived"] = "true"
+        if after:
+            query["after"] = after
+        return f"{self._path('objects', kind)}?{urlencode(query, safe=',')}"
+
+    def _path(self, what: str, kind: ObjectType | None = None) -> str:
+        name = kind.name if kind else ""
+        return self._origin.resolve(api_path(what, self._settings.api_version, name))
+
+    def _get(self, url: str) -> JSONObject:
+        return self._call(Request("GET", url, _NO_HEADERS), lane="default")
+
+    def _post(self, url: str, body: JSONObject, *, lane: str = "default") -> JSONObject:
+        return self._call(Request("POST", url, _JSON, orjson.dumps(body)), lane=lane)
+
+    def _call(self, request: Request, *, lane: str) -> JSONObject:
+        documents: list[object] = []
+
+        def accept(response: Response) -> None:
+            documents.append(strict.loads(response.body))
+
+        response = self._account.call(request, lane=lane, accept=accept)
+        if date := response.headers.get("date"):
+            self._dated = (date, self._clock.monotonic())
+        document = documents[-1]
+        if not isinstance(document, dict):
+            raise self._no_page(request.url)
+        return document
+
+    def _listing(self, document: JSONObject, url: str) -> Listing:
+        rows, total = document.get("results"), document.get("total")
+        if not isinstance(rows, list) or not all(row.__class__ is dict for row in rows):
+            raise self._no_page(url)
+        return Listing(rows, _next(document), total if isinstance(total, int) else None)
+
+    def _no_page(self, url: str) -> FatalError:
+        return FatalError(
+            f"{self.name}: {urlsplit(url).path} answered JSON that is no page of records",
+            hint="check base_url and api_version; the answer is not one that HubSpot gives",
+        )
+
+
+def learn(headers: Mapping[str, str]) -> Mapping[str, Hint]:
+    """What an answer's headers tell of the burst limit. A search's tell nothing.
+
+    `X-HubSpot-RateLimit-*`: developers.hubspot.com/docs, "API usage guidelines and limits",
+    read 2026-11-21.
+    """
+    limit = _number(headers.get("x-hubspot-ratelimit-max"))
+    interval = _number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
+    if not limit or not interval:
+        return {}
+    remaining = _number(headers.get("x-hubspot-ratelimit-remaining"))
+    return {"default": Hint(Rate(limit, interval / 1000), remaining)}
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < _TOKEN_ROOM else None
+
+
+def _next(document: JSONObject) -> str:
+    """The next page's token. Its `link` is never followed: it could lead to another host."""
+    paging = document.get("paging")
+    onward = paging.get("next") if isinstance(paging, dict) else None
+    token = onward.get("after") if isinstance(onward, dict) else None
+    return "" if token is None else str(token)

@@ -1,0 +1,106 @@
+"""What `crmsync check` looks at in a HubSpot account: token, scopes, mapped fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import islice
+
+from crmsync.errors import CrmsyncError
+from crmsync.exit_codes import ExitCode, of_error
+from crmsync.interfaces import CheckResult
+from crmsync.records import Query, SourceField
+from crmsync.sources.hubspot.api import HubSpotApi
+from crmsync.sources.hubspot.fields import source_fields
+from crmsync.sources.hubspot.objects import ID, OWNER_SCOPE, ObjectType, Wanted
+
+
+def checks(api: HubSpotApi, kind: ObjectType, query: Query, asked: Wanted) -> Iterator[CheckResult]:
+    """A line a check. A token that HubSpot does not take ends them: all others would fail."""
+    subject = f"sources.{api.name}"
+    first = _tried(f"{subject}: token", lambda: _token(api))
+    yield first
+    if not first.passed:
+        return
+    yield _tried(f"{subject}: {kind.name}", lambda: _listed(api, kind))
+    if asked.owners or asked.dotted:
+        yield _tried(f"{subject}: owners", lambda: _owners(api))
+    yield from _fields(f"{subject}: fields", api, kind, query, asked)
+
+
+def _token(api: HubSpotApi) -> str:
+    info = api.account_info()
+    if not info.portal:
+        return "HubSpot takes the token; it may not ask for the account's id"
+    return f"HubSpot takes the token; it belongs to account {info.portal}"
+
+
+def _listed(api: HubSpotApi, kind: ObjectType) -> str:
+    api.list(kind, (ID,), limit=1)
+    return f"can be read ({', '.join(kind.scopes)})"
+
+
+def _owners(api: HubSpotApi) -> str:
+    next(islice(api.owners(archived=False), 1), None)
+    return f"can be read ({OWNER_SCOPE})"
+
+
+def _fields(
+    name: str, api: HubSpotApi, kind: ObjectType, query: Query, asked: Wanted
+) -> Iterator[CheckResult]:
+    try:
+        known = {field.name: field for field in source_fields(api.properties(kind))}
+    except CrmsyncError as error:
+        yield _failed(name, error)
+        return
+    used = {one for one in asked.properties if one not in kind.always} | set(query.filter)
+    wrong = [
+        *(_unknown(name, one, known) for one in sorted(used - set(known))),
+        *(_no_reference(name, one) for one in sorted(_plain(asked.dotted, known))),
+    ]
+    yield from wrong or [CheckResult(name, passed=True, message=f"all {len(used)} exist")]
+
+
+def _plain(dotted: frozenset[str], known: Mapping[str, SourceField]) -> Iterator[str]:
+    return (one for one in dotted if one in known and not known[one].reference)
+
+
+def _unknown(name: str, field: str, known: Mapping[str, SourceField]) -> CheckResult:
+    close = _close(field, known)
+    meant = f'did you mean "{close[0]}"? ' if close else ""
+    return CheckResult(
+        name,
+        passed=False,
+        message=f'HubSpot has no field "{field}"',
+        hint=f"{meant}`crmsync fields` lists those that are",
+        code=ExitCode.USAGE,
+    )
+
+
+def _close(field: str, known: Mapping[str, SourceField]) -> Sequence[str]:
+    by_label = {one.label.lower(): one.name for one in known.values()}
+    found = get_close_matches(field.lower(), [*known, *by_label], n=1)
+    return [by_label.get(one, one) for one in found]
+
+
+def _no_reference(name: str, field: str) -> CheckResult:
+    return CheckResult(
+        name,
+        passed=False,
+        message=f'the field "{field}" refers to no owner, so nothing can be reached through it',
+        hint=f'take the field itself: "{field}"',
+        code=ExitCode.USAGE,
+    )
+
+
+def _tried(name: str, attempt: Callable[[], str]) -> CheckResult:
+    try:
+        return CheckResult(name, passed=True, message=attempt())
+    except CrmsyncError as error:
+        return _failed(name, error)
+
+
+def _failed(name: str, error: CrmsyncError) -> CheckResult:
+    return CheckResult(
+        name, passed=False, message=error.message, hint=error.hint, code=of_error(error)
+    )

@@ -1,0 +1,67 @@
+"""What HubSpot's reference properties point to: owners, active and deactivated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from crmsync.records import NO_JOINS
+from crmsync.reports import JSONObject
+from crmsync.sources.hubspot.objects import OWNER
+
+Joined: TypeAlias = Mapping[str, Mapping[str, object]]
+Owners: TypeAlias = Mapping[str, Mapping[str, object]]
+
+_KEPT: Final = ("email", "firstName", "lastName", "type")
+
+
+def owners_by_id(active: Iterable[JSONObject], archived: Iterable[JSONObject]) -> Owners:
+    """Every owner by id, as paths reach into it (`owner.email`, `owner.active`).
+
+    Records keep pointing to owners that left, who are in the archived list alone. One that
+    is in both lists, since it came back between the two requests, is active.
+    """
+    owners = {str(row.get("id")): _owner(row, active=False) for row in archived}
+    owners.update((str(row.get("id")), _owner(row, active=True)) for row in active)
+    return owners
+
+
+def owner_references(properties: Sequence[JSONObject], names: Iterable[str]) -> dict[str, str]:
+    """Which of these property names hold an owner's id, by what the account says of them."""
+    held = {row.get("name") for row in properties if row.get("referencedObjectType") == OWNER}
+    return {name: name for name in sorted(names) if name in held}
+
+
+def joiner(references: Mapping[str, str], owners: Owners) -> Callable[[JSONObject], Joined]:
+    """A function from a record's properties to its joins.
+
+    Equal references give the very same mapping, so that a record costs no copy. An id
+    that no owner has stays, alone; an empty reference gives nothing.
+    """
+    if not references:
+        return lambda _: NO_JOINS
+    names = tuple(references)
+    properties = tuple(references.values())
+    cache: dict[tuple[str, ...], Joined] = {}
+
+    def join(record: JSONObject) -> Joined:
+        held = tuple([str(record.get(name) or "") for name in properties])
+        found = cache.get(held)
+        if found is None:
+            pairs = zip(names, held, strict=True)
+            found = cache[held] = {name: _lookup(owners, one) for name, one in pairs if one}
+        return found
+
+    return join
+
+
+def _lookup(owners: Owners, held: str) -> Mapping[str, object]:
+    return owners.get(held) or {"id": held}
+
+
+def _owner(row: JSONObject, *, active: bool) -> Mapping[str, object]:
+    names = [str(row[key]) for key in ("firstName", "lastName") if row.get(key)]
+    owner: dict[str, object] = {"id": str(row.get("id")), "active": active}
+    owner["name"] = " ".join(names) or None
+    owner.update((key, row.get(key)) for key in _KEPT)
+    return owner

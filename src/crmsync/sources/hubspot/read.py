@@ -1,0 +1,305 @@
+"""The read itself: one request a step, from any position to the end, and rows to records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from crmsync.errors import ConfigError
+from crmsync.receipts import Problem
+from crmsync.records import Query, Record
+from crmsync.reports import JSONObject
+from crmsync.sources.hubspot.api import HubSpotApi, Listing
+from crmsync.sources.hubspot.joins import Joined
+from crmsync.sources.hubspot.objects import (
+    BATCH_PAGE,
+    ID,
+    LIST_PAGE,
+    MAX_FILTERS,
+    MERGED,
+    SEARCH_PAGE,
+    ObjectType,
+)
+from crmsync.sources.incremental import Mode, Position, epoch_ms, iso, window_start
+from crmsync.sources.paging import Tokens, highest
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Stretch(NamedTuple):
+    """One page's rows, not yet made into records.
+
+    Attributes:
+        rows: As HubSpot gave them.
+        position: Right after this page.
+        total: The count of all that match what was asked, None from a list.
+        last: Whether nothing comes after.
+        deleted: Whether the rows are archived records.
+    """
+
+    rows: Sequence[JSONObject]
+    position: Position
+    total: int | None = None
+    last: bool = False
+    deleted: bool = False
+
+
+class Walk:
+    """Reads on from a position, page by page, each the answer to one or two requests.
+
+    A page depends on the position alone, so a resumed read equals one that was never cut.
+    """
+
+    def __init__(
+        self, api: HubSpotApi, kind: ObjectType, query: Query, properties: Sequence[str]
+    ) -> None:
+        self._api = api
+        self._kind = kind
+        self._query = query
+        self._properties = properties
+        self._filters = wanted_filters(query.filter)
+        self._fits = api.fits(kind, properties)
+        self._left = query.limit
+        self._tokens = {mode: Tokens(api.name) for mode in Mode}
+        self._begun = api.monotonic()
+
+    def stretches(self, start: Position) -> Iterator[Stretch]:
+        """Every page from *start* on; the last one, or the one that meets the limit, is last."""
+        position = start
+        while True:
+            step = self._step(position)
+            if self._left is not None:
+                step = step._replace(rows=step.rows[: self._left])
+                self._left -= len(step.rows)
+                step = step._replace(last=step.last or self._left <= 0)
+            yield step
+            if step.last:
+                return
+            position = step.position
+
+    def _step(self, position: Position) -> Stretch:
+        if position.mode is Mode.GONE:
+            return self._gone(position)
+        if position.mode is Mode.WINDOW:
+            start = epoch_ms(window_start(position, self._api.overlap))
+            end = epoch_ms(datetime.fromisoformat(position.until))
+            cursor = self._kind.cursor
+            return self._keyset(
+                position,
+                [property_filter(cursor, "GTE", start), property_filter(cursor, "LT", end)],
+            )
+        if self._filters:
+            return self._keyset(position, [])
+        return self._list(position)
+
+    def _list(self, position: Position) -> Stretch:
+        page = self._page(self._properties if self._fits else (ID,), position)
+        rows = page.rows if self._fits else self._whole(page.rows)
+        last = row_id(page.rows[-1]) if page.rows else ""  # a list is in the order of ids
+        return self._after(
+            position._replace(after=page.after, last=last if last.isdecimal() else position.last),
+            Stretch(rows, position),
+            more=bool(page.after),
+        )
+
+    def _whole(self, rows: Sequence[JSONObject]) -> Sequence[JSONObject]:
+        """The listed records with all of their properties, asked for by POST."""
+        ids = [row_id(row) for row in rows]
+        if not ids:
+            return ()
+        found = self._api.batch_read(self._kind, ids, self._properties)
+        by_id = {row_id(row): row for row in found}
+        return [by_id[one] for one in ids if one in by_id]
+
+    def _keyset(self, position: Position, window: list[JSONObject]) -> Stretch:
+        """A page of a search, by id: no offset, so there is no limit of 10,000 rows."""
+        filters = [*window, *self._filters]
+        if position.last:
+            filters.append(property_filter(ID, "GT", position.last))
+        body: JSONObject = {
+            "filterGroups": [{"filters": filters}] if filters else [],
+            "sorts": [{"propertyName": ID, "direction": "ASCENDING"}],
+            "properties": list(self._properties),
+            "limit": self._size(SEARCH_PAGE),
+        }
+        page = self._api.search(self._kind, body)
+        last = position.last
+        if page.rows:
+            last = highest(self._api.name, map(row_id, page.rows), last)
+        return self._after(
+            position._replace(last=last),
+            Stretch(page.rows, position, total=page.total),
+            more=bool(page.rows and page.after),
+        )
+
+    def _gone(self, position: Position) -> Stretch:
+        page = self._page((self._kind.cursor,), position, archived=True)
+        step = Stretch(page.rows, position, deleted=True)
+        return self._after(position._replace(after=page.after), step, more=bool(page.after))
+
+    def _page(
+        self, properties: Sequence[str], position: Position, *, archived: bool = False
+    ) -> Listing:
+        page = self._api.list(
+            self._kind,
+            properties,
+            after=position.after,
+            archived=archived,
+            limit=self._size(LIST_PAGE),
+        )
+        if page.after:
+            self._tokens[position.mode].add(page.after)
+        return page
+
+    def _after(self, onward: Position, step: Stretch, *, more: bool) -> Stretch:
+        if not onward.since:  # a full read's first page: its start is when the next one begins
+            onward = onward._replace(since=iso(self._api.crm_time(self._begun)))
+        if more:
+            return step._replace(position=onward)
+        if self._query.deleted and onward.mode is not Mode.GONE:
+            return step._replace(position=onward.gone)
+        return step._replace(position=onward.complete, last=True)
+
+    def _size(self, most: int) -> int:
+        return most if self._left is None else max(1, min(most, self._left))
+
+
+def read_ids(
+    api: HubSpotApi, kind: ObjectType, query: Query, properties: Sequence[str]
+) -> Iterator[Stretch]:
+    """The records with certain ids, at most 100 a page; those that are gone if asked for."""
+    ids = tuple(dict.fromkeys(query.ids))[: query.limit]
+    none = Position(Mode.SINCE)
+    for start in range(0, len(ids), BATCH_PAGE):
+        part = ids[start : start + BATCH_PAGE]
+        last = start + BATCH_PAGE >= len(ids)
+        rows = api.batch_read(kind, part, properties)
+        found = {row_id(row) for row in rows}
+        missing = [one for one in part if one not in found]
+        if not (query.deleted and missing):
+            yield Stretch(rows, none, last=last)
+            continue
+        yield Stretch(rows, none)
+        gone = api.batch_read(kind, missing, (kind.cursor,), archived=True)
+        yield Stretch(gone, none, last=last, deleted=True)
+
+
+def normalised(api: HubSpotApi, kind: ObjectType, query: Query) -> Query:
+    """The query with its filter as search compares it.
+
+    IN takes lower-case values for text, and the exact ones for choices: only the account's
+    own properties tell which a field is. (developers.hubspot.com/docs, "Search the CRM",
+    read 2026-11-21.)
+    """
+    if all(len(values) == 1 for values in query.filter.values()):
+        return query
+    texts = {row.get("name") for row in api.properties(kind) if row.get("type") == "string"}
+    lowered = {
+        name: tuple(value.lower() for value in values) if name in texts else values
+        for name, values in query.filter.items()
+    }
+    return replace(query, filter=lowered)
+
+
+def wanted_filters(wanted: Mapping[str, tuple[str, ...]]) -> list[JSONObject]:
+    """A query's filter as search takes it.
+
+    Raises:
+        ConfigError: It names more fields than search can take beside a read's own filters.
+    """
+    most = MAX_FILTERS - 3
+    if len(wanted) > most:
+        problem = Problem(
+            "filter", "too_many_filters", f"names {len(wanted)} fields; HubSpot takes {most}"
+        )
+        raise ConfigError([problem], hint="leave some out, or filter by a list in HubSpot")
+    return [
+        property_filter(name, "EQ", values[0])
+        if len(values) == 1
+        else {"propertyName": name, "operator": "IN", "values": list(values)}
+        for name, values in sorted(wanted.items())
+    ]
+
+
+class Completion:
+    """Tells a property without a value from one that does not exist.
+
+    HubSpot answers a property without a value as null, or leaves it out: both were seen
+    (developers.hubspot.com/docs, "CRM objects", read 2026-11-21). One that does not exist,
+    any more or yet, is left out too. Which it is, the account's own list of properties
+    tells; it is asked for once, when the first property is missing.
+    """
+
+    def __init__(self, asked: Sequence[str], describe: Callable[[], Sequence[JSONObject]]) -> None:
+        self._asked = frozenset(asked)
+        self._describe = describe
+        self._existing: frozenset[str] | None = None
+
+    def __call__(self, fields: JSONObject) -> JSONObject:
+        """The fields, with None for each that was asked for, exists, and was left out."""
+        if fields.keys() >= self._asked:
+            return fields
+        if self._existing is None:
+            named = {str(row.get("name")) for row in self._describe()}
+            self._existing = self._asked & named
+        return dict.fromkeys(self._existing) | fields
+
+
+def builder(
+    kind: ObjectType,
+    join: Callable[[JSONObject], Joined],
+    url_prefix: str,
+    complete: Callable[[JSONObject], JSONObject] = lambda fields: fields,
+) -> Callable[[Stretch], tuple[Record, ...]]:
+    """A function from rows to records. It runs for every record: no copies, one date."""
+    cursor = kind.cursor
+
+    def record(row: JSONObject, *, deleted: bool) -> Record:
+        held = row.get("properties")
+        fields: JSONObject = held if isinstance(held, dict) else {}
+        if not deleted:
+            fields = complete(fields)
+        key = row_id(row)
+        merged = fields.get(MERGED)
+        return Record(
+            key,
+            fields,
+            join(fields),
+            parse_moment(fields.get(cursor) or row.get("updatedAt")),
+            url_prefix + key if url_prefix else "",
+            deleted or row.get("archived") is True,
+            tuple([one for one in str(merged).split(";") if one]) if merged else (),
+        )
+
+    return lambda stretch: tuple([record(row, deleted=stretch.deleted) for row in stretch.rows])
+
+
+def row_id(row: JSONObject) -> str:
+    """A row's id as text; empty where it has none that could be one."""
+    value = row.get("id")
+    if value.__class__ is str or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value)
+    return ""
+
+
+def parse_moment(value: object) -> datetime | None:
+    """A moment as HubSpot writes it: ISO 8601, or milliseconds since 1970 as text."""
+    try:
+        at = datetime.fromisoformat(value)  # type: ignore[arg-type]  # whatever it is, see below
+    except (ValueError, TypeError):
+        return _from_milliseconds(value)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _from_milliseconds(value: object) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(milliseconds=float(str(value)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def property_filter(name: str, operator: str, value: str) -> JSONObject:
+    """One condition of a search."""
+    return {"propertyName": name, "operator": operator, "value": value}

@@ -1,0 +1,159 @@
+"""What every source keeps to, as tests: subclass `SourceContract` and give the fixture `world`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import pytest
+
+from crmsync.errors import FatalError
+from crmsync.interfaces import Source
+from crmsync.records import Page, Query
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A CRM account with known records, for one test.
+
+    Attributes:
+        open: Opens a new source on it, with pages so small that *live* fills at least three.
+        query: Reads the object from the start, joins included.
+        live: Ids of all live records.
+        gone: Ids of all archived or deleted records that the CRM still lists.
+        change: Changes one live record.
+    """
+
+    open: Callable[[], Source]
+    query: Query
+    live: frozenset[str]
+    gone: frozenset[str]
+    change: Callable[[str], object]
+
+    def pages(self, **changes: object) -> list[Page]:
+        """Every page of the query with some attributes changed, by a source of its own."""
+        with closing(self.open()) as source:
+            return list(source.read(replace(self.query, **changes)))  # type: ignore[arg-type]  # as replace itself
+
+
+def ids(pages: list[Page]) -> list[str]:
+    """The ids of all records, in order."""
+    return [record.id for page in pages for record in page.records]
+
+
+class SourceContract:
+    """The contract of `interfaces.Source.read`."""
+
+    def test_a_full_read_gives_every_live_record_once(self, world: World) -> None:
+        """Nothing is missing, nothing comes twice, nothing deleted comes unasked."""
+        pages = world.pages()
+
+        assert len(pages) >= len(["first", "middle", "last"])
+        assert sorted(ids(pages)) == sorted(world.live)
+        assert not any(record.deleted for page in pages for record in page.records)
+
+    def test_the_last_page_alone_is_last(self, world: World) -> None:
+        """The end is told once, and nothing follows."""
+        *others, last = world.pages(deleted=True)
+
+        assert last.last
+        assert not any(page.last for page in others)
+
+    def test_the_first_page_alone_has_the_total(self, world: World) -> None:
+        """The count is the CRM's own, of the live records."""
+        first, *others = world.pages(deleted=True)
+
+        assert first.total in {None, len(world.live)}
+        assert {page.total for page in others} == {None}
+
+    def test_every_page_of_a_full_read_says_so_and_names_the_account(self, world: World) -> None:
+        """Resumed pages too."""
+        pages = world.pages(deleted=True)
+        resumed = world.pages(deleted=True, cursor=pages[0].cursor)
+
+        assert {page.full for page in pages + resumed} == {True}
+        assert len({page.account for page in pages + resumed}) == 1
+
+    def test_every_cursor_resumes_right_after_its_page(self, world: World) -> None:
+        """A resumed read gives what was left, in the same order, and ends alike."""
+        pages = world.pages(deleted=True)
+        for number, page in enumerate(pages[:-1], start=1):
+            rest = world.pages(deleted=True, cursor=page.cursor)
+
+            assert ids(rest) == ids(pages[number:])
+            assert rest[-1].cursor == pages[-1].cursor
+
+    def test_a_resumed_read_counts_what_is_left(self, world: World) -> None:
+        """The total goes with what this read can give, so that its books balance."""
+        pages = world.pages()
+        rest = world.pages(cursor=pages[0].cursor)
+
+        assert rest[0].total in {None, len(ids(pages[1:]))}
+
+    def test_deleted_records_come_after_the_live_ones(self, world: World) -> None:
+        """Only where they are asked for, and marked."""
+        records = [record for page in world.pages(deleted=True) for record in page.records]
+
+        assert {record.id for record in records if record.deleted} == world.gone
+        assert [record.deleted for record in records] == sorted(r.deleted for r in records)
+
+    def test_a_limit_cuts_the_read(self, world: World) -> None:
+        """Also in the middle of a page, and past the end."""
+        for limit in (1, len(world.live) - 1, len(world.live), len(world.live) + 1):
+            pages = world.pages(limit=limit)
+
+            assert len(ids(pages)) == min(limit, len(world.live))
+            assert pages[-1].last
+
+    def test_ids_reads_those_alone(self, world: World) -> None:
+        """Ids that are not there are left out."""
+        wanted = sorted(world.live)[:2]
+
+        assert sorted(ids(world.pages(ids=(*wanted, "999999999999")))) == wanted
+
+    def test_ids_finds_deleted_records_when_asked(self, world: World) -> None:
+        """And not otherwise."""
+        wanted = (min(world.live), min(world.gone))
+
+        assert ids(world.pages(ids=wanted)) == [min(world.live)]
+        assert sorted(ids(world.pages(ids=wanted, deleted=True))) == sorted(wanted)
+
+    def test_a_complete_read_is_followed_by_one_of_what_changed(self, world: World) -> None:
+        """It is no full pass, and it holds the change."""
+        cursor = world.pages()[-1].cursor
+        world.change(max(world.live))
+        pages = world.pages(cursor=cursor)
+
+        assert max(world.live) in ids(pages)
+        assert len(set(ids(pages))) < len(world.live)
+        assert {page.full for page in pages} == {False}
+
+    def test_an_unchanged_account_gives_one_empty_page(self, world: World) -> None:
+        """With a cursor that goes on."""
+        pages = world.pages(cursor=world.pages()[-1].cursor)
+
+        assert ids(pages) == []
+        assert [page.last for page in pages] == [True]
+        assert ids(world.pages(cursor=pages[-1].cursor)) == []
+
+    def test_closing_at_any_page_leaves_no_thread(self, world: World) -> None:
+        """However far it has read ahead."""
+        before = set(threading.enumerate())
+        for taken in range(len(world.pages(deleted=True))):
+            with closing(world.open()) as source:
+                pages = source.read(replace(world.query, deleted=True))
+                list(islice(pages, taken))
+                pages.close()  # type: ignore[attr-defined]  # the seam says that it is a generator
+
+            assert set(threading.enumerate()) <= before
+
+    def test_a_cursor_of_another_kind_is_refused(self, world: World) -> None:
+        """It never reads from the start in silence."""
+        for cursor in ("", "full:0", '{"mode":"sideways"}', "[]"):
+            with pytest.raises(FatalError) as caught:
+                world.pages(cursor=cursor)
+
+            assert "--full" in caught.value.hint

@@ -1,0 +1,1 @@
+"""How requests leave: one transport, one failure table, one pace and one retry policy."""

@@ -1,0 +1,179 @@
+"""One account's doorway: pace, send, classify, retry, count."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from crmsync.errors import CrmsyncError, RetryableError
+from crmsync.interfaces import Context, Request, Response, Traffic, Transport
+from crmsync.logs import REQUEST_RETRIED, event
+from crmsync.transport.pacing import Hint, Pacer, Rate
+from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up
+
+DEFAULT: Final = "default"
+
+
+class Account:
+    """The way to a CRM or platform account. Every request of the account goes through it.
+
+    Args:
+        context: The account's name, clock and patience.
+        transport: Sends one request, once. Closed with the account.
+        lanes: Rate windows by lane (`default`, `search` …); None for a lane without a
+            limit. `pacing.ALL` names the user's own bound, which every request passes.
+        classify: What an answer means; None where it is one. The general rows are
+            `failures.classify`, asked after the vendor's own.
+        learn: What an answer's headers tell of the limits, by lane.
+        rng: Uniform in [0, 1), for jitter.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        transport: Transport,
+        lanes: Mapping[str, Rate | None],
+        classify: Callable[[Request, Response], CrmsyncError | None],
+        learn: Callable[[Mapping[str, str]], Mapping[str, Rate | Hint]] | None = None,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._name = context.name
+        self._clock = context.clock
+        self._transport = transport
+        self._classify = classify
+        self._learn = learn
+        self._rng = rng
+        self._policy = RetryPolicy(retry_for=context.retry_for, max_wait=context.max_wait)
+        self._pacer = Pacer(context, {DEFAULT: None, **lanes})
+        self._lock = threading.Lock()
+        self._requests = self._retries = self._rate_limited = self._bytes_sent = 0
+
+    @property
+    def traffic(self) -> Traffic:
+        """What the account's requests came to, so far."""
+        with self._lock:
+            return Traffic(
+                requests=self._requests,
+                retries=self._retries,
+                rate_limited=self._rate_limited,
+                bytes_sent=self._bytes_sent,
+            )
+
+    def call(
+        self,
+        request: Request,
+        *,
+        lane: str = DEFAULT,
+        accept: Callable[[Response], None] | None = None,
+    ) -> Response:
+        """Send a request until it is answered. Safe to call from several threads.
+
+        Args:
+            request: Sent again byte for byte by each retry.
+            lane: Which of the account's limits it counts against.
+            accept: Looks at an answer that `classify` takes; raises MalformedError or
+                another RetryableError for a 200 that is none. What it computes it keeps.
+
+        Raises:
+            RetryableError: Given up for this run; the message says after how many tries
+                and when to come back. `maybe_delivered` where any try may have arrived.
+            StoppedError: The run was asked to stop while it waited. Whether an earlier try
+                of this request may have arrived is then not told: take it that one may.
+            CrmsyncError: What `classify` or `accept` made of the answer.
+        """
+        story = _Story(begun=self._clock.monotonic())
+        while True:
+            try:
+                return self._once(request, lane, accept, story)
+            except RetryableError as error:
+                self._wait_or_give_up(error, story)
+
+    def close(self) -> None:
+        """Close the transport."""
+        self._transport.close()
+
+    def _once(
+        self,
+        request: Request,
+        lane: str,
+        accept: Callable[[Response], None] | None,
+        story: _Story,
+    ) -> Response:
+        windows = self._pacer.acquire(lane)
+        sent_at = self._clock.monotonic()
+        story.tries += 1
+        with self._lock:
+            self._requests += 1
+            self._bytes_sent += len(request.body)
+        try:
+            response = self._transport.send(request)
+        finally:
+            self._pacer.release(windows)
+            story.spent += self._clock.monotonic() - sent_at
+        if self._learn is not None:
+            self._pacer.learn(self._learn(response.headers))
+        if error := self._classify(request, response):
+            raise error
+        if accept is not None:
+            accept(response)
+        return response
+
+    def _wait_or_give_up(self, error: RetryableError, story: _Story) -> None:
+        story.maybe_delivered = story.maybe_delivered or error.maybe_delivered
+        if error.retry_after is not None:
+            self._pacer.pause(error.retry_after)  # for every worker, also when this one gives up
+        delay = self._decide(error, story)
+        if isinstance(delay, GiveUp):
+            raise gave_up(
+                error,
+                delay,
+                tries=story.tries,
+                elapsed=self._clock.monotonic() - story.begun,
+                maybe_delivered=story.maybe_delivered,
+            ) from error
+        asked = error.retry_after or 0.0
+        story.asked += asked
+        story.spent += delay - asked
+        event(
+            REQUEST_RETRIED,
+            level=logging.WARNING,
+            account=self._name,
+            tries=story.tries,
+            delay=round(delay, 3),
+            reason=error.message,
+        )
+        if error.throttled or error.retry_after is not None:
+            self._pacer.pause(delay)  # the next try waits for it, as does everybody's
+        else:
+            self._clock.sleep(delay)
+
+    def _decide(self, error: RetryableError, story: _Story) -> float | GiveUp:
+        with self._lock:
+            self._rate_limited += error.throttled
+            delay = self._policy.next_delay(
+                error,
+                Attempts(story.tries, story.spent, story.asked),
+                within_budget=self._policy.budget.allows(
+                    requests=self._requests, retries=self._retries
+                ),
+                now=self._clock.now(),
+                rng=self._rng,
+            )
+            self._retries += not isinstance(delay, GiveUp)
+        return delay
+
+
+@dataclass(slots=True)
+class _Story:
+    """What one call has been through."""
+
+    begun: float
+    tries: int = 0
+    spent: float = 0.0
+    asked: float = 0.0
+    maybe_delivered: bool = False

@@ -1,0 +1,204 @@
+"""The composition root: the only place that constructs adapters, mappings and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from crmsync.config.schema import Config, SyncConfig
+from crmsync.engine.plans import GuardLimits, SyncPlan
+from crmsync.errors import ConfigError
+from crmsync.interfaces import Context, Destination, Ledger, Source
+from crmsync.ledger import open_ledger
+from crmsync.mapping.compiler import compile_mapping
+from crmsync.mapping.presets import effective, load_preset
+from crmsync.mapping.spec import parse_rules
+from crmsync.mapping.writing import to_toml
+from crmsync.plugins import destination_plugin, source_plugin
+from crmsync.receipts import Problem
+from crmsync.transport.clock import SystemClock
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which syncs are meant: names that are given are combined by "and"."""
+
+    sources: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    syncs: tuple[str, ...] = ()
+
+    def takes(self, name: str, sync: SyncConfig) -> bool:
+        """Whether a sync is meant. One that is not enabled must be named itself."""
+        return (
+            (name in self.syncs if self.syncs else sync.enabled)
+            and (not self.sources or sync.source in self.sources)
+            and (not self.destinations or sync.destination in self.destinations)
+        )
+
+
+class Workspace:
+    """A configuration made ready: plans, adapters, the ledger and the clock.
+
+    A context manager; leaving it closes the ledgers that it opened.
+
+    Attributes:
+        clock: The run's time; `clock.stop()` asks the run to end.
+    """
+
+    def __init__(self, config: Config, *, config_path: Path) -> None:
+        self.config = config
+        self.clock = SystemClock()
+        self._directory = config_path.parent
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def ledger(self, *, read_only: bool = False) -> Ledger:
+        """The state store; *read_only* neither makes nor changes its file."""
+        url = self.config.state.url
+        path = url.removeprefix(_SQLITE)
+        if url.startswith(_SQLITE) and path != ":memory:" and not path.startswith("/"):
+            url = f"{_SQLITE}{(self._directory / path).absolute()}"
+        ledger = open_ledger(url, clock=self.clock, read_only=read_only)
+        self._open.callback(ledger.close)
+        return ledger
+
+    def plans(self, selection: Selection) -> list[SyncPlan]:
+        """The plans of the syncs meant, in the file's order.
+
+        Raises:
+            ConfigError: A name that does not exist, nothing chosen, or faults in a mapping:
+                all of them at once.
+        """
+        self._check_names(selection)
+        chosen = [(n, s) for n, s in self.config.syncs.items() if selection.takes(n, s)]
+        if not chosen:
+            message = "no enabled sync fits the choice"
+            problem = Problem("syncs", "nothing_chosen", message)
+            raise ConfigError([problem], hint=f"there are: {', '.join(self.config.syncs)}")
+        plans: list[SyncPlan] = []
+        problems: list[Problem] = []
+        for name, sync in chosen:
+            try:
+                plans.append(self._plan(name, sync))
+            except ConfigError as error:
+                problems += error.problems
+        if problems:
+            raise ConfigError(problems, hint="nothing was sent; `crmsync mapping show` helps")
+        return plans
+
+    def _check_names(self, selection: Selection) -> None:
+        problems = [
+            Problem(kind, "unknown_name", f"there is no {name}; there are: {', '.join(known)}")
+            for kind, names, known in (
+                ("sources", selection.sources, self.config.sources),
+                ("destinations", selection.destinations, self.config.destinations),
+                ("syncs", selection.syncs, self.config.syncs),
+            )
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise ConfigError(problems, hint="names are those of the tables in the file")
+
+    def _plan(self, name: str, sync: SyncConfig) -> SyncPlan:
+        destination = self.config.destinations[sync.destination]
+        plugin = destination_plugin(destination.type)
+        plugin = plugin.tailor(plugin, destination.settings)
+        rules = self._rules(sync)
+        path = f"syncs.{name}.fields"
+        parsed, problems = parse_rules(rules, path=path)
+        if problems:
+            raise ConfigError(problems)
+        mapper = compile_mapping(
+            parsed,
+            plugin=plugin,
+            path=path,
+            object_name=sync.object,
+            filter=sync.filter,
+            missing_key=sync.missing_key,
+        )
+        guards = sync.guards
+        return SyncPlan(
+            name=name,
+            source=sync.source,
+            object=sync.object,
+            destination=sync.destination,
+            mapper=mapper,
+            plugin=plugin,
+            method=sync.method or plugin.methods[0],
+            on_delete=sync.on_delete,
+            cleared=sync.cleared,
+            full_every=sync.full_every,
+            filter=sync.filter,
+            guards=GuardLimits(
+                empty=guards.empty,
+                shortfall=guards.shortfall,
+                blank=guards.blank,
+                minimum=guards.minimum,
+            ),
+            ranks=self._ranks(sync.destination),
+            patience=self.config.limits.retry_for,
+            rules_toml=to_toml(rules),
+            open_source=lambda: self.open_source(sync.source),
+            open_destination=lambda: self.open_destination(sync.destination),
+        )
+
+    def _rules(self, sync: SyncConfig) -> Mapping[str, object]:
+        """The preset, if there is one and it is wanted, with the sync's own fields on top."""
+        preset = None
+        if sync.preset == "default":
+            source = self.config.sources[sync.source].type
+            destination = self.config.destinations[sync.destination].type
+            preset = load_preset(source, sync.object, destination)
+        return effective(preset or {}, sync.fields)
+
+    def _ranks(self, destination: str) -> dict[str, tuple[int, int]]:
+        """How the syncs that feed a destination rank: by object, then by the source's place."""
+        places = list(self.config.sources)
+        return {
+            name: (self.ranked_objects(sync.source)[sync.object], places.index(sync.source))
+            for name, sync in self.config.syncs.items()
+            if sync.destination == destination
+        }
+
+    def ranked_objects(self, source: str) -> Mapping[str, int]:
+        """What can be read from a source, with the rank that merging goes by."""
+        return source_plugin(self.config.sources[source].type).objects
+
+    def objects(self, source: str) -> tuple[str, ...]:
+        """What can be read from a source, by its name in the configuration."""
+        self._check_names(Selection(sources=(source,)))
+        return tuple(self.ranked_objects(source))
+
+    def open_source(self, name: str) -> Source:
+        """Open a CRM account by its name; the caller closes it."""
+        self._check_names(Selection(sources=(name,)))
+        account = self.config.sources[name]
+        return source_plugin(account.type).open(account.settings, self._context(name))
+
+    def open_destination(self, name: str) -> Destination:
+        """Open a platform account by its name; the caller closes it."""
+        account = self.config.destinations[name]
+        return destination_plugin(account.type).open(account.settings, self._context(name))
+
+    def _context(self, name: str) -> Context:
+        limits = self.config.limits
+        return Context(
+            name=name, clock=self.clock, retry_for=limits.retry_for, max_wait=limits.max_wait
+        )

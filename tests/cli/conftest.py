@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from crmsync.cli import main
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int | str | None
+    out: str
+    err: str
+
+
+Crmsync = Callable[..., Ended]
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    root, raises = logging.getLogger(), logging.raiseExceptions
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.raiseExceptions = raises
+
+
+@pytest.fixture
+def crmsync(
+    capsys: pytest.CaptureFixture[str],
+    logging_as_before: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path,
+) -> Crmsync:
+    """Runs a command in an empty folder; tells its exit code and what it wrote."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CRMSYNC_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+
+    def crmsync(*arguments: str) -> Ended:
+        before = signal.getsignal(signal.SIGINT)
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert signal.getsignal(signal.SIGINT) is before
+        return Ended(end.value.code, *capsys.readouterr())
+
+    return crmsync

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from crmsync.cli.output.progress import EVERY, Bars, PlainLines, progress_for
+from crmsync.engine.plans import Silent
+from crmsync.reports import SyncReport
+
+REPORT = SyncReport(sync="a\x1b", source="s", object="o", destination="d", duration_s=1.25)
+
+
+class Ticks:
+    """A monotonic clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_plain_lines_tell_the_beginning_and_the_end(capsys):
+    lines = PlainLines(Ticks())
+    lines.sync_started("a\x1b", 2000)
+    lines.sync_finished(REPORT)
+    assert capsys.readouterr() == (
+        "",
+        "a\\x1b: started, 2,000 records in the CRM\na\\x1b: succeeded in 1.2 s\n",
+    )
+
+
+def test_between_there_is_a_line_now_and_then(capsys):
+    ticks = Ticks()
+    lines = PlainLines(ticks)
+    lines.sync_started("a", None)
+    for seconds in (1, EVERY, EVERY + 1, 2 * EVERY):
+        ticks.now = seconds
+        lines.advanced("a", 1000, 900)
+    assert capsys.readouterr().err.splitlines() == ["a: started", *["a: 1,000 read, 900 sent"] * 2]
+
+
+def test_quiet_is_silent_and_a_pipe_gets_plain_lines(capsys):
+    assert isinstance(progress_for(quiet=True), Silent)
+    assert isinstance(progress_for(quiet=False), PlainLines)
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Screen()
+    bars = Bars(screen)
+    return bars, screen
+
+
+def test_bars_show_a_name_without_what_a_terminal_obeys(screen):
+    bars, written = screen
+    bars.sync_started("a[bold]\x9b2J", 10)
+    bars.advanced("a[bold]\x9b2J", 5, 4)
+    bars.advanced("unknown", 1, 1)
+    bars.sync_finished(SyncReport(sync="a[bold]\x9b2J", source="s", object="o", destination="d"))
+    assert r"a[bold]\x9b2J" in written.getvalue()
+    assert "\x9b" not in written.getvalue()

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+# The command `sandbox`, with other work than its own.
+CANARY = "canary-4711"
+SCRIPT = """
+import sys, types
+from crmsync.errors import *
+from crmsync.receipts import Problem
+CANARY = "canary" + "-4711"
+def serve(*arguments):
+    {body}
+sys.modules["crmsync.sandbox.server"] = types.SimpleNamespace(serve=serve)
+from crmsync.cli import main
+main({arguments})
+"""
+
+
+def command(body: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose work is *body*."""
+    script = SCRIPT.format(body=body, arguments=[*options, "sandbox"])
+    line = [sys.executable, "-c", script]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+ERRORS = [
+    ("config", "ConfigError([Problem('a.b', 'c', 'wrong')])", 2, "error: a.b: wrong"),
+    ("credentials", "CredentialsError('token refused')", 7, "error: token refused"),
+    ("temporary", "RetryableError('busy')", 5, "error: busy"),
+    ("stopped", "StoppedError('asked to stop')", 5, "error: asked to stop"),
+    ("guard", "GuardError('empty')", 6, "error: empty"),
+    ("locked", "LockedError('running')", 9, "error: running"),
+    ("ledger", "LedgerError('disk full')", 1, "error: disk full"),
+    ("fatal", "FatalError('no JSON')", 1, "error: no JSON"),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"), [r[1:] for r in ERRORS], ids=[r[0] for r in ERRORS]
+)
+def test_each_error_is_told_in_words_and_ends_with_its_code(error, code, words):
+    ended = command(f"raise {error}")
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.splitlines() == [words]
+
+
+def test_the_hint_is_told_below():
+    ended = command("raise FatalError('no JSON', hint='look at the address')")
+    assert ended.stderr.splitlines()[1] == "  → look at the address"
+
+
+def test_a_bug_is_told_in_one_line_without_a_trace():
+    ended = command("raise KeyError('secret-canary')")
+    assert ended.returncode == 1
+    assert "this is a bug in crmsync, please report it: KeyError" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "canary" not in ended.stderr
+
+
+@pytest.mark.parametrize("options", [["-vv"], ["--log-level", "debug"]], ids=" ".join)
+def test_a_bug_shows_its_trace_at_the_debug_level(options):
+    ended = command("raise KeyError('x')", *options)
+    assert "Traceback" in ended.stderr
+
+
+def test_a_trace_shows_no_secret_that_was_looked_up():
+    ended = command(
+        "from crmsync.transport import redaction as r; r.register(CANARY); raise KeyError(CANARY)",
+        "-vv",
+    )
+    assert "KeyError" in ended.stderr
+    assert CANARY not in ended.stderr.replace("CANARY", "")
+
+
+def test_ctrl_c_ends_with_130_and_no_trace():
+    ended = command("raise KeyboardInterrupt")
+    assert ended.returncode == 130
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_commands_own_exit_code_is_kept():
+    assert command("raise SystemExit(3)").returncode == 3
+
+
+def test_nothing_that_a_terminal_obeys_reaches_it_through_an_error():
+    ended = command(r"raise FatalError('\x1b[2J \x9b \u202e \r', hint='\x07')")
+    assert ended.stderr.splitlines() == [r"error: \x1b[2J \x9b \u202e \r", r"  → \x07"]
+
+
+def test_a_reader_that_leaves_early_changes_no_exit_code():
+    body = "from crmsync.cli.output import terminal as t; t.emit('x' * 99_999); sys.exit(3)"
+    script = SCRIPT.format(body=body, arguments=["sandbox"])
+    line = [sys.executable, "-c", script]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, err = process.communicate()
+    assert (process.returncode, err) == (3, b"")

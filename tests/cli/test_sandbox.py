@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from http.client import HTTPConnection
+
+import pytest
+
+from crmsync.config.loading import load
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--faults", "hubspot"], "NAME:VALUE"),
+        (["--faults", "hubspot:430=0.1"], "430"),
+        (["--faults", "nothing:429=0.1"], "nothing"),
+        (["--option", "rate_limit"], "NAME=VALUE"),
+        (["--option", "rate_limi=1/1s"], "rate_limit"),
+        (["--option", "rate_limit=fast"], "190/10s"),
+        (["--option", "empties=none"], "empties"),
+        (["--option", "portal_id=x"], "portal_id"),
+        (["--companies", "-1"], "--companies"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_a_wrong_option_is_told(crmsync, arguments, words):
+    ended = crmsync("sandbox", *arguments)
+    assert ended.code == 2
+    assert words in ended.err.replace("\n", " ")
+
+
+def test_it_serves_prints_a_configuration_that_loads_and_ends_on_sigterm(tmp_path):
+    line = [sys.executable, "-m", "crmsync", "sandbox", "--companies", "5"]
+    line += ["--option", "missing_scopes=a,b", "--option", "akooda_details=false"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            printed = "".join(iter(process.stdout.readline, "\n"))
+            printed += "".join(process.stdout.readline() for _ in range(9))
+            url = re.findall(r'base_url = "(.*)/hubspot"', printed)[0]
+            connection = HTTPConnection(url.removeprefix("http://"))
+            connection.request("GET", "/_sandbox/requests")
+            assert connection.getresponse().status == 200
+            connection.close()
+        finally:
+            process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    (tmp_path / "config.toml").write_text(printed)
+    assert (
+        load(tmp_path / "config.toml").config.sources["hubspot"].settings.base_url.startswith(url)
+    )
+
+
+def test_a_port_that_is_taken_is_told(crmsync):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = crmsync("sandbox", "--companies", "1", "--port", str(listener.getsockname()[1]))
+    assert ended.code == 2
+    assert "cannot be listened on" in ended.err

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crmsync.config.json_schema import SCHEMA_FILE, json_schema
+from crmsync.config.loading import load
+from crmsync.config.schema import Guards, Limits, State, SyncConfig
+from crmsync.plugins import destination_plugin, source_plugin
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def test_the_shipped_schema_is_current():
+    # To renew it: write json_schema() to SCHEMA_FILE, indented by 2.
+    assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == json_schema()
+
+
+def test_the_example_names_the_schema():
+    first = EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
+    assert first == "#:schema ./src/crmsync/config/crmsync.schema.json"
+    assert EXAMPLE.parent / first.split()[1] == SCHEMA_FILE
+
+
+def test_the_schema_knows_no_key_that_the_models_lack_and_the_reverse():
+    definitions = json_schema()["$defs"]
+    for model in (State, Limits, SyncConfig):
+        assert set(definitions[model.__name__]["properties"]) == set(model.model_fields)
+
+
+def test_durations_have_defaults_as_a_person_writes_them():
+    properties = json_schema()["$defs"]["Limits"]["properties"]
+    assert properties["retry_for"]["default"] == "5m"
+
+
+def test_the_example_loads_without_a_warning():
+    assert load(EXAMPLE).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        State,
+        Limits,
+        SyncConfig,
+        Guards,
+        source_plugin("hubspot").settings,
+        destination_plugin("akooda").settings,
+    ],
+)
+def test_the_example_explains_every_key(model):
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for name in model.model_fields:
+        assert f"{name} = " in text or f".{name}]" in text, name
+
+
+def test_what_the_example_shows_behind_a_hash_loads_too(tmp_path):
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    shown = [line.removeprefix("# ") if " = " in line else line for line in lines]
+    text = "\n".join(line for line in shown if not line.startswith("#"))
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load(path).config.sources["hubspot"].settings.rate_limit == "90/10s"
+    assert tomllib.loads(text)["syncs"]["hubspot-companies"]["guards"]["minimum"] == 20

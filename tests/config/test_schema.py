@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from crmsync.config.schema import Config, Guards, Limits, State, SyncConfig, Table
+
+NEEDED = {"source": "a", "object": "b", "destination": "c"}
+
+
+@pytest.mark.parametrize("model", [State, Limits, Guards, SyncConfig, Config])
+def test_every_key_is_described(model: type[Table]):
+    assert all(field.description for field in model.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("customer", ("customer",)),
+        (["lead", "customer"], ("lead", "customer")),
+        (True, ("true",)),
+        ([1, 2], ("1", "2")),
+    ],
+    ids=["text", "list", "boolean", "numbers"],
+)
+def test_a_filter_takes_one_value_or_several(given, wanted):
+    sync = SyncConfig.model_validate(NEEDED | {"filter": {"x": given}})
+    assert sync.filter == {"x": wanted}
+
+
+@pytest.mark.parametrize("given", [[], None, {}, [None], 1.5])
+def test_a_filter_takes_nothing_else(given):
+    with pytest.raises(ValidationError):
+        SyncConfig.model_validate(NEEDED | {"filter": {"x": given}})
+
+
+def test_a_share_may_be_a_whole_number():
+    assert Guards.model_validate({"shortfall": 1}).shortfall == 1.0
+
+
+def test_what_is_read_does_not_change():
+    with pytest.raises(ValidationError):
+        State().url = "sqlite:///other.db"

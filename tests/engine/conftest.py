@@ -1,0 +1,112 @@
+"""A whole sync on doubles: a list for a CRM, a dict for a platform, a real ledger and mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from crmsync.destinations.akooda import PLUGIN
+from crmsync.engine.plans import GuardLimits, RunOptions, SyncPlan
+from crmsync.engine.preview import PreviewOptions, PreviewReport, preview_syncs
+from crmsync.engine.run import run_syncs
+from crmsync.interfaces import Ledger
+from crmsync.ledger import open_ledger
+from crmsync.mapping.compiler import compile_mapping
+from crmsync.mapping.spec import parse_rules
+from crmsync.payloads import Limits
+from crmsync.records import Record
+from crmsync.reports import RunReport, SyncReport
+from crmsync.testing.clocks import FakeClock
+from crmsync.testing.fakes import KeepingDestination, ListSource
+
+RULES = {
+    "domain": {"from": ["domain", "website"], "transforms": ["domain"]},
+    "properties.displayName": "name",
+    "properties.stage": {"from": "stage", "otherwise": "reject", "values": {"lead": "LEAD"}},
+    "properties.segments": {"list": ["industry"]},
+    "properties.phone": "phone",
+    "properties.objectId": "record.id",
+    "properties.modifiedAt": "record.modified_at",
+}
+
+
+def company(number: int, **fields: object) -> Record:
+    """A company with a domain and a name of its own, changed on day *number* of 2026."""
+    day = fields.pop("day", number)
+    deleted = bool(fields.pop("deleted", False))
+    merged = fields.pop("merged", ())
+    empty = dict.fromkeys(("website", "stage", "industry", "phone"))
+    values = {**empty, "domain": f"c{number}.com", "name": f"Company {number}", **fields}
+    return Record(
+        id=str(number),
+        fields=values,
+        modified_at=datetime(2026, 1, 1 + int(str(day)) % 28, tzinfo=UTC),
+        deleted=deleted,
+        merged_ids=tuple(str(old) for old in merged) if isinstance(merged, tuple) else (),
+    )
+
+
+@dataclass
+class Bench:
+    """One sync and everything around it; `run` executes it."""
+
+    ledger: Ledger
+    clock: FakeClock = field(default_factory=FakeClock)
+    source: ListSource = field(default_factory=ListSource)
+    destination: KeepingDestination = field(default_factory=KeepingDestination)
+    rules: dict[str, object] = field(default_factory=lambda: dict(RULES))
+    settings: dict[str, object] = field(default_factory=dict)
+    max_payloads: int = 1_000
+
+    def plan(self, name: str = "companies", rank: tuple[int, int] = (0, 0)) -> SyncPlan:
+        """The plan, compiled from the rules as they are now."""
+        plugin = replace(PLUGIN, limits=Limits(max_payloads=self.max_payloads, max_bytes=100_000))
+        rules, problems = parse_rules(self.rules, path="fields")
+        assert not problems
+        mapper = compile_mapping(
+            rules,
+            plugin=plugin,
+            path="fields",
+            object_name="companies",
+            filter=self.settings.get("filter", {}),
+        )
+        plan = SyncPlan(
+            name=name,
+            source="crm",
+            object="companies",
+            destination="platform",
+            mapper=mapper,
+            plugin=plugin,
+            method="upsert",
+            guards=GuardLimits(minimum=3),
+            ranks={name: rank, "companies": (0, 0), "other": (0, 1)},
+            open_source=lambda: self.source,
+            open_destination=lambda: self.destination,
+        )
+        return replace(plan, **self.settings)
+
+    def run(self, **options: object) -> SyncReport:
+        """Run it once; gives the one sync's report."""
+        return self.whole_run(**options).syncs[0]
+
+    def whole_run(self, **options: object) -> RunReport:
+        """Run it once."""
+        return run_syncs([self.plan()], self.ledger, self.clock, RunOptions(**options))
+
+    def preview(self, **options: object) -> PreviewReport:
+        """Preview it."""
+        return preview_syncs([self.plan()], self.ledger, self.clock, PreviewOptions(**options))
+
+    def properties(self, domain: str) -> dict[str, object]:
+        """What the platform holds for a domain, without what every payload has."""
+        held = self.destination.kept[domain]["properties"]
+        return {k: v for k, v in held.items() if k not in ("objectId", "modifiedAt")}
+
+
+@pytest.fixture
+def bench():
+    ledger = open_ledger("sqlite:///:memory:", clock=FakeClock())
+    yield Bench(ledger)
+    ledger.close()

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from queue import SimpleQueue
+
+from crmsync.engine.reading import PAGES_AHEAD, PageRead, ReadEnded, Reader
+from crmsync.errors import RetryableError
+from crmsync.records import Query
+from crmsync.testing.fakes import ListSource
+from tests.engine.conftest import company
+
+
+def reading(source: ListSource):
+    inbox: SimpleQueue = SimpleQueue()
+    reader = Reader(source, Query(object="companies"), inbox.put)
+    reader.start()
+    return reader, inbox
+
+
+def test_pages_come_in_order_and_the_end_is_told():
+    reader, inbox = reading(ListSource(records=[company(n) for n in range(1, 6)]))
+    ids = []
+    while isinstance(event := inbox.get(timeout=5), PageRead):
+        ids += [record.id for record in event.page.records]
+        reader.done()
+
+    assert ids == ["1", "2", "3", "4", "5"]
+    assert event == ReadEnded(None)
+
+
+def test_no_more_pages_are_read_ahead_than_have_room():
+    reader, inbox = reading(ListSource(records=[company(n) for n in range(1, 31)]))
+    for _ in range(PAGES_AHEAD):
+        assert isinstance(inbox.get(timeout=5), PageRead)
+
+    assert inbox.empty()
+
+    reader.done()
+
+    assert isinstance(inbox.get(timeout=5), PageRead)
+
+
+def test_failure_comes_after_the_pages_before_it():
+    error = RetryableError("down")
+    source = ListSource(records=[company(n) for n in range(1, 6)], fail_after=1, error=error)
+    _, inbox = reading(source)
+
+    assert isinstance(inbox.get(timeout=5), PageRead)
+    assert inbox.get(timeout=5) == ReadEnded(error)
+
+
+def test_stopped_reader_ends_without_another_page():
+    reader, inbox = reading(ListSource(records=[company(n) for n in range(1, 31)]))
+    for _ in range(PAGES_AHEAD):
+        inbox.get(timeout=5)
+    reader.stop()
+
+    assert inbox.get(timeout=5) == ReadEnded(None)
+
+
+def test_stopping_a_reader_that_has_room_is_harmless():
+    reader, inbox = reading(ListSource(records=[company(1)]))
+    inbox.get(timeout=5)
+    inbox.get(timeout=5)
+
+    assert reader.stop() is None

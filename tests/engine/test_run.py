@@ -1,0 +1,520 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from crmsync.engine.plans import RunOptions
+from crmsync.engine.run import run_syncs
+from crmsync.errors import BatchRejectedError, CredentialsError, RetryableError, StoppedError
+from crmsync.exit_codes import ExitCode
+from crmsync.interfaces import Answer
+from crmsync.receipts import Outcome
+from tests.engine.conftest import company
+
+
+def counts(report) -> dict[str, int]:
+    """The outcomes that occurred."""
+    named = {outcome.value: getattr(report.counts, outcome.value) for outcome in Outcome}
+    return {name: count for name, count in named.items() if count}
+
+
+def test_first_run_delivers_every_company_and_balances(bench):
+    bench.source.records = [company(n) for n in range(1, 6)]
+
+    report = bench.run()
+
+    assert (report.exit_code, report.status, report.balanced) == (0, "succeeded", True)
+    assert counts(report) == {"unverified": 5}
+    assert (report.counts.source_total, report.counts.read) == (5, 5)
+    assert sorted(bench.destination.kept) == [f"c{n}.com" for n in range(1, 6)]
+
+
+def test_second_run_without_a_change_sends_nothing(bench):
+    bench.source.records = [company(n) for n in range(1, 6)]
+    bench.run()
+
+    report = bench.run()
+
+    assert counts(report) == {"unchanged": 5}
+    assert len(bench.destination.pushes) == 1
+
+
+def test_second_run_sends_exactly_what_changed(bench):
+    bench.source.records = [company(n) for n in range(1, 6)]
+    bench.run()
+    bench.source.records[2] = company(3, name="New name")
+
+    report = bench.run()
+
+    assert counts(report) == {"unchanged": 4, "unverified": 1}
+    assert bench.destination.sent_keys[5:] == ["c3.com"]
+
+
+def test_answer_that_vouches_for_each_payload_is_accepted(bench):
+    bench.destination.answer = Answer(verified=True, status="200")
+    bench.source.records = [company(1)]
+
+    assert counts(bench.run()) == {"accepted": 1}
+
+
+def test_company_without_a_domain_is_skipped_without_raising_the_exit_code(bench):
+    bench.source.records = [company(1), company(2, domain=None)]
+
+    report = bench.run()
+
+    assert (report.exit_code, counts(report)) == (0, {"unverified": 1, "skipped": 1})
+    stored = bench.ledger.record("companies", "2")
+    assert stored.outcome is Outcome.SKIPPED
+    assert stored.problems
+
+
+def test_invalid_company_is_quarantined_once_and_does_not_raise_the_code_again(bench):
+    bench.source.records = [company(1), company(2, stage="unheard of")]
+
+    first, second = bench.run(), bench.run()
+
+    assert (first.exit_code, first.status, first.quarantined) == (3, "partial", 1)
+    assert counts(first) == {"unverified": 1, "invalid": 1}
+    assert (second.exit_code, second.quarantined) == (0, 1)
+
+
+def test_company_that_is_mended_leaves_quarantine(bench):
+    bench.source.records = [company(1, stage="unheard of")]
+    bench.run()
+    bench.source.records = [company(1, stage="lead")]
+
+    report = bench.run()
+
+    assert (counts(report), report.quarantined) == ({"unverified": 1}, 0)
+
+
+def test_filtered_companies_are_counted_and_not_sent(bench):
+    bench.settings["filter"] = {"industry": ("retail",)}
+    bench.source.records = [company(1, industry="retail"), company(2, industry="mining")]
+
+    assert counts(bench.run()) == {"unverified": 1, "filtered": 1}
+    assert bench.destination.sent_keys == ["c1.com"]
+
+
+def test_value_gone_in_the_crm_is_sent_once_as_null_and_a_list_as_empty(bench):
+    bench.source.records = [company(1, phone="+46 8 123 456", industry="retail")]
+    bench.run()
+    bench.source.records = [company(1)]
+
+    bench.run()
+    bench.run()
+
+    (_, (cleared,)) = bench.destination.pushes
+    assert cleared["properties"]["phone"] is None
+    assert cleared["properties"]["segments"] == []
+    assert bench.properties("c1.com") == {"displayName": "Company 1"}
+
+
+def test_cleared_omit_leaves_what_was_delivered(bench):
+    bench.settings["cleared"] = "omit"
+    bench.source.records = [company(1, phone="+46 8 123 456")]
+    bench.run()
+    bench.source.records = [company(1, name="Other")]
+
+    bench.run()
+
+    assert bench.properties("c1.com") == {"displayName": "Other", "phone": "+46 8 123 456"}
+
+
+def test_two_companies_with_one_domain_go_out_as_one_payload(bench):
+    bench.source.records = [
+        company(1, domain="one.com", industry="retail", day=5),
+        company(2, domain="www.one.com", industry="mining", day=9),
+    ]
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 1, "merged": 1}
+    held = bench.destination.kept["one.com"]["properties"]
+    assert (held["objectId"], held["displayName"]) == ("2", "Company 2")
+    assert sorted(held["segments"]) == ["mining", "retail"]
+
+
+def test_one_of_two_changes_and_the_other_still_counts(bench):
+    bench.source.records = [
+        company(1, domain="one.com", phone="+46 8 111 111", day=5),
+        company(2, domain="one.com", day=9),
+    ]
+    bench.run()
+    bench.source.changed = {"1"}
+    bench.source.records[0] = company(1, domain="one.com", phone="+46 8 222 222", day=6)
+
+    report = bench.run()
+
+    assert counts(report) == {"merged": 1}
+    assert bench.properties("one.com")["phone"] == "+46 8 222 222"
+    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "2"
+
+
+def test_duplicate_that_comes_after_its_twin_has_left_is_sent_after_it(bench):
+    bench.max_payloads = 1
+    bench.source.records = [
+        company(1, domain="one.com", day=5),
+        company(2, domain="two.com"),
+        company(3, domain="one.com", industry="retail", day=9),
+    ]
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 3}
+    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "3"
+
+
+def test_company_with_a_new_domain_leaves_the_merged_payload_of_the_old_one(bench):
+    bench.source.records = [
+        company(1, domain="one.com", phone="+46 8 111 111", day=9),
+        company(2, domain="one.com", day=5),
+    ]
+    bench.run()
+    bench.source.records[0] = company(1, domain="new.com", day=10)
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 2}
+    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "2"
+    assert "phone" not in bench.destination.kept["one.com"]["properties"]
+    assert bench.destination.kept["new.com"]["properties"]["objectId"] == "1"
+
+
+def test_archived_company_is_left_alone_by_default(bench):
+    bench.source.records = [company(1)]
+    bench.run()
+    bench.source.records = [company(1, deleted=True)]
+    bench.settings["guards"] = replace(bench.plan().guards, empty=False)
+
+    report = bench.run()
+
+    assert (report.counts.read, len(bench.destination.pushes)) == (0, 1)
+
+
+def test_archived_company_is_disabled_when_asked_for_and_enabled_again_when_restored(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(1), company(2)]
+    bench.run()
+    bench.source.records[0] = company(1, deleted=True)
+
+    disabled = bench.run()
+
+    assert counts(disabled) == {"unverified": 1, "unchanged": 1}
+    assert bench.destination.kept["c1.com"]["isEnabled"] is False
+
+    bench.source.records[0] = company(1)
+    bench.run()
+
+    assert bench.destination.kept["c1.com"]["isEnabled"] is True
+
+
+def test_archived_company_that_was_never_delivered_is_filtered(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(1), company(2, deleted=True)]
+
+    assert counts(bench.run()) == {"unverified": 1, "filtered": 1}
+    assert bench.destination.sent_keys == ["c1.com"]
+
+
+def test_archived_company_leaves_what_its_live_twin_gives(bench):
+    bench.settings["on_delete"] = "disable"
+    twins = [
+        company(1, domain="one.com", day=9, industry="retail"),
+        company(2, domain="one.com", day=5, industry="mining"),
+    ]
+    bench.source.records = list(twins)
+    bench.run()
+    bench.source.records = [company(1, domain="one.com", deleted=True), twins[1]]
+
+    bench.run()
+
+    held = bench.destination.kept["one.com"]
+    assert held["properties"]["objectId"] == "2"
+    assert held["properties"]["segments"] == ["mining"]
+    assert held.get("isEnabled") is not False
+
+
+def test_company_that_vanished_is_found_by_the_full_pass_and_disabled(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(n) for n in range(1, 6)]
+    bench.run()
+    del bench.source.records[1]
+
+    report = bench.run(full=True)
+
+    assert (report.exit_code, counts(report)) == (0, {"unchanged": 4})
+    assert bench.destination.kept["c2.com"]["isEnabled"] is False
+
+
+def test_merged_away_company_gives_nothing_any_more(bench):
+    bench.source.records = [
+        company(1, domain="one.com", day=9, phone="+46 8 111 111"),
+        company(2, domain="one.com", day=5, industry="mining"),
+    ]
+    bench.run()
+    bench.source.records = [company(7, domain="one.com", day=10, merged=(1, 2))]
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 1}
+    assert bench.properties("one.com") == {"displayName": "Company 7"}
+    assert bench.ledger.record("companies", "1") is None
+
+
+def test_refused_payload_is_quarantined_and_the_others_arrive(bench):
+    def refuse(payloads):
+        bad = [n for n, payload in enumerate(payloads) if payload["domain"] == "c2.com"]
+        if bad:
+            reason = "domain is on our list"
+            raise BatchRejectedError("400", reason=reason, refusals=dict.fromkeys(bad, reason))
+
+    bench.destination.respond = refuse
+    bench.source.records = [company(n) for n in range(1, 5)]
+
+    first, again = bench.run(), bench.run()
+
+    assert (first.exit_code, counts(first)) == (3, {"unverified": 3, "rejected": 1})
+    assert sorted(bench.destination.kept) == ["c1.com", "c3.com", "c4.com"]
+    assert (again.exit_code, counts(again)) == (0, {"unchanged": 3, "rejected": 1})
+    (entry,) = bench.ledger.quarantine("companies")
+    assert "domain is on our list" in entry.problems[-1].message
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "outcome"),
+    [
+        (RetryableError("gave up"), ExitCode.TEMPORARY, "pending"),
+        (RetryableError("lost", maybe_delivered=True), ExitCode.TEMPORARY, "unknown"),
+        (CredentialsError("wrong key"), ExitCode.CREDENTIALS, "pending"),
+    ],
+    ids=["not-delivered", "answer-lost", "credentials"],
+)
+def test_platform_that_fails_ends_the_run_and_the_next_one_delivers(bench, error, code, outcome):
+    def fail(payloads):
+        raise error
+
+    bench.source.records = [company(n) for n in range(1, 5)]
+    bench.destination.respond = fail
+    first = bench.run()
+    bench.destination.respond = lambda payloads: None
+    second = bench.run()
+
+    assert (first.exit_code, counts(first), first.owed) == (code, {outcome: 4}, 4)
+    assert first.balanced
+    assert (second.exit_code, second.owed) == (0, 0)
+    assert len(bench.destination.kept) == 4
+
+
+def test_field_that_went_out_in_a_lost_answer_is_cleared_when_it_is_gone(bench):
+    def lose(payloads):
+        raise RetryableError("lost", maybe_delivered=True)
+
+    bench.source.records = [company(1, phone="+46 8 123 456")]
+    bench.destination.respond = lose
+    bench.run()
+    bench.destination.respond = lambda payloads: None
+    bench.source.records = [company(1)]
+
+    bench.run()
+
+    assert bench.destination.pushes[-1][0]["properties"]["phone"] is None
+
+
+def test_what_was_read_before_the_crm_failed_is_delivered_and_the_next_run_goes_on(bench):
+    bench.source.records = [company(n) for n in range(1, 8)]
+    bench.source.fail_after = 2
+    bench.source.error = RetryableError("the CRM is down")
+    first = bench.run()
+    bench.source.fail_after = None
+    second = bench.run()
+
+    assert (first.exit_code, counts(first)) == (5, {"unverified": 4})
+    assert bench.source.queries[-1].cursor == "full:4"
+    assert (second.exit_code, counts(second)) == (0, {"unverified": 3})
+    assert len(bench.destination.kept) == 7
+
+
+def test_run_that_is_asked_to_stop_says_so_and_stays_consistent(bench):
+    def stop(payloads):
+        bench.clock.stop()
+
+    bench.max_payloads = 2
+    bench.destination.respond = stop
+    bench.source.records = [company(n) for n in range(1, 8)]
+
+    report = bench.run()
+
+    assert (report.exit_code, report.status) == (5, "temporary")
+    assert report.balanced
+    assert report.counts.read < 8
+    assert isinstance(report.error, str)
+
+
+def test_limit_samples_and_leaves_the_cursor_alone(bench):
+    bench.source.records = [company(n) for n in range(1, 8)]
+
+    report = bench.run(limit=3)
+
+    assert (report.counts.read, report.balanced, report.cursor) == (3, True, None)
+    assert bench.ledger.sync_state("companies").cursor is None
+
+
+def test_changed_mapping_reads_everything_again(bench):
+    bench.source.records = [company(n) for n in range(1, 4)]
+    bench.run()
+    bench.source.changed = set()
+    bench.rules["properties.displayName"] = {"from": "name", "transforms": "upper"}
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 3}
+    assert bench.properties("c1.com") == {"displayName": "COMPANY 1"}
+
+
+def test_full_pass_is_made_when_it_is_due(bench):
+    bench.source.records = [company(1)]
+    bench.run()
+    bench.run()
+    bench.clock.advance(8 * 86_400)
+    bench.run()
+
+    assert [query.cursor is None for query in bench.source.queries] == [True, False, True]
+
+
+def test_another_account_is_refused_before_anything_is_sent(bench):
+    bench.source.records = [company(1)]
+    bench.run()
+    bench.source.account = "2"
+    bench.source.records = [company(2)]
+
+    report = bench.run(full=True)
+
+    assert (report.exit_code, report.status) == (6, "guarded")
+    assert bench.destination.sent_keys == ["c1.com"]
+
+
+@pytest.mark.parametrize("total", [0, None], ids=["crm-says-so", "crm-has-no-counter"])
+def test_source_that_is_empty_all_at_once_stops_and_the_next_run_stops_too(bench, total):
+    bench.source.records = [company(n) for n in range(1, 8)]
+    bench.run()
+    bench.source.records = []
+    bench.source.total = total
+
+    first, second = bench.run(full=True), bench.run(full=True)
+
+    assert [first.exit_code, second.exit_code] == [6, 6]
+    assert "the last full pass read 7" in first.error
+
+
+def test_read_that_ends_short_of_a_truthful_count_stops_before_the_cursor_moves(bench):
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    before = bench.ledger.sync_state("companies").cursor
+    bench.source.records = [company(1, name="x")]
+    bench.source.total = 8
+
+    report = bench.run(full=True)
+
+    assert report.exit_code == 6
+    assert bench.ledger.sync_state("companies").cursor == before
+
+
+def test_first_read_that_is_cut_short_is_never_a_success(bench):
+    bench.source.records = [company(1)]
+    bench.source.total = 500
+
+    report = bench.run()
+
+    assert (report.exit_code, report.balanced) == (3, False)
+    assert "500" in report.notes[0]
+
+
+def test_field_that_goes_blank_everywhere_stops_the_run_before_it_writes(bench):
+    bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
+    bench.run()
+    bench.source.records = [company(n) for n in range(1, 9)]
+
+    report = bench.run()
+
+    assert (report.exit_code, report.status) == (6, "guarded")
+    assert "properties.phone" in report.error
+    assert len(bench.destination.pushes) == 1
+    assert report.balanced
+
+
+def test_mass_disappearance_disables_nothing(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    bench.source.records = bench.source.records[:3]
+    bench.source.total = 8
+
+    report = bench.run(full=True)
+
+    assert report.exit_code == 6
+    assert not any(kept.get("isEnabled") is False for kept in bench.destination.kept.values())
+
+
+def test_second_runner_leaves_with_nine(bench):
+    with bench.ledger.lock("sync companies"):
+        report = bench.run()
+
+    assert (report.exit_code, report.status) == (9, "locked")
+    assert bench.source.queries == []
+
+
+def test_destination_that_another_sync_writes_to_is_waited_for(bench):
+    bench.settings["patience"] = 3.0
+    with bench.ledger.lock("destination platform"):
+        report = bench.run()
+
+    assert report.exit_code == 5
+    assert sum(bench.clock.sleeps) >= 3.0
+
+
+def test_one_failing_sync_leaves_the_other_untouched(bench):
+    bench.source.records = [company(1)]
+    broken = replace(bench.plan("broken"), open_source=failing)
+
+    report = run_syncs([broken, bench.plan()], bench.ledger, bench.clock, RunOptions())
+
+    assert [sync.exit_code for sync in report.syncs] == [7, 0]
+    assert report.exit_code == 7
+    assert list(bench.destination.kept) == ["c1.com"]
+
+
+def failing():
+    raise CredentialsError("the token is gone", hint="make a new one")
+
+
+def test_two_crms_with_one_domain_give_one_payload_by_priority(bench):
+    bench.source.records = [company(1, domain="one.com", name="First", day=1)]
+    bench.run()
+    other = replace(bench.plan("other"), open_source=lambda: bench.source)
+    bench.source.records = [company(9, domain="one.com", name="Second", phone="+46 8 1234", day=9)]
+
+    report = run_syncs([other], bench.ledger, bench.clock, RunOptions())
+
+    assert counts(report.syncs[0]) == {"merged": 1}
+    assert bench.properties("one.com") == {"displayName": "First", "phone": "+46 8 1234"}
+
+
+def test_run_history_keeps_the_report(bench):
+    bench.source.records = [company(1)]
+
+    report = bench.whole_run()
+
+    assert bench.ledger.run(report.run_id)["syncs"][0]["counts"]["unverified"] == 1
+    assert bench.ledger.last_report("companies")["run_id"] == report.run_id
+
+
+def test_stopped_error_from_a_retry_ends_with_five(bench):
+    def stopped(payloads):
+        raise StoppedError("asked to stop")
+
+    bench.destination.respond = stopped
+    bench.source.records = [company(1)]
+
+    assert bench.run().exit_code == 5

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHILD = Path(__file__).with_name("settling_child.py")
+SYNC = "hubspot-companies"
+KEYS = [f"{SYNC}-{n}" for n in range(100)]
+
+
+@pytest.fixture
+def child(path):
+    """Starts a process that settles in a loop, for a sync."""
+    started = []
+
+    def start(sync=SYNC):
+        command = [sys.executable, str(CHILD), str(path), sync]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def killed_after(process, settlements):
+    """Kill it that many settlements on, somewhere inside the next; gives the last it told."""
+    told = [process.stdout.readline() for _ in range(settlements)]
+    process.kill()
+    rest, errors = process.communicate()
+    assert errors == b""
+    return int(rest.split()[-1] if rest.split() else told[-1])
+
+
+def test_a_killed_writer_loses_nothing_settled_and_leaves_nothing_half(child, open_at, path):
+    rng = random.Random(7)
+    for _ in range(6):
+        told = killed_after(child(), rng.randrange(1, 8))
+        ledger = open_at()
+        cursor = int(ledger.sync_state(SYNC).cursor)
+        assert cursor in {told, told + 1}
+        bodies = {one.body for one in ledger.deliveries("akooda", KEYS).values()}
+        given = {stored.body for [stored] in ledger.contributions("akooda", KEYS).values()}
+        assert bodies == given == {b"%d " % cursor * 100}
+        assert ledger.standing(SYNC, "akooda").owed in {0, 100}
+        ledger.recover("akooda")
+        ledger.close()
+        check = sqlite3.connect(path)
+        assert check.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        check.close()
+
+
+def test_two_syncs_write_and_others_read_without_being_refused(child, open_at):
+    processes = [child("a"), child("b")]
+    told = [[process.stdout.readline() for _ in range(6)] for process in processes]
+    reader, writer = open_at(read_only=True), open_at()
+    for _ in range(10):
+        assert int(reader.sync_state("a").cursor) >= 6
+        assert writer.recover("elsewhere") == 0
+    cursors = [killed_after(process, 1) for process in processes]
+    assert [int(lines[-1]) for lines in told] == [6, 6]
+    assert min(cursors) > 6

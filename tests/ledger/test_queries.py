@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import crmsync.ledger
+from crmsync.ledger.files import open_memory
+from crmsync.ledger.queries import SQL, named
+
+SOURCE = Path(crmsync.ledger.__file__).parent
+LOOKUPS = (
+    "known",
+    "contributions",
+    "deliveries",
+    "borrowers",
+    "bodies",
+    "quarantined",
+    "record",
+    "uncertain",
+)
+
+
+@pytest.fixture(scope="module")
+def connection():
+    connection = open_memory()
+    yield connection
+    connection.close()
+
+
+def explained(connection, prefix, sql):
+    values = ["[]"] * max([sql.count("?"), *map(int, re.findall(r"\?(\d)", sql))])
+    numbered = set(re.findall(r"\?(\d+)", sql))
+    values = values[: max(map(int, numbered))] if numbered else values
+    return connection.execute(f"{prefix} {sql}", values).fetchall()
+
+
+@pytest.mark.parametrize("name", sorted(named()))
+def test_every_statement_can_be_prepared(connection, name):
+    assert explained(connection, "EXPLAIN", named()[name])
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_lookups_search_and_never_scan_a_table(connection, name):
+    plan = [row[3] for row in explained(connection, "EXPLAIN QUERY PLAN", named()[name])]
+    scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
+    assert scans == []
+
+
+def test_every_statement_is_used_and_none_is_missing():
+    code = "\n".join(path.read_text() for path in SOURCE.glob("*.py"))
+    used = set(re.findall(r'(?:rows|row|run|run_many)\(\s*"(\w+)"', code))
+    numbered = {"add_sync", "sync_id", "add_destination", "destination_id"}
+    assert used | numbered == set(named())
+
+
+def test_a_comment_says_what_each_statement_does():
+    text = (SQL / "queries.sql").read_text()
+    bare = re.findall(r"^-- name: (\w+)\n(?!-- )", text, flags=re.MULTILINE)
+    assert bare == []

@@ -1,0 +1,71 @@
+"""The catalogue as a whole, and every example that its docstrings give."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crmsync.mapping.transforms import catalogue, compile_transform
+from crmsync.mapping.values import Remark
+
+NASTY = ("\ud83d", "\x00", "a" * 5000, [["x"], {"y": 1}], ("a", "b"), b"bytes")
+PROMISED = (
+    "domain url email phone timestamp date integer number boolean strip_html clip lower upper title"
+    " split join first size_bucket country_name linkedin twitter trim"
+)
+
+
+def _examples():
+    decoder = json.JSONDecoder()
+    for doc in catalogue():
+        for line in doc.description.partition("Examples:")[2].strip().splitlines():
+            left, _, right = line.strip().rpartition(" -> ")
+            first, end = decoder.raw_decode(left)
+            options = first if left[end:].startswith(": ") else None
+            given = json.loads(left[end + 2 :]) if options is not None else first
+            yield pytest.param(
+                doc.name, options, given, json.loads(right), id=f"{doc.name}: {left}"
+            )
+
+
+@pytest.mark.parametrize(("name", "options", "given", "expected"), list(_examples()))
+def test_every_documented_example_is_true(name, options, given, expected):
+    found = compile_transform(name, options)(given)
+    assert (found.value if isinstance(found, Remark) else found) == expected
+
+
+def test_the_promised_transforms_exist():
+    assert set(PROMISED.split()) <= {doc.name for doc in catalogue()}
+
+
+@pytest.mark.parametrize("doc", catalogue(), ids=lambda doc: doc.name)
+def test_every_transform_is_documented_with_examples(doc):
+    assert doc.summary.endswith(".")
+    assert "Examples:\n" in doc.description
+    assert all(option.about for option in doc.options)
+
+
+def test_an_unknown_name_says_which_was_meant():
+    with pytest.raises(
+        ValueError, match=r'there is no transform "domian"; did you mean "domain"\?'
+    ):
+        compile_transform("domian")
+
+
+def test_a_name_like_none_other_lists_them_all():
+    with pytest.raises(ValueError, match="there are: domain, url"):
+        compile_transform("zzz")
+
+
+@pytest.mark.parametrize("doc", catalogue(), ids=lambda doc: doc.name)
+@pytest.mark.parametrize(
+    "value",
+    [None, "", " ", [], [None], {}, {"a": [1]}, True, -1, 10**30, 1e300, float("nan"), *NASTY],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_no_value_makes_a_transform_raise(doc, value):
+    options = {"clip": 5, "replace": {"a": "b"}, "prefix": "p", "suffix": "s"}.get(doc.name)
+    found = compile_transform(doc.name, options)(value)
+    assert found != ""
+    assert found != []

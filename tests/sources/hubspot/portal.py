@@ -1,0 +1,85 @@
+"""A HubSpot portal in memory: the sandbox's simulator behind the transport seam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from typing_extensions import override
+
+from crmsync.interfaces import Context, Request, Response, Transport
+from crmsync.sandbox import exchange
+from crmsync.sandbox.hubspot.api import HubSpot
+from crmsync.sandbox.hubspot.store import LIVE
+from crmsync.sandbox.options import SandboxOptions
+from crmsync.sources.hubspot.settings import HubSpotSettings
+from crmsync.sources.hubspot.source import HubSpotSource
+from crmsync.testing.clocks import FakeClock
+
+BASE = "http://127.0.0.1:9"
+Disturb = Callable[[Request], Response | Exception | None]
+
+
+class Portal(Transport):
+    """Answers as the simulator does, or as *disturb* says for some requests.
+
+    Attributes:
+        requests: Every request, in the order they arrived.
+    """
+
+    def __init__(self, clock: FakeClock, **options: Any) -> None:
+        self.hubspot = HubSpot(SandboxOptions(**{"companies": 250, "nasty": 0.0, **options}))
+        self.requests: list[Request] = []
+        self.disturb: Disturb = lambda request: None
+        self._clock = clock
+
+    @override
+    def send(self, request: Request) -> Response:
+        self.requests.append(request)
+        step = self.disturb(request)
+        if isinstance(step, Exception):
+            raise step
+        return step or self._answer(request)
+
+    @override
+    def close(self) -> None:
+        pass
+
+    def control(self, path: str, **body: object) -> list[str]:
+        """What people do in a portal; gives the ids of the companies that it was done to."""
+        answer = self.hubspot.control("POST", path, dict(body))
+        return [str(one) for one in orjson.loads(answer.body).get("ids", [])]
+
+    def live(self, **values: str) -> list[str]:
+        """Ids of the live companies that have these values, in order."""
+        store = self.hubspot.store
+        found = ((store.ids[at], store.properties(at)) for at in store.walk(0, LIVE))
+        return [str(one) for one, has in found if values.items() <= has.items()]
+
+    def kinds(self) -> list[str]:
+        return [self.hubspot.kind(_exchange(request)) for request in self.requests]
+
+    def _answer(self, request: Request) -> Response:
+        answer = self.hubspot.answer(_exchange(request))
+        headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
+        headers["date"] = format_datetime(self._clock.now(), usegmt=True)
+        return Response(answer.status, headers, answer.body)
+
+
+def _exchange(request: Request) -> exchange.Request:
+    url = urlsplit(request.url)
+    headers = {name.lower().encode(): value.encode() for name, value in request.headers.items()}
+    headers.setdefault(b"authorization", b"Bearer pat-eu1-test")
+    target = f"{url.path}?{url.query}" if url.query else url.path
+    return exchange.Request(
+        request.method, url.path, url.query.encode(), headers, request.body, BASE, len(target)
+    )
+
+
+def open_source(transport: Transport, clock: FakeClock, **settings: object) -> HubSpotSource:
+    values = {"access_token": "pat-eu1-test", "base_url": BASE, **settings}
+    context = Context(name="hubspot", clock=clock, retry_for=60.0, max_wait=60.0)
+    return HubSpotSource(HubSpotSettings.model_validate(values), context, transport)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from crmsync.exit_codes import ExitCode
+from crmsync.interfaces import Response
+from crmsync.records import Query
+from tests.sources.hubspot.portal import Portal, open_source
+
+PATHS = frozenset({"name", "owner.email", "record.url"})
+
+
+def check(portal, clock, paths=PATHS, **query):
+    source = open_source(portal, clock)
+    return list(source.check(Query(object="companies", paths=frozenset(paths), **query)))
+
+
+def failing(results):
+    (result,) = [result for result in results if not result.passed]
+    return result
+
+
+def test_a_good_account_passes_every_check(portal, clock):
+    results = check(portal, clock)
+
+    assert [result.name for result in results] == [
+        "sources.hubspot: token",
+        "sources.hubspot: companies",
+        "sources.hubspot: owners",
+        "sources.hubspot: fields",
+    ]
+    assert all(result.passed for result in results)
+    assert "account 24680135" in results[0].message
+
+
+def test_owners_are_checked_only_where_a_path_needs_them(portal, clock):
+    assert "sources.hubspot: owners" not in {r.name for r in check(portal, clock, {"name"})}
+
+
+def test_a_wrong_token_is_the_only_line(clock):
+    (result,) = check(Portal(clock, access_token="another"), clock)
+
+    assert (result.passed, result.code) == (False, ExitCode.CREDENTIALS)
+    assert result.hint
+
+
+@pytest.mark.parametrize("scope", ["crm.objects.companies.read", "crm.objects.owners.read"])
+def test_a_missing_scope_is_named_and_the_rest_is_checked(clock, scope):
+    results = check(Portal(clock, missing_scopes=(scope,)), clock)
+    wrong = [result for result in results if not result.passed]
+
+    assert {result.code for result in wrong} == {ExitCode.CREDENTIALS}
+    assert scope in wrong[0].message
+    assert len(results) == 4
+
+
+@pytest.mark.parametrize(
+    ("field", "meant"),
+    [("nmae", "name"), ("lifecyclestag", "lifecyclestage"), ("Website URL", "website")],
+)
+def test_a_field_that_is_not_there_is_named_with_the_one_that_was_meant(
+    portal, clock, field, meant
+):
+    result = failing(check(portal, clock, {field, "domain"}))
+
+    assert result.code == ExitCode.USAGE
+    assert f'no field "{field}"' in result.message
+    assert f'did you mean "{meant}"?' in result.hint
+
+
+def test_a_field_like_no_other_is_named_all_the_same(portal, clock):
+    assert failing(check(portal, clock, {"qqqqqqqqqq"})).hint.startswith("`crmsync fields`")
+
+
+def test_a_field_of_the_filter_must_be_there_too(portal, clock):
+    assert '"stage"' in failing(check(portal, clock, filter={"stage": ("x",)})).message
+
+
+def test_a_path_through_a_field_that_refers_to_nothing_is_named(portal, clock):
+    result = failing(check(portal, clock, {"city.name"}))
+
+    assert 'the field "city" refers to no owner' in result.message
+
+
+def test_fields_that_cannot_be_listed_are_a_failed_check(portal, clock):
+    portal.disturb = lambda request: (
+        Response(403, {}, b'{"category":"MISSING_SCOPES"}')
+        if "properties/" in request.url
+        else None
+    )
+
+    assert failing(check(portal, clock)).name == "sources.hubspot: fields"
+
+
+def test_a_server_that_is_down_is_a_passing_failure(portal, clock):
+    portal.disturb = lambda request: Response(503, {}, b"")
+
+    assert [result.code for result in check(portal, clock)] == [ExitCode.TEMPORARY]
+
+
+def test_a_token_that_may_not_ask_for_the_account_is_a_good_one(portal, clock):
+    portal.disturb = lambda request: (
+        Response(403, {}, b'{"category":"MISSING_SCOPES"}') if "details" in request.url else None
+    )
+    first, *_ = check(portal, clock)
+
+    assert first.passed
+    assert "may not ask for the account's id" in first.message

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import gzip
+import time
+from contextlib import closing
+
+import pytest
+
+from crmsync.errors import FatalError, RetryableError
+from crmsync.interfaces import Request
+from crmsync.sources.hubspot.client import HubSpotTransport
+from crmsync.sources.hubspot.settings import HubSpotSettings
+from crmsync.testing import servers
+
+BODY = b'{"results":[]}'
+
+
+def connect(url, **settings):
+    values = {"access_token": "pat-eu1-secret", "base_url": url, **settings}
+    return HubSpotTransport(HubSpotSettings.model_validate(values))
+
+
+def send(plays, *, times=1, method="GET", body=b"", **settings):
+    with (
+        servers.FaultServer(plays) as server,
+        closing(connect(server.url, **settings)) as transport,
+    ):
+        request = Request(method, f"{server.url}/crm?properties=a,b", {"Content-Type": "x"}, body)
+        responses = [transport.send(request) for _ in range(times)]
+        return responses[-1], server
+
+
+def test_an_answer_comes_whole_with_lower_case_headers():
+    response, _ = send([servers.reply(200, BODY, {"X-HubSpot-RateLimit-Max": "190"})])
+
+    assert response.status == 200
+    assert response.body == BODY
+    assert response.headers["x-hubspot-ratelimit-max"] == "190"
+
+
+def test_the_token_goes_in_the_header_and_the_address_as_it_is():
+    _, server = send([servers.reply(200, BODY)])
+    (received,) = server.received
+
+    assert received.headers["authorization"] == "Bearer pat-eu1-secret"
+    assert received.headers["user-agent"].startswith("crmsync/")
+    assert received.target == "/crm?properties=a,b"
+
+
+def test_a_body_is_sent_byte_for_byte():
+    _, server = send([servers.reply(200, BODY)], method="POST", body=b'{"limit": 1}')
+
+    assert server.received[0].body == b'{"limit": 1}'
+    assert server.received[0].headers["content-type"] == "x"
+
+
+def test_one_connection_serves_many_requests():
+    _, server = send([servers.reply(200, BODY)], times=5)
+
+    assert (len(server.received), server.connections) == (5, 1)
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 429, 500, 503])
+def test_a_status_is_an_answer_and_nothing_is_sent_again(status):
+    headers = {"location": "http://127.0.0.1:1/", "retry-after": "0"}
+    response, server = send([servers.reply(status, b"\xff", headers)])
+
+    assert (response.status, response.body) == (status, b"\xff")
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(("compress", "asked"), [(False, "identity"), (True, "gzip")])
+def test_gzip_is_asked_for_where_it_is_wanted(compress, asked):
+    _, server = send([servers.reply(200, BODY)], compress=compress)
+
+    assert server.received[0].headers["accept-encoding"] == asked
+
+
+def test_a_gzip_answer_is_undone():
+    zipped = servers.reply(200, gzip.compress(BODY), {"content-encoding": "gzip"})
+
+    assert send([zipped], compress=True)[0].body == BODY
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        servers.reset(),
+        servers.reset(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
+        servers.cut(BODY, declared=99),
+        servers.raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"),
+        servers.cut(gzip.compress(BODY)[:-9], declared=len(gzip.compress(BODY)) - 9,
+                    headers={"content-encoding": "gzip"}),
+        servers.reply(200, b"no gzip", {"content-encoding": "gzip"}),
+    ],
+    ids=["reset", "reset in the body", "cut", "cut chunk", "cut gzip", "no gzip"],
+)  # fmt: skip
+def test_an_answer_that_is_not_whole_is_none(play):
+    with pytest.raises(RetryableError):
+        send([play])
+
+
+def test_a_port_where_nobody_listens_is_a_passing_failure():
+    with servers.FaultServer([servers.reply(200)]) as server:
+        url = server.url
+    transport = connect(url)
+
+    with pytest.raises(RetryableError) as caught:
+        transport.send(Request("GET", f"{url}/crm", {}))
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        servers.hang(),
+        servers.dribble(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 99, every=0.05),
+        servers.raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n", *[b" "] * 99, every=0.05),
+    ],
+    ids=["silence", "headers byte by byte", "body byte by byte"],
+)
+def test_a_request_is_over_when_its_time_is(play):
+    begun = time.monotonic()
+    with pytest.raises(RetryableError):
+        send([play], timeout="0.3s")
+
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "play",
+    [
+        servers.reply(200, b" " * 1_000_001),
+        servers.reply(200, gzip.compress(b" " * 1_000_001), {"content-encoding": "gzip"}),
+    ],
+    ids=["plain", "gzip"],
+)
+def test_an_answer_larger_than_agreed_is_refused(play):
+    with pytest.raises(FatalError, match="1,000,000 bytes"):
+        send([play], max_page_bytes=1_000_000)
+
+
+def test_an_encoding_that_was_not_asked_for_is_refused():
+    with pytest.raises(FatalError, match="br"):
+        send([servers.reply(200, BODY, {"content-encoding": "br"})])
+
+
+def test_after_a_failure_the_next_request_has_a_connection_of_its_own():
+    plays = [servers.cut(BODY, declared=99), servers.reply(200, BODY)]
+    with servers.FaultServer(plays) as server:
+        transport = connect(server.url)
+        request = Request("GET", f"{server.url}/crm", {})
+        with pytest.raises(RetryableError):
+            transport.send(request)
+
+        assert transport.send(request).body == BODY
+        assert server.connections == 2
+        transport.close()

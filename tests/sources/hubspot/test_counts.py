@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from crmsync.records import Query
+from tests.sources.hubspot.portal import Portal, open_source
+
+QUERY = Query(object="companies", paths=frozenset({"name"}))
+FILTERED = Query(object="companies", filter={"lifecyclestage": ("customer",)})
+
+
+@pytest.fixture
+def portal(clock):
+    return Portal(clock, companies=500)
+
+
+def drift(portal, clock, query=QUERY, cursor=None):
+    source = open_source(portal, clock)
+    asked = Query(object="companies", paths=query.paths, filter=query.filter, cursor=cursor)
+    return source.drift(asked, clock.now())
+
+
+def test_a_crm_at_rest_did_not_move(portal, clock):
+    assert drift(portal, clock) == (0, 0)
+
+
+def test_what_was_created_appeared(portal, clock):
+    portal.control("/create", count=3)
+
+    assert drift(portal, clock) == (3, 0)
+
+
+def test_what_was_archived_vanished(portal, clock):
+    portal.control("/archive", count=2)
+
+    assert drift(portal, clock) == (0, 2)
+
+
+def test_a_merge_takes_two_and_gives_one(portal, clock):
+    one, other, *_ = portal.live()
+    portal.control("/merge", winner=one, loser=other)
+
+    assert drift(portal, clock) == (1, 2)
+
+
+def test_a_change_moves_nothing_in_a_full_pass(portal, clock):
+    portal.control("/change", count=4)
+
+    assert drift(portal, clock) == (0, 0)
+
+
+def test_a_change_may_move_a_record_into_or_out_of_a_filter(portal, clock):
+    customers, others = portal.live(lifecyclestage="customer"), portal.live(lifecyclestage="lead")
+    portal.control("/set", id=others[0], properties={"lifecyclestage": "customer"})
+    portal.control("/set", id=customers[0], properties={"lifecyclestage": "lead"})
+
+    assert drift(portal, clock, FILTERED) == (1, 2)
+
+
+def test_a_change_may_move_a_record_into_or_out_of_a_window(portal, clock):
+    portal.control("/change", count=4)
+    cursor = '{"mode":"window","since":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z"}'
+
+    assert drift(portal, clock, cursor=cursor) == (4, 4)
+
+
+def test_what_moved_shortly_before_counts_too_since_the_index_lags(portal, clock):
+    portal.control("/create", count=1)
+    clock.advance(9 * 60)
+
+    assert drift(portal, clock).appeared == 1
+
+
+def test_what_moved_long_before_does_not_count(portal, clock):
+    portal.control("/create", count=1)
+    portal.control("/archive", count=1)
+    clock.advance(16 * 60)
+
+    assert drift(portal, clock) == (0, 0)
+
+
+def test_what_is_only_gone_may_have_no_live_records(portal, clock):
+    portal.control("/archive", count=2)
+    source = open_source(portal, clock)
+    cursor = '{"mode":"gone","since":"2026-01-01T00:00:00Z","full":true}'
+    first, *_ = source.read(Query(object="companies", deleted=True, cursor=cursor))
+
+    assert (first.total, len(first.records), first.full) == (0, 2, True)
+
+
+def test_all_of_the_archived_list_is_looked_at(portal, clock):
+    portal.control("/archive", count=250)
+
+    assert drift(portal, clock) == (0, 250)

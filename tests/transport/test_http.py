@@ -1,0 +1,288 @@
+"""The transport over real sockets, against a server that plays every fault of the wire."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from crmsync.errors import ConfigError, FatalError, RetryableError
+from crmsync.interfaces import Request
+from crmsync.testing.servers import FaultServer, cut, dribble, hang, raw, reply, reset
+from crmsync.transport.failures import classify
+from crmsync.transport.http import HttpTransport
+
+GET = Request("GET", "/x", {})
+POST = Request("POST", "/x", {"X-API-Key": "canary-9f31c2"}, b"0123456789" * 10)
+
+
+@pytest.fixture
+def connect():
+    """Makes transports, and closes them after the test."""
+    with ExitStack() as stack:
+
+        def connect(url, *, timeout=2.0, **options):
+            transport = HttpTransport(url, timeout=timeout, **options)
+            stack.callback(transport.close)
+            return transport
+
+        yield connect
+
+
+def send(plays, request=POST, *, timeout=2.0, **options):
+    with FaultServer(plays) as server:
+        transport = HttpTransport(server.url, timeout=timeout, **options)
+        try:
+            return transport.send(request)
+        finally:
+            transport.close()
+
+
+def test_an_answer_comes_back_whole_with_lower_case_headers():
+    answer = send([reply(200, b'{"a":1}', {"X-Left": "7", "x-left": "8"})])
+
+    assert answer.status == 200
+    assert answer.body == b'{"a":1}'
+    assert answer.headers["x-left"] == "7, 8"
+
+
+def test_the_request_arrives_byte_for_byte(connect):
+    with FaultServer([reply(204)]) as server:
+        connect(server.url + "/base/").send(POST)
+
+    [got] = server.received
+    assert (got.method, got.target, got.body) == ("POST", "/base/x", POST.body)
+    assert got.headers["x-api-key"] == "canary-9f31c2"
+    assert got.headers["accept-encoding"] == "gzip"
+
+
+def test_connections_are_kept_and_used_again(connect):
+    with FaultServer([reply(200, b"{}")]) as server:
+        transport = connect(server.url)
+        for _ in range(3):
+            transport.send(GET)
+
+    assert server.connections == 1
+
+
+def test_without_keep_alive_each_request_has_its_own_connection(connect):
+    with FaultServer([reply(200, b"{}")]) as server:
+        transport = connect(server.url, keep_alive=False)
+        for _ in range(3):
+            transport.send(GET)
+
+    assert server.connections == 3
+
+
+def test_a_kept_connection_that_the_server_closed_is_replaced_before_sending(connect):
+    with FaultServer([reply(200, b"{}", close=True), reply(200, b"[]")]) as server:
+        transport = connect(server.url)
+        transport.send(GET)
+        server.wait_until_all_are_closed()
+        answer = transport.send(GET)
+
+    assert answer.body == b"[]"
+    assert len(server.received) == 2
+
+
+def test_a_refused_connection_was_not_delivered(connect):
+    with FaultServer([hang()]) as server:
+        url = server.url  # closed again: nobody listens there now
+
+    with pytest.raises(RetryableError, match="no connection") as caught:
+        connect(url).send(POST)
+    assert not caught.value.maybe_delivered
+
+
+def test_a_name_that_nobody_knows_was_not_delivered(connect):
+    with pytest.raises(RetryableError, match="no connection") as caught:
+        connect("https://nobody.invalid").send(POST)
+    assert not caught.value.maybe_delivered
+
+
+CUTS = {
+    "2-reset-before-headers": reset(),
+    "3-reset-in-the-body": reset(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"),
+    "4-shorter-than-declared": cut(b"{}", declared=10),
+    "cut-headers": raw(b"HTTP/1.1 200 OK\r\ncontent-le"),
+    "closed-without-an-answer": raw(b""),
+    "cut-chunk": raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nabc"),
+    "6-truncated-gzip": reply(200, gzip.compress(b"x" * 99)[:-9], {"content-encoding": "gzip"}),
+    "corrupt-gzip": reply(200, b"no gzip at all", {"content-encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("play", CUTS.values(), ids=CUTS.keys())
+def test_an_answer_that_is_not_whole_may_have_been_delivered(play):
+    with pytest.raises(RetryableError) as caught:
+        send([play])
+    assert caught.value.maybe_delivered
+
+
+ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 1000
+SLOW = {
+    "hang": hang(),
+    "30-slow-headers": dribble(b"HTTP/1.1 200 OK\r\n" + b"x-a: b\r\n" * 100, every=0.02),
+    "30-slow-body": dribble(ENDLESS, every=0.02),
+    "67-endless-100-continue": raw(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 1000, every=0.02),
+    "70-endless-chunks": raw(
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        *[b"1\r\nx\r\n"] * 1000,
+        every=0.02,
+    ),
+}
+
+
+@pytest.mark.parametrize("play", SLOW.values(), ids=SLOW.keys())
+def test_the_deadline_holds_for_the_whole_request(play):
+    begun = time.monotonic()
+
+    with pytest.raises(RetryableError, match="in time") as caught:
+        send([play], timeout=0.3)
+    assert caught.value.maybe_delivered
+    assert time.monotonic() - begun < 1.5
+
+
+def test_what_the_beginning_of_an_answer_took_is_missing_for_the_rest():
+    begun = time.monotonic()
+    late = raw(b"H", b"TTP/1.1 200 OK\r\n", *[b""] * 20, every=0.85)
+
+    with pytest.raises(RetryableError, match="in time"):
+        send([late], timeout=1.0)
+    assert time.monotonic() - begun < 1.6  # with the whole second for the rest: 1.85
+
+
+def test_a_peer_that_does_not_read_cannot_hold_a_large_request(connect):
+    with FaultServer([hang()]) as server:
+        begun = time.monotonic()
+        with pytest.raises(RetryableError):
+            connect(server.url, timeout=0.3).send(POST._replace(body=b"x" * 40_000_000))
+
+    assert time.monotonic() - begun < 3
+
+
+def gzipped(data, **headers):
+    return reply(200, gzip.compress(data), {"content-encoding": "gzip", **headers})
+
+
+def test_gzip_is_undone_also_in_several_members():
+    two = gzip.compress(b"[1,") + gzip.compress(b"2]")
+
+    assert send([reply(200, two, {"content-encoding": "gzip"})]).body == b"[1,2]"
+
+
+def test_a_body_of_exactly_the_cap_passes():
+    assert len(send([reply(200, b"x" * 1000)], max_bytes=1000).body) == 1000
+    assert len(send([gzipped(b"x" * 1000)], max_bytes=1000).body) == 1000
+
+
+REFUSED = {
+    "70-larger-than-the-cap": (reply(200, b"x" * 1001), "larger than 1,000 bytes"),
+    "31-gzip-bomb": (gzipped(b"\0" * 50_000_000), "larger than 1,000 bytes"),
+    "31-deflate": (
+        reply(200, zlib.compress(b"{}"), {"content-encoding": "deflate"}),
+        "not asked for",
+    ),
+    "31-nested-gzip": (gzipped(b"{}", **{"content-encoding": "gzip, gzip"}), "not asked for"),
+    "31-br": (reply(200, b"??", {"content-encoding": "br"}), "not asked for"),
+    "67-bad-status-line": (raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "no HTTP"),
+    "67-unasked-upgrade": (reply(101), "no HTTP"),
+    "67-status-of-two-digits": (raw(b"HTTP/1.1 20 OK\r\n\r\n"), "no HTTP"),
+    "32-header-of-200-kB": (raw(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000), "no HTTP"),
+    "32-5000-headers": (
+        raw(b"HTTP/1.1 200 OK\r\n" + b"x-aaaaaaaaaaaaaaaaaaa: b\r\n" * 5000),
+        "no HTTP",
+    ),
+}
+
+
+@pytest.mark.parametrize(("play", "says"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_breaks_the_protocol_or_the_cap_is_refused(play, says):
+    with pytest.raises(FatalError, match=says):
+        send([play], max_bytes=1000)
+
+
+@pytest.mark.parametrize("status", [299, 301, 404, 503, 600, 999])
+def test_any_whole_answer_is_handed_over_whatever_its_status(status):
+    assert send([reply(status, b"", close=True)]).status == status
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_names_where_it_pointed_to(status):
+    with FaultServer([reply(200)]) as sink:
+        location = {"location": f"{sink.url}/elsewhere?token=canary-9f31c2"}
+        answer = send([reply(status, b"", location)])
+        error = classify(POST, answer)
+
+    assert sink.connections == 0
+    assert isinstance(error, FatalError)
+    assert sink.url.removeprefix("http://") in error.message
+    assert "canary" not in error.message
+
+
+def test_a_link_to_another_origin_is_refused_before_anything_is_sent(connect):
+    with FaultServer([reply(200)]) as sink, FaultServer([reply(200)]) as server:
+        with pytest.raises(FatalError, match="refused to send"):
+            connect(server.url).send(GET._replace(url=f"{sink.url}/next"))
+
+        assert sink.connections == server.connections == 0
+
+
+def test_the_environment_changes_nothing(connect, monkeypatch, tmp_path):
+    with FaultServer([reply(502)]) as proxy:
+        for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login a password b\n")
+        monkeypatch.setenv("NETRC", str(netrc))
+        with FaultServer([reply(200)]) as server:
+            connect(server.url).send(GET)
+
+    assert proxy.connections == 0
+    assert "authorization" not in server.received[0].headers
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r", "\r\nX-Evil: 1", "\0", " ", "é", "\x7f"])
+def test_a_header_that_could_break_out_is_refused_without_its_value(connect, ending):
+    request = GET._replace(headers={"X-API-Key": f"canary-9f31c2{ending}"})
+
+    with pytest.raises(ConfigError) as caught:
+        connect("https://nobody.invalid").send(request)
+    assert "X-API-Key" in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_closed_transport_connects_anew(connect):
+    with FaultServer([reply(200, b"{}")]) as server:
+        transport = connect(server.url)
+        transport.send(GET)
+        transport.close()
+
+        assert transport.send(GET).status == 200
+    assert server.connections == 2
+
+
+def test_threads_share_a_transport(connect):
+    with FaultServer([reply(200, b"{}")]) as server, ThreadPoolExecutor(8) as threads:
+        transport = connect(server.url)
+        bodies = [str(number).encode() for number in range(200)]
+
+        list(threads.map(lambda body: transport.send(POST._replace(body=body)), bodies))
+
+    assert sorted(got.body for got in server.received) == sorted(bodies)
+    assert server.connections <= 8
+
+
+def test_importing_the_layer_does_not_import_httpx():
+    modules = "account, clock, failures, http, pacing, redaction, retrying, strict"
+    program = (
+        f"import sys; from crmsync.transport import {modules}; assert 'httpx' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True)
