@@ -13,7 +13,7 @@ from crmsync.engine.settling import LowWater
 from crmsync.engine.slots import Slot
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome, Problem, Severity
-from crmsync.state import Delivery, DeliveryWrite, RecordWrite, Settlement
+from crmsync.state import UNCERTAIN, Delivery, DeliveryWrite, RecordWrite, Settlement
 
 _TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
 _OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
@@ -87,6 +87,10 @@ class Books:
                 deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body, slot.shared))
             else:
                 held.append(slot.base)
+                if verdict.outcome is Outcome.REJECTED and slot.base and slot.leaving:
+                    # What a record no longer gives was refused: a later run tries again.
+                    body = slot.base.body
+                    deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.shared))
             if verdict.outcome in _OPEN:
                 self.abandon([slot], verdict.outcome)
             else:

@@ -163,7 +163,7 @@ class Planner:
                 problems=mapped.problems,
             )
         )
-        if left is not None and self.slots.get(left.key) is left:
+        if left is not None and not left.settled:
             # The record's row names one key: the old one must land before the new one is stored.
             left.blocks.append(slot)
             slot.after += 1
@@ -302,6 +302,7 @@ class Planner:
 
     def decide(self, slot: Slot) -> None:
         """Send the slot, hold it, or settle it where the platform has its payload already."""
+        slot.settled = False
         if slot.after:
             self.on_drop(slot)
             return
@@ -309,7 +310,8 @@ class Planner:
         if self._watch and slot.members and slot.held:
             self._watch.kept(slot.held.keys() & slot.fields.keys())
             self._watch.cleared(slot.held.keys() - slot.fields.keys())
-        if slot.to_send or (self._force and slot.members):
+        slot.settled = not (slot.to_send or (self._force and slot.members))
+        if not slot.settled:
             self.on_slot(slot)
             return
         self.on_drop(slot)

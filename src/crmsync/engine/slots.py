@@ -58,6 +58,7 @@ class Slot:
         sent: The payload to be sent: `body`, and nulls for what is cleared.
         winner: Whose payload it is called; None where nobody contributes any more.
         flying: Whether a request carries it: it can change no more.
+        settled: Whether it needs no request, as it stands.
         after: How many slots must land before this one may leave.
         blocks: The slots that wait for this one to land.
         problems: What was mended in the payload as a whole.
@@ -77,6 +78,7 @@ class Slot:
     winner: Member | None = None
     waiting: list[Waiting] = field(default_factory=list)
     flying: bool = False
+    settled: bool = False
     after: int = 0
     blocks: list[Slot] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
@@ -93,6 +95,11 @@ class Slot:
     def shared(self) -> bool:
         """Whether more than one record contributes."""
         return len(self.members) > 1
+
+    @property
+    def leaving(self) -> bool:
+        """Whether a record waits that gives nothing to the key any more."""
+        return any(waiting.write is None for waiting in self.waiting)
 
     def outcome(self, waiting: Waiting, verdict: Outcome) -> Outcome:
         """A waiting record's outcome, where the payload's own is *verdict*."""

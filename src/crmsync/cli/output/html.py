@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmsync import __version__
 from crmsync.cli.output.documents import line
 from crmsync.cli.output.html_rows import Rows
-from crmsync.cli.output.outcomes import books, headline, segments, tiles, trouble
+from crmsync.cli.output.outcomes import books, headline, remainder, segments, tiles, trouble
 from crmsync.cli.output.reasons import fields_of, reasons_of
 from crmsync.cli.output.text import number, safe
 
@@ -59,7 +59,8 @@ def _sync(sync: Mapping[str, Any], rows: Rows) -> Mapping[str, object]:
         "requests": sync["source_requests"],
         "balanced": sync["balanced"],
         "books": books(sync),
-        "headline": headline(sync["changes"]),
+        "headline": headline(sync),
+        "remainder": remainder(sync),
         "trouble": trouble(sync),
         "tiles": tiles(sync["changes"]),
         "segments": segments(sync["changes"]),

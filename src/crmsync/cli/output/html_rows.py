@@ -132,7 +132,8 @@ def _glimpse(record: Mapping[str, Any]) -> str:
     texts = (new[0] if isinstance(new, list) and new else new for new in news)
     telling = [text for text in texts if _is_telling(text) and text not in known]
     count = len(record["diff"])
-    return " · ".join([f"{count} fields" if count != 1 else "1 field", *telling[:_GLIMPSES]])
+    fields = f"{count} field{'' if count == 1 else 's'}"
+    return " · ".join([fields, *telling[:_GLIMPSES]])
 
 
 def _is_telling(value: object) -> TypeGuard[str]:

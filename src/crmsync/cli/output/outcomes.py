@@ -83,17 +83,32 @@ def segments(changes: Mapping[str, int]) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def headline(changes: Mapping[str, int]) -> str:
+def headline(sync: Mapping[str, Any]) -> str:
     """What a run would do, in a sentence."""
-    create, change = changes["create"], changes["change"]
+    changes = sync["changes"]
     if not sum(changes.values()):
         return "No records to look at."
-    if create and change:
-        return f"A run would create {number(create)} and change {number(change)}."
-    if create or change:
-        verb = "create" if create else "change"
-        return f"A run would {verb} {number(create + change)}."
-    return "A run would send nothing."
+    verbs = [f"{verb} {number(changes[verb])}" for verb in ("create", "change") if changes[verb]]
+    last = changes["change"] or changes["create"]
+    does = f"{' and '.join(verbs)} {records(last)}" if verbs else "send nothing"
+    return f"{_opening(sync)} would {does}."
+
+
+def remainder(sync: Mapping[str, Any]) -> str:
+    """What a run would leave behind, in a sentence; empty where that is nothing."""
+    behind = sync["changes"]["skipped"] + sync["changes"]["invalid"]
+    return f"{number(behind)} would stay behind." if behind else ""
+
+
+def records(count: int) -> str:
+    """The word for so many of them."""
+    return "record" if count == 1 else "records"
+
+
+def _opening(sync: Mapping[str, Any]) -> str:
+    if not sync["error"]:
+        return "A run"
+    return "But for a guard, a run" if sync["status"] == "guarded" else "As far as was read, a run"
 
 
 def books(sync: Mapping[str, Any]) -> str:

@@ -152,10 +152,13 @@ class Records {
   }
 
   openAll() {
-    const rows = this.matching.slice(this.state.page * PAGE, (this.state.page + 1) * PAGE);
-    const all = rows.every((row) => this.open.has(row));
-    for (const row of rows) all ? this.open.delete(row) : this.open.add(row);
+    const change = this.allOpen() ? "delete" : "add";
+    for (const row of this.shown) this.open[change](row);
     this.draw();
+  }
+
+  allOpen() {
+    return this.shown.length > 0 && this.shown.every((row) => this.open.has(row));
   }
 
   match() {
@@ -179,15 +182,15 @@ class Records {
   }
 
   draw(from = this.state.page * PAGE, most = PAGE) {
-    const rows = this.matching.slice(from, from + most);
-    const lines = rows.flatMap((row, at) => this.rowLines(row, `${this.place}-${from + at}`));
+    this.shown = this.matching.slice(from, from + most);
+    const lines = this.shown.flatMap((row, at) => this.rowLines(row, `${this.place}-${from + at}`));
     const nothing = make("tr", null, make("td", { colspan: 4, class: "no-match" }, "No record matches. Esc in the search shows all again."));
     this.body.replaceChildren(...(lines.length ? lines : [nothing]));
-    this.drawTools(rows);
-    this.drawPager(from, rows.length);
+    this.drawTools();
+    this.drawPager(from);
   }
 
-  drawTools(rows) {
+  drawTools() {
     const { actions, problems, reason, field, text, by, down } = this.state;
     const press = (button, on) => button.setAttribute("aria-pressed", on);
     for (const chip of this.chips) press(chip, actions.has(chip.dataset.action));
@@ -204,7 +207,7 @@ class Records {
     this.told.textContent = found === all ? counted(all, "record") : `${count(found)} of ${counted(all, "record")}`;
     this.active.textContent = this.chosen();
     this.clearing.hidden = !(text || actions.size || problems || reason !== null || field !== null);
-    this.opening.textContent = rows.length && rows.every((row) => this.open.has(row)) ? "Close all" : "Open all on this page";
+    this.opening.textContent = this.allOpen() ? "Close all" : "Open all on this page";
   }
 
   // What was chosen from a list, in the list's own words.
@@ -212,15 +215,15 @@ class Records {
     const { reason, field } = this.state;
     if (reason === null && field === null) return "";
     if (field !== null) return `that write ${visible(this.sync.fields[field])}`;
-    return this.section.querySelector(`.line[data-reason="${reason}"] .text > span`).textContent;
+    return this.section.querySelector(`.line[data-reason="${reason}"] .words`).textContent;
   }
 
-  drawPager(from, number) {
+  drawPager(from) {
     const last = Math.ceil(this.matching.length / PAGE) - 1;
     this.pager.hidden = last < 1;
     this.before.disabled = this.state.page === 0;
     this.after.disabled = this.state.page >= last;
-    this.where.textContent = `${count(from + 1)}–${count(from + number)} of ${count(this.matching.length)}`;
+    this.where.textContent = `${count(from + 1)}–${count(from + this.shown.length)} of ${count(this.matching.length)}`;
   }
 
   rowLines(row, place) {
@@ -228,7 +231,7 @@ class Records {
     const id = `detail-${place}`;
     const button = make("button", { type: "button", "aria-expanded": open, "aria-controls": open ? id : null, dir: "auto" }, visible(row.name));
     const key = row.key && row.key !== row.name ? make("span", { class: "key" }, make("bdi", null, visible(row.key))) : null;
-    const line = make("tr", { class: `row ${row.action}`, "data-open": open, onclick: (event) => this.clicked(event, row) },
+    const line = make("tr", { class: `row ${row.action}`, "data-open": open, onclick: (event) => this.clicked(event, row, place) },
       make("td", { class: "name" }, button, key),
       make("td", { class: "id" }, visible(row.id)),
       make("td", { class: "outcome" }, make("i", { class: `swatch ${row.action}` }), this.label(row.action)),
@@ -243,11 +246,14 @@ class Records {
     return visible(this.section.querySelector(`.tile[data-action="${CSS.escape(action)}"] .name`)?.textContent ?? action);
   }
 
-  clicked(event, row) {
+  clicked(event, row, place) {
+    const line = event.currentTarget;
     if (!event.target.closest("button") && String(getSelection())) return;
-    const at = [...this.body.querySelectorAll("tr.row")].indexOf(event.currentTarget);
-    if (!this.open.delete(row)) this.open.add(row);
-    this.draw();
-    this.body.querySelectorAll("tr.row")[at].querySelector("button").focus({ preventScroll: true });
+    if (this.open.delete(row)) line.nextSibling.remove();
+    else this.open.add(row);
+    const lines = this.rowLines(row, place);
+    line.replaceWith(...lines);
+    this.drawTools();
+    lines[0].querySelector("button").focus({ preventScroll: true });
   }
 }

@@ -15,8 +15,8 @@ function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
+    else if (value === true && !name.startsWith("aria-")) element.setAttribute(name, "");
+    else if (value != null && (value !== false || name.startsWith("aria-"))) element.setAttribute(name, value);
   }
   element.append(...children.filter((child) => child != null && child !== ""));
   return element;
@@ -62,6 +62,12 @@ function middle(one, other) {
   return [start, end];
 }
 
+// A dotted field with its own name set off from where it stands.
+function fieldName(field) {
+  const cut = field.lastIndexOf(".") + 1;
+  return make("bdi", null, make("span", { class: "dim" }, visible(field.slice(0, cut))), visible(field.slice(cut)));
+}
+
 function shown(value, other, tag) {
   const mine = lines(value);
   const theirs = lines(other);
@@ -77,17 +83,19 @@ function shown(value, other, tag) {
   );
 }
 
-function diffRow([field, before, after]) {
+function diffRow([field, before, after], create) {
   const mark = before == null ? "added" : after == null ? "removed" : "changed";
   return make("tr", { class: mark },
-    make("th", { scope: "row" }, visible(field), make("span", { class: "unseen" }, ` ${mark}`)),
-    make("td", { class: before == null ? "nothing-was" : null }, ...shown(before, after, "del")),
+    make("th", { scope: "row" }, fieldName(field), make("span", { class: "unseen" }, ` ${mark}`)),
+    create ? null : make("td", { class: before == null ? "nothing-was" : null }, ...shown(before, after, "del")),
     make("td", null, ...shown(after, before, "ins")));
 }
 
 function diffTable(sync, row) {
-  const head = make("tr", null, ...["Field", "Delivered before", "Would be sent"].map((text) => make("th", { scope: "col" }, text)));
-  return make("table", { class: "diff" }, make("thead", null, head), make("tbody", null, ...changes(sync, row).map(diffRow)));
+  const create = row.action === "create";
+  const titles = ["Field", ...(create ? [] : ["Delivered before"]), "Would be sent"];
+  const head = make("tr", null, ...titles.map((text) => make("th", { scope: "col" }, text)));
+  return make("table", { class: create ? "diff all-new" : "diff" }, make("thead", null, head), make("tbody", null, ...changes(sync, row).map((change) => diffRow(change, create))));
 }
 
 function problemList(sync, row) {
@@ -117,7 +125,7 @@ function detail(sync, row, showKey) {
   const parts = [];
   const head = (text) => make("h4", null, text);
   if (row.problems.length) parts.push(head(row.problems.length === 1 ? "The reason" : "The reasons"), problemList(sync, row));
-  if (row.diff.length) parts.push(head(counted(row.diff.length, row.action === "create" ? "new field" : "field that differs").replace("thats", "that")), diffTable(sync, row));
+  if (row.diff.length) parts.push(head(counted(row.diff.length, row.action === "create" ? "new field" : "changed field")), diffTable(sync, row));
   if (!parts.length) parts.push(make("p", null, visible(row.what)));
   const actions = make("div", { class: "actions" });
   if (row.payload != null) actions.append(payloadOf(row));

@@ -40,6 +40,8 @@ _WORDS: Final = {
     "TOO_MANY": "with more entries than the platform takes",
     "UNMAPPED_VALUE": "with a value that the mapping does not list",
 }
+# Per cent of a bar: less could not be seen.
+_VISIBLE: Final = 4.0
 
 
 class Found(NamedTuple):
@@ -102,7 +104,7 @@ def reasons_of(counts: Mapping[Found, int]) -> tuple[Reason, ...]:
     """Errors before warnings, the most frequent first. *counts* is in the records' numbering."""
     most = max(counts.values(), default=1)
     found = [
-        Reason(index, count, 100 * count / most, words(one.code, one.field), *one)
+        Reason(index, count, _share(count, most), words(one.code, one.field), *one)
         for index, (one, count) in enumerate(counts.items())
     ]
     return tuple(sorted(found, key=lambda one: (one.severity != "error", -one.count, one.words)))
@@ -115,10 +117,14 @@ def fields_of(marks: Mapping[str, Counter[str]]) -> tuple[FieldChange, ...]:
     """
     most = max((tally.total() for tally in marks.values()), default=1)
     found = [
-        FieldChange(index, tally.total(), 100 * tally.total() / most, field, _told(tally))
+        FieldChange(index, tally.total(), _share(tally.total(), most), field, _told(tally))
         for index, (field, tally) in enumerate(marks.items())
     ]
     return tuple(sorted(found, key=lambda one: (-one.count, one.field)))
+
+
+def _share(count: int, most: int) -> float:
+    return max(_VISIBLE, 100 * count / most)
 
 
 def _told(tally: Counter[str]) -> str:

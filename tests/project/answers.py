@@ -1,0 +1,124 @@
+"""Answers that accounts give, each told as the error that it becomes: rows of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import orjson
+
+from crmsync.destinations.akooda.answers import classify
+from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError
+from crmsync.exit_codes import of_error
+from crmsync.interfaces import Request, Response
+from crmsync.sources.hubspot.failures import Failures
+from crmsync.testing.clocks import FakeClock
+from crmsync.transport.exceptions import of_exception
+from crmsync.transport.retrying import span
+from crmsync.transport.strict import MalformedError, loads
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HTML = b"<!doctype html><html><head><title>Just a moment</title></head></html>"
+
+
+class Sample(NamedTuple):
+    """An answer as an account gives it. `label` is how the page calls it."""
+
+    label: str
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def _said(category: str, message: str = "", **more: object) -> bytes:
+    return orjson.dumps({"category": category, "message": message, **more})
+
+
+_SCOPES = [{"context": {"requiredGranularScopes": ["crm.objects.owners.read"]}}]
+_UNKNOWN_FIELD = [{"code": "PROPERTY_DOESNT_EXIST"}]
+
+HUBSPOT = (
+    Sample("400, a property is not there", 400, _said("", "No 'nmae'", errors=_UNKNOWN_FIELD)),
+    Sample("400, anything else", 400, _said("VALIDATION_ERROR", "Invalid paging")),
+    Sample("401", 401, _said("INVALID_AUTHENTICATION", "Credentials not found")),
+    Sample("401, expired", 401, _said("EXPIRED_AUTHENTICATION", "Expired 3 hours ago")),
+    Sample("401, expired in 1970", 401, _said("EXPIRED_AUTHENTICATION", "Expired 20777 days ago")),
+    Sample("403, scopes named", 403, _said("MISSING_SCOPES", errors=_SCOPES)),
+    Sample("403, the person's rights", 403, _said("USER_DOES_NOT_HAVE_PERMISSIONS", "Role")),
+    Sample("403, an HTML page", 403, HTML, (("content-type", "text/html"),)),
+    Sample("404", 404),
+    Sample("414", 414),
+    Sample("423", 423, _said("", "The record is locked")),
+    Sample("429, ten seconds", 429, _said("RATE_LIMITS", policyName="TEN_SECONDLY_ROLLING")),
+    Sample("429, one second (search)", 429, _said("RATE_LIMITS", policyName="SECONDLY")),
+    Sample("429, the day", 429, _said("RATE_LIMITS", policyName="DAILY")),
+    Sample("477", 477),
+    Sample("530", 530),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+    Sample("500, 502, 503, 504, 52x", 503),
+)
+
+AKOODA = (
+    Sample("400 or 422", 400, b'{"message": "phone is too long"}'),
+    Sample("401", 401),
+    Sample("403", 403),
+    Sample("403, an HTML page", 403, HTML, (("content-type", "text/html"), ("cf-ray", "1"))),
+    Sample("404", 404),
+    Sample("405", 405),
+    Sample("413", 413),
+    Sample("415", 415),
+    Sample("429", 429),
+    Sample("408, 500, 502, 503, 504", 503),
+    Sample("200, 201 or 202 with an error in its JSON", 200, b'{"success": false, "error": "no"}'),
+    Sample("200, 201 or 202 with HTML or cut JSON", 200, HTML),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+)
+
+
+def hubspot_rows() -> Iterator[list[str]]:
+    """What HubSpot's answers become, and what everybody's become who gives none."""
+    failures = Failures("hubspot", FakeClock(NOW))
+    failures.time_zone = "Europe/Stockholm"
+    asked = Request("GET", "https://api.hubapi.com/crm/objects/2026-09/companies", {})
+    for sample in HUBSPOT:
+        yield _row(sample.label, failures(asked, _response(sample)))
+    yield from _unanswered("api.hubapi.com")
+
+
+def akooda_rows() -> Iterator[list[str]]:
+    """What Akooda's answers to a batch of two become."""
+    body = b'[{"domain":"acme.com"},{"domain":"acme.se"}]'
+    asked = Request("POST", "https://dev.akooda.co/organizations", {}, body)
+    for sample in AKOODA:
+        yield _row(sample.label, classify(asked, _response(sample)))
+
+
+def _response(sample: Sample) -> Response:
+    return Response(sample.status, dict(sample.headers), sample.body)
+
+
+def _unanswered(host: str) -> Iterator[list[str]]:
+    try:
+        loads(HTML)
+    except MalformedError as error:
+        yield _row("200 with HTML or cut JSON", error)
+    yield _row("no answer in time", of_exception(TimeoutError(), sent=True, host=host))
+    refused = ConnectionRefusedError()
+    yield _row("no connection", of_exception(refused, sent=True, host=host))
+
+
+def _row(label: str, error: CrmsyncError | None) -> list[str]:
+    if error is None:
+        raise ValueError(f"{label} is no failure")
+    return [label, error.message, _reaction(error), error.hint]
+
+
+def _reaction(error: CrmsyncError) -> str:
+    if isinstance(error, BatchRejectedError):
+        return "splits the batch to find what is refused"
+    code = f"exit code {of_error(error)}"
+    if not isinstance(error, RetryableError) or error.final:
+        return f"ends: {code}"
+    wait = f"waits {span(error.retry_after)}, then" if error.retry_after else "backs off and"
+    return f"{wait} tries again; in vain: {code}"
