@@ -432,7 +432,7 @@ class DestinationPlugin:
 
     Attributes:
         settings: A pydantic model of its configuration table.
-        fields: Every attribute, in the order of the encoded payload.
+        fields: Every attribute, in the order that people are shown.
         key: The field that identifies a payload.
         disabled: What is set on a key to disable it (`{"isEnabled": False}`).
         methods: What a sync's `method` may be; the first is the default.

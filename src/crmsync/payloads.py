@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 Fields: TypeAlias = Mapping[str, object]
-"""A payload's values by the destination's dotted field names, in the destination's order.
+"""A payload's values by the destination's dotted field names, in any order.
 Values are JSON: text, int, float, bool, list or dict of these. Never None: what is empty is
 absent. Nulls appear only in what is sent to clear a value."""
 

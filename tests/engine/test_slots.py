@@ -16,7 +16,7 @@ def contribution(record_id: str, **properties: object) -> Contribution:
 def slot_of(bench, *members, base=None, **settings):
     bench.settings |= settings
     plan = bench.plan()
-    slot = Slot("a.com", {(m.sync, m.record_id): m for m in members}, None)
+    slot = Slot("a.com", {(m.sync, m.record_id): m for m in members})
     if base is not None:
         body = plan.plugin.encode(base)
         stand_on(slot, Delivery(digest_of(body), body), plan)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
+from crmsync.config.schema import Limits
 from crmsync.destinations.akooda.answers import classify
 from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError
 from crmsync.exit_codes import of_error
@@ -46,6 +47,7 @@ HUBSPOT = (
     Sample("401, expired in 1970", 401, _said("EXPIRED_AUTHENTICATION", "Expired 20777 days ago")),
     Sample("403, scopes named", 403, _said("MISSING_SCOPES", errors=_SCOPES)),
     Sample("403, the person's rights", 403, _said("USER_DOES_NOT_HAVE_PERMISSIONS", "Role")),
+    Sample("403, anything else", 403, _said("BANNED", "No")),
     Sample("403, an HTML page", 403, HTML, (("content-type", "text/html"),)),
     Sample("404", 404),
     Sample("414", 414),
@@ -111,7 +113,7 @@ def _unanswered(host: str) -> Iterator[list[str]]:
 def _row(label: str, error: CrmsyncError | None) -> list[str]:
     if error is None:
         raise ValueError(f"{label} is no failure")
-    return [label, error.message, _reaction(error), error.hint]
+    return [label, error.message, _reaction(error), error.hint or _advice(error)]
 
 
 def _reaction(error: CrmsyncError) -> str:
@@ -120,5 +122,13 @@ def _reaction(error: CrmsyncError) -> str:
     code = f"exit code {of_error(error)}"
     if not isinstance(error, RetryableError) or error.final:
         return f"ends: {code}"
+    if (error.retry_after or 0.0) > Limits().max_wait:
+        return f"ends, unless `max_wait` is longer: {code}"
     wait = f"waits {span(error.retry_after)}, then" if error.retry_after else "backs off and"
     return f"{wait} tries again; in vain: {code}"
+
+
+def _advice(error: CrmsyncError) -> str:
+    if isinstance(error, BatchRejectedError):
+        return "mend the record or the mapping, then `crmsync quarantine retry`"
+    return "run again later; a long wait is told with its end"

@@ -22,8 +22,10 @@ PAGES = (
 _FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+_TABLE = re.compile(r"(?:^ *\|.+\|\n)+", re.MULTILINE)
 _BEFORE_A_COMMAND = re.compile(r"^(?:\S*/)?crmsync$")
 _STOPS = frozenset({"&&", "||", ";", "|", ">", ">>", ">/dev/null", "2>/dev/null"})
+_NAMED_ALONE = frozenset({"MissingParameter", "NoArgsIsHelpError"})
 _USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[1])
 """What the command line raises for words that it does not take."""
 
@@ -64,7 +66,8 @@ def _named(info: str) -> tuple[str, str]:
 
 def table(text: str) -> list[list[str]]:
     """The cells of the first table, without its head."""
-    rows = re.findall(r"^\|(.+)\|$", text, re.MULTILINE)[2:]
+    first = _TABLE.search(text)
+    rows = re.findall(r"^\s*\|(.+)\|$", first[0], re.MULTILINE)[2:] if first else []
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)] for row in rows]
 
 
@@ -87,7 +90,8 @@ def crontab_commands() -> list[str]:
 def calls(line: str) -> Iterator[list[str]]:
     """What crmsync is called with, in a line of shell or of a systemd unit."""
     words = shlex.split(line.removeprefix("ExecStart="), comments=True)
-    starts = (i for i, word in enumerate(words) if _BEFORE_A_COMMAND.match(word))
+    starts = (i for i, word in enumerate(words) if _TABLE = re.compile(r"(?:^ *\|.+\|\n)+", re.MULTILINE)
+_BEFORE_A_COMMAND.match(word))
     for start in starts:
         end = next((i for i in range(start, len(words)) if words[i] in _STOPS), len(words))
         yield words[start + 1 : end]
@@ -110,6 +114,4 @@ def fault_of(words: Sequence[str]) -> str:
                 return f"no command {rest}"
             command, parent = found, context
     except _USAGE_ERROR as error:
-        return "" if type(error).__name__ == "MissingParameter" else str(error)
-    except typer.Exit:
-        return ""
+        return "" if type(error).__name__ in _NAMED_ALONE else str(error)

@@ -105,9 +105,9 @@ class Books:
             found = (*found, Problem(slot.key, "REJECTED", reason))
         for waiting in slot.waiting:
             outcome = slot.outcome(waiting, verdict)
-            if waiting.write is not None:
-                problems = waiting.problems + found
-                self._records.append(waiting.write._replace(outcome=outcome, problems=problems))
+            write = waiting.row(outcome, found)
+            if write is not None:
+                self._records.append(write)
             elif waiting.forget and verdict is not Outcome.REJECTED:
                 # A refused removal keeps its row: the next full pass tries again.
                 self._forgotten.append(waiting.record_id)
@@ -124,7 +124,7 @@ class Books:
             for waiting in slot.waiting:
                 if waiting.counted:
                     self._receipt(outcome, waiting.problems)
-                if waiting.write is not None and not waiting.moved:
+                if waiting.write is not None and waiting.move is None:
                     self._records.append(waiting.write._replace(outcome=outcome))
 
     def commit(

@@ -13,7 +13,7 @@ import orjson
 
 from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
-from crmsync.engine.slots import Slot, Waiting, digest_of, refresh, stand_on
+from crmsync.engine.slots import Move, Slot, Waiting, digest_of, refresh, stand_on
 from crmsync.interfaces import Ledger, Mapped
 from crmsync.payloads import Contribution
 from crmsync.receipts import Outcome, Problem
@@ -136,56 +136,46 @@ class Planner:
             or known.key != key
             or known.outcome not in _SETTLED
         )
-        if not changed and known is not None and not self._force:
-            if known.outcome is Outcome.REJECTED:
-                self._done(page, record.id, Outcome.REJECTED, mapped.problems, key)
+        if known is not None and not changed and not self._force:
+            outcome = self._settled_before(known, digest, mapped, lookup)
+            if outcome is not None:
+                self._done(page, record.id, outcome, mapped.problems, key)
                 return
-            if self._alone_and_delivered(key, digest, lookup):
-                if self._watch:
-                    self._watch.kept(mapped.fields)
-                self._done(page, record.id, Outcome.UNCHANGED, mapped.problems, key)
-                return
-        left = None
+        move = None
         if known is not None and known.key is not None and known.key != key:
+            move = Move()
             self.on_opened(page)
-            left = self._leave(known.key, Waiting(page, record.id), lookup)
-        slot = self._join(record, mapped, body, lookup)
-        moment = slot.members[self.plan.name, record.id].modified_at
-        write = RecordWrite(record.id, key, moment, digest, body, Outcome.PENDING, mapped.problems)
-        slot.waiting.append(
-            Waiting(
-                page,
-                record.id,
-                write,
-                counted=True,
-                changed=changed,
-                moved=left is not None,
-                problems=mapped.problems,
-            )
-        )
-        if left is not None and not left.settled:
-            # The record's row names one key: the old one must land before the new one is stored.
-            left.blocks.append(slot)
-            slot.after += 1
-        self.decide(slot)
-
-    def _join(self, record: Record, mapped: Mapped, body: bytes, lookup: Lookup) -> Slot:
-        """Put what a record contributes into its key's slot."""
-        slot = self._slot(mapped.key or "", lookup)
+            self._leave(known.key, Waiting(page, record.id, move=move), lookup)
+        slot = self._slot(key, lookup)
         moment = record.modified_at
         modified = int(moment.timestamp() * 1000) if moment else 0
         member = (self.plan.name, record.id)
         slot.members[member] = Contribution(*member, self._rank, modified, mapped.fields)
-        slot.single = body
-        slot.unanswered.update(p.field for p in mapped.problems if p.code == NOT_ANSWERED)
-        return slot
+        slot.single = (body, digest)
+        problems = mapped.problems
+        if problems:
+            unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
+            slot.unanswered = slot.unanswered.union(unanswered)
+        write = RecordWrite(record.id, key, modified, digest, body, Outcome.PENDING, problems)
+        slot.waiting.append(
+            Waiting(page, record.id, write, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
+        )
+        self.decide(slot)
 
-    def _alone_and_delivered(self, key: str, digest: bytes, lookup: Lookup) -> bool:
-        """Whether the key has this one contributor, and the platform has exactly its payload."""
-        if key in self.slots or len(lookup.stored.get(key, ())) != 1:
-            return False
+    def _settled_before(
+        self, known: Known, digest: bytes, mapped: Mapped, lookup: Lookup
+    ) -> Outcome | None:
+        """The outcome of a record that gives what it gave before, where that settles it."""
+        if known.outcome is Outcome.REJECTED:
+            return Outcome.REJECTED
+        key = mapped.key or ""
         base = lookup.delivered.get(key)
-        return base is not None and base.digest == digest
+        alone = key not in self.slots and len(lookup.stored.get(key, ())) == 1
+        if not alone or base is None or base.digest != digest:
+            return None
+        if self._watch:
+            self._watch.kept(mapped.fields)
+        return Outcome.UNCHANGED
 
     def _refused(
         self, page: int, record: Record, mapped: Mapped, known: Known | None, lookup: Lookup
@@ -260,14 +250,13 @@ class Planner:
         for key in wanted:
             self.decide(self._slot(key, lookup))
 
-    def _leave(self, key: str, waiting: Waiting, lookup: Lookup) -> Slot:
+    def _leave(self, key: str, waiting: Waiting, lookup: Lookup) -> None:
         """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
         slot = self._slot(key, lookup)
         slot.members.pop((self.plan.name, waiting.record_id), None)
-        slot.single = b""
+        slot.single = None
         slot.waiting.append(waiting)
         self.decide(slot)
-        return slot
 
     def _done(
         self,
@@ -286,12 +275,13 @@ class Planner:
             members = {
                 (s.sync, s.record_id): self._contribution(s) for s in lookup.stored.get(key, ())
             }
-            slot = Slot(key, members, None)
+            slot = Slot(key, members)
             stand_on(slot, lookup.delivered.get(key), self.plan)
         elif slot.flying:
             flying = slot
-            slot = Slot(key, dict(flying.members), None, after=1)
-            flying.blocks.append(slot)
+            slot = Slot(key, dict(flying.members))
+            slot.after = 1
+            flying.blocks += (slot,)
         self.slots[key] = slot
         return slot
 
@@ -343,13 +333,12 @@ class Planner:
 
 def _unchanged(slot: Slot, waiting: Waiting) -> Settled:
     """What becomes of a waiting record when its slot needs no request."""
-    outcome = slot.outcome(waiting, Outcome.UNCHANGED) if waiting.counted else None
-    write = waiting.write if waiting.changed else None
+    outcome = slot.outcome(waiting, Outcome.UNCHANGED)
     return Settled(
         waiting.page,
         waiting.record_id,
-        outcome,
-        write=write._replace(outcome=outcome) if write and outcome else None,
+        outcome if waiting.counted else None,
+        write=waiting.row(outcome) if waiting.changed else None,
         forget=waiting.forget,
         problems=waiting.problems,
         key=slot.key,

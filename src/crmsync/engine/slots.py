@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
@@ -11,6 +10,7 @@ from crmsync.engine.batching import BRACKETS
 from crmsync.engine.plans import SyncPlan
 from crmsync.payloads import Contribution, FieldKind, Fields
 from crmsync.receipts import Outcome, Problem, Severity
+from crmsync.records import NO_FIELDS
 from crmsync.state import UNCERTAIN, Delivery, RecordWrite
 
 Member: TypeAlias = tuple[str, str]
@@ -22,16 +22,34 @@ def digest_of(body: bytes) -> bytes:
     return blake2b(body, digest_size=16).digest()
 
 
+class Move:
+    """A record on its way from one key to another.
+
+    Its row names one key, so the row changes when both keys have landed: after a crash in
+    between, the next run takes it out of the old key again.
+
+    Attributes:
+        left: How many of the two keys have not landed.
+        write: The row to store then.
+    """
+
+    __slots__ = ("left", "write")
+
+    def __init__(self) -> None:
+        self.left = 2
+        self.write: RecordWrite | None = None
+
+
 class Waiting(NamedTuple):
     """A record that waits for its slot.
 
     Attributes:
-        page: Its page's number; -1 for what no page waits for.
+        page: Its page's number.
         write: What is stored of it then, but for the outcome; None where it only leaves
             this key.
         counted: Whether it was read in this run, and so gets a receipt.
         changed: Whether its contribution is another than the stored one.
-        moved: Whether it left another key: its row must not change before that key landed.
+        move: Its way from one key to another, which waits for both.
         forget: Whether its row goes: it is gone from the CRM.
     """
 
@@ -40,12 +58,26 @@ class Waiting(NamedTuple):
     write: RecordWrite | None = None
     counted: bool = False
     changed: bool = True
-    moved: bool = False
+    move: Move | None = None
     forget: bool = False
     problems: tuple[Problem, ...] = ()
 
+    def row(self, outcome: Outcome, found: tuple[Problem, ...] = ()) -> RecordWrite | None:
+        """The row to store now that the slot has landed; call it once.
 
-@dataclass(slots=True, eq=False)
+        *found* are the problems of the payload as a whole.
+        """
+        write = self.write
+        if write is not None:
+            write = RecordWrite(*write[:5], outcome, self.problems + found)
+        move = self.move
+        if move is None:
+            return write
+        move.left -= 1
+        move.write = write or move.write
+        return None if move.left else move.write
+
+
 class Slot:
     """One key on its way.
 
@@ -53,7 +85,7 @@ class Slot:
         members: Every live record that contributes, of every sync.
         base: What the platform holds for the key, None where it was never delivered.
         held: The values in `base`, decoded.
-        single: The encoded payload of the only member, where it is at hand.
+        single: (bytes, digest) of the only member's payload, where they are at hand.
         body: The payload to be remembered once delivered, canonical, without nulls.
         sent: The payload to be sent: `body`, and nulls for what is cleared.
         winner: Whose payload it is called; None where nobody contributes any more.
@@ -66,23 +98,27 @@ class Slot:
             holds stays.
     """
 
-    key: str
-    members: dict[Member, Contribution]
-    base: Delivery | None
-    held: dict[str, object] = field(default_factory=dict)
-    single: bytes = b""
-    fields: Fields = field(default_factory=dict)
-    body: bytes = b""
-    digest: bytes = UNCERTAIN
-    sent: bytes = b""
-    winner: Member | None = None
-    waiting: list[Waiting] = field(default_factory=list)
-    flying: bool = False
-    settled: bool = False
-    after: int = 0
-    blocks: list[Slot] = field(default_factory=list)
-    problems: tuple[Problem, ...] = ()
-    unanswered: set[str] = field(default_factory=set)
+    __slots__ = (
+        "after", "base", "blocks", "body", "digest", "fields", "flying", "held", "key", "members",
+        "problems", "sent", "settled", "single", "unanswered", "waiting", "winner",
+    )  # fmt: skip
+
+    def __init__(self, key: str, members: dict[Member, Contribution]) -> None:
+        self.key = key
+        self.members = members
+        self.base: Delivery | None = None
+        self.held: Fields = NO_FIELDS
+        self.single: tuple[bytes, bytes] | None = None
+        self.fields: Fields = NO_FIELDS
+        self.body = self.sent = b""
+        self.digest = UNCERTAIN
+        self.winner: Member | None = None
+        self.waiting: list[Waiting] = []
+        self.flying = self.settled = False
+        self.after = 0
+        self.blocks: tuple[Slot, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
+        self.unanswered: frozenset[str] = frozenset()
 
     @property
     def to_send(self) -> bool:
@@ -115,7 +151,7 @@ class Slot:
 def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan) -> None:
     """Note what the platform holds for the slot's key now."""
     slot.base = base
-    slot.held = plan.plugin.decode(base.body) if base is not None and base.body else {}
+    slot.held = plan.plugin.decode(base.body) if base is not None and base.body else NO_FIELDS
 
 
 def refresh(slot: Slot, plan: SyncPlan) -> None:
@@ -137,13 +173,15 @@ def refresh(slot: Slot, plan: SyncPlan) -> None:
 
 def _merge(slot: Slot, plan: SyncPlan) -> None:
     if len(slot.members) == 1:
-        (winner,) = slot.members.values()
+        ((slot.winner, winner),) = slot.members.items()
         slot.fields = winner.fields
-        slot.body = slot.single or plan.plugin.encode(slot.fields)
+        if slot.single is not None:
+            slot.body, slot.digest = slot.single
+            return
     else:
         slot.fields, winner = plan.mapper.merge(list(slot.members.values()))
-        slot.body = plan.plugin.encode(slot.fields)
-    slot.winner = (winner.sync, winner.record_id)
+        slot.winner = (winner.sync, winner.record_id)
+    slot.body = plan.plugin.encode(slot.fields)
     slot.digest = digest_of(slot.body)
 
 

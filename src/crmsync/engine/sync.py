@@ -233,17 +233,12 @@ class SyncRun:
         self._planner.slots.pop(slot.key, None)
         problem = Problem(slot.key, "ENTITY_TOO_LARGE", reason)
         for waiting in slot.waiting:
-            write = waiting.write
-            if write is not None:
-                write = write._replace(
-                    outcome=Outcome.INVALID, problems=(*waiting.problems, problem)
-                )
             self.books.settle(
                 Settled(
                     waiting.page,
                     waiting.record_id,
                     Outcome.INVALID if waiting.counted else None,
-                    write=write,
+                    write=waiting.row(Outcome.INVALID, (problem,)),
                     forget=waiting.forget,
                     fresh=waiting.changed,
                     problems=waiting.problems,

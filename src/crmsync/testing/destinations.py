@@ -180,12 +180,11 @@ class DestinationContract(ABC):
         )
 
     def test_decoding_reverses_encoding(self) -> None:
-        """Values, nulls and the order of the fields come back."""
+        """Values and nulls come back."""
         names = [name for name in self.plugin.fields if name not in self.payload(1)]
         fields = {**self.payload(1), **dict.fromkeys(names)}
         decoded = self.plugin.decode(self.plugin.encode(fields))
         assert decoded == fields
-        assert list(decoded) == list(self.plugin.fields)
 
     def test_the_plugin_speaks_of_its_own_fields(self) -> None:
         """Key, what disables and every example are fields that it takes."""

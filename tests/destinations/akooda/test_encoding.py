@@ -73,7 +73,6 @@ def test_equal_values_are_equal_bytes_and_come_back(fields, random):
     names = list(fields)
     random.shuffle(names)
     body = encode(fields)
-    assert orjson.dumps(orjson.loads(body)) == body
+    assert orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) == body
     assert encode({name: fields[name] for name in names}) == body
     assert decode(body) == fields
-    assert list(decode(body)) == [name for name in FIELDS if name in fields]

@@ -68,7 +68,11 @@ class Rows:
 
     def to_json(self) -> dict[str, object]:
         """All that the page's script needs, each fact once."""
-        return {"fields": list(self.fields), "reasons": list(self.reasons), "rows": self.rows}
+        return {
+            "fields": list(self.fields),
+            "reasons": list(map(tuple, self.reasons)),  # orjson takes no named tuples
+            "rows": list(map(tuple, self.rows)),
+        }
 
     def _row(self, record: Mapping[str, Any]) -> Row:
         problems = record["problems"]

@@ -38,7 +38,7 @@ class Tile(NamedTuple):
     action: str
     name: str
     meaning: str
-    count: int
+    records: int
 
 
 class Segment(NamedTuple):
@@ -52,7 +52,7 @@ class Segment(NamedTuple):
 
     action: str
     name: str
-    count: int
+    records: int
     start: float
     width: float
     labelled: bool
@@ -64,7 +64,7 @@ def tiles(changes: Mapping[str, int]) -> tuple[Tile, ...]:
 
 
 def segments(changes: Mapping[str, int]) -> tuple[Segment, ...]:
-    """The parts of a bar in the counts' order; each can be seen, so small ones are a bit too wide."""
+    """The parts of a bar, in the counts' order. The smallest are wider than true, to be seen."""
     total = sum(changes.values())
     shares = {
         action: max(_VISIBLE, 100 * count / total) for action, count in changes.items() if count
@@ -90,7 +90,7 @@ def headline(sync: Mapping[str, Any]) -> str:
         return "No records to look at."
     verbs = [f"{verb} {number(changes[verb])}" for verb in ("create", "change") if changes[verb]]
     last = changes["change"] or changes["create"]
-    does = f"{' and '.join(verbs)} {records(last)}" if verbs else "send nothing"
+    does = f"{' and '.join(verbs)} {_noun(last)}" if verbs else "send nothing"
     return f"{_opening(sync)} would {does}."
 
 
@@ -100,8 +100,7 @@ def remainder(sync: Mapping[str, Any]) -> str:
     return f"{number(behind)} would stay behind." if behind else ""
 
 
-def records(count: int) -> str:
-    """The word for so many of them."""
+def _noun(count: int) -> str:
     return "record" if count == 1 else "records"
 
 

@@ -48,7 +48,7 @@ class Records {
   buildTools() {
     const tools = this.section.querySelector(".tools");
     this.search = make("input", {
-      type: "search", class: "search", "aria-label": "Search records", placeholder: "Search names, domains, ids, any value",
+      type: "search", class: "search", "aria-label": "Search records", placeholder: "Search names, domains, ids, any value ( / )",
       autocomplete: "off", spellcheck: "false", oninput: () => this.later(),
       onkeydown: (event) => event.key === "Escape" && this.clear(),
     });

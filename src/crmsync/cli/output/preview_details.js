@@ -56,6 +56,7 @@ function middle(one, other) {
   let start = 0;
   while (start < most && one[start] === other[start]) start += 1;
   while (start > 0 && !(between(one, start) && between(other, start))) start -= 1;
+  if (!/[\p{L}\p{N}]/u.test(one.slice(0, start))) start = 0;
   let end = 0;
   while (end < most - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1;
   while (end > 0 && !(between(one, one.length - end) && between(other, other.length - end))) end -= 1;

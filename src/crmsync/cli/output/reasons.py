@@ -56,14 +56,14 @@ class Reason(NamedTuple):
     """A kind of problem, for people.
 
     Attributes:
-        index: Its place in the records' own numbering.
-        count: Records that have it.
+        number: Its place in the rows' own numbering.
+        records: How many have it.
         share: Of the most frequent one, in per cent.
         words: What is true of these records, to be read after their number.
     """
 
-    index: int
-    count: int
+    number: int
+    records: int
     share: float
     words: str
     field: str
@@ -75,13 +75,14 @@ class FieldChange(NamedTuple):
     """How often a destination's field would be written.
 
     Attributes:
-        index: Its place in the records' own numbering.
+        number: Its place in the rows' own numbering.
+        records: How many would write it.
         share: Of the field written most often, in per cent.
         told: How it is written, in words.
     """
 
-    index: int
-    count: int
+    number: int
+    records: int
     share: float
     field: str
     told: str
@@ -96,31 +97,31 @@ def words(code: str, field: str) -> str:
     if kind == "MISSING" and what:
         return f"without a usable {what}"
     if kind == "UNKNOWN" and what:
-        return f"with an {what} that the CRM does not list"
+        return f"whose {what} the CRM does not list"
     return f"{code.replace('_', ' ').lower()} in {field}"
 
 
 def reasons_of(counts: Mapping[Found, int]) -> tuple[Reason, ...]:
-    """Errors before warnings, the most frequent first. *counts* is in the records' numbering."""
+    """Errors before warnings, the most frequent first. *counts* is in the rows' numbering."""
     most = max(counts.values(), default=1)
     found = [
         Reason(index, count, _share(count, most), words(one.code, one.field), *one)
         for index, (one, count) in enumerate(counts.items())
     ]
-    return tuple(sorted(found, key=lambda one: (one.severity != "error", -one.count, one.words)))
+    return tuple(sorted(found, key=lambda one: (one.severity != "error", -one.records, one.words)))
 
 
 def fields_of(marks: Mapping[str, Counter[str]]) -> tuple[FieldChange, ...]:
     """The most written first.
 
-    *marks*, in the records' numbering, counts how often a field is added, changed, removed.
+    *marks*, in the rows' numbering, counts how often a field is added, changed, removed.
     """
     most = max((tally.total() for tally in marks.values()), default=1)
     found = [
         FieldChange(index, tally.total(), _share(tally.total(), most), field, _told(tally))
         for index, (field, tally) in enumerate(marks.items())
     ]
-    return tuple(sorted(found, key=lambda one: (-one.count, one.field)))
+    return tuple(sorted(found, key=lambda one: (-one.records, one.field)))
 
 
 def _share(count: int, most: int) -> float:

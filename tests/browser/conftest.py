@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmsync.cli.output.html import render
+from tests.cli.output.dry_runs import document
+
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Opened:
+    """A preview in a browser, and what went on in it.
+
+    Attributes:
+        page: Playwright's page.
+        said: What stood on the console, and scripts' failures.
+        asked: Every address asked for, the page's own among them.
+    """
+
+    page: Any
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def rows(self) -> list[str]:
+        """The names of the rows that show, in order."""
+        names: list[str] = self.page.locator("td.name button").all_inner_texts()
+        return names
+
+    def search(self, text: str, *, leaves: str) -> None:
+        """Type into the search, and wait until the count says *leaves*."""
+        self.page.get_by_role("searchbox").fill(text)
+        self.page.get_by_text(leaves, exact=True).wait_for()
+
+
+Opener = Callable[..., Opened]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="no playwright: pip install --group browser"
+    )
+    if _CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def preview(browser: Any, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the preview of some syncs; nothing may be said or asked for by the test's end."""
+    opened: list[Opened] = []
+
+    def preview(*syncs: dict[str, Any], **options: Any) -> Opened:
+        path = tmp_path / "preview.html"
+        path.write_text(render(document(*syncs)), encoding="utf-8")
+        context = browser.new_context(reduced_motion="reduce", **options)
+        context.set_default_timeout(10_000)
+        one = Opened(context.new_page())
+        opened.append(one)
+        one.page.on("console", lambda message: one.said.append(message.text))
+        one.page.on("pageerror", lambda error: one.said.append(str(error)))
+        one.page.on("dialog", lambda dialog: one.said.append(f"a dialog: {dialog.message}"))
+        one.page.on("request", lambda request: one.asked.append(request.url))
+        one.page.goto(path.as_uri())
+        return one
+
+    yield preview
+    for one in opened:
+        one.page.context.close()
+        assert one.said == []
+        assert one.asked == [(tmp_path / "preview.html").as_uri()]

@@ -1,0 +1,203 @@
+"""The parts of the pages that are made from the code.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. To write all of them anew:
+
+    CRMSYNC_WRITE_DOCS=1 .venv/bin/pytest tests/project/test_docs.py
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from crmsync.config.json_schema import json_schema
+from crmsync.destinations.akooda import LIMITS as AKOODA_LIMITS
+from crmsync.destinations.akooda.client import METHODS
+from crmsync.destinations.akooda.fields import FIELDS, SHORT
+from crmsync.destinations.documenting import field_table
+from crmsync.engine.delivery import SYSTEMATIC_AFTER
+from crmsync.mapping import values
+from crmsync.mapping.paths import RECORD_FACTS
+from crmsync.mapping.transforms import TransformDoc, catalogue
+from crmsync.sources.hubspot import api, objects
+from crmsync.sources.hubspot.joins import owners_by_id
+from crmsync.transport.retrying import Budget, RetryPolicy, span
+from tests.project.answers import akooda_rows, hubspot_rows
+
+_PART = re.compile(r"(?<=<!-- generated: )([a-z-]+) -->\n(.*?)(?=<!-- end -->)", re.DOTALL)
+
+
+def written(page: str) -> str:
+    """A page with every generated part as the code says it now."""
+    return _PART.sub(lambda part: f"{part[1]} -->\n\n{PARTS[part[1]]()}\n", page)
+
+
+def parts_of(page: str) -> list[str]:
+    """The names of a page's generated parts."""
+    return [name for name, _ in _PART.findall(page)]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    cells = ([" ".join(cell.replace("|", "\\|").split()) for cell in line] for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
+
+
+def _settings(*models: tuple[str, str]) -> str:
+    """The keys of tables, each with the prefix that it has in the page."""
+    definitions = json_schema()["$defs"]
+    rows = [
+        (f"`{prefix}{key}`", _default(about), about["description"])
+        for prefix, model in models
+        for key, about in definitions[model]["properties"].items()
+        if key != "type"
+    ]
+    return _table(["key", "default", "meaning"], rows)
+
+
+def _default(about: Mapping[str, Any]) -> str:
+    return f"`{json.dumps(about['default'])}`" if "default" in about else ""
+
+
+def _transforms() -> str:
+    return "\n".join(map(_transform, catalogue()))
+
+
+def _transform(doc: TransformDoc) -> str:
+    told, _, examples = doc.description.partition("Examples:\n")
+    options = [f"- `{o.name}`{' (required)' * o.required}: {o.about}\n" for o in doc.options]
+    rows = [_example(doc.name, line.strip()) for line in examples.strip().splitlines()]
+    heads = ["rule", "value", "becomes"]
+    return "\n".join(
+        filter(
+            None, [f"### {doc.name}\n", told.strip() + "\n", "".join(options), _table(heads, rows)]
+        )
+    )
+
+
+def _example(name: str, line: str) -> tuple[str, str, str]:
+    left, _, right = line.rpartition(" -> ")
+    options, found, value = left.partition("}: ")
+    if not found:
+        return f'`"{name}"`', f"`{left}`", f"`{right}`"
+    table = json.loads(options + "}")
+    inside = ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in table.items())
+    return f"`{{ {name} = {{ {inside} }} }}`", f"`{value}`", f"`{right}`"
+
+
+def _key(key: str) -> str:
+    return key if key.isidentifier() and key.isascii() else json.dumps(key, ensure_ascii=False)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _codes() -> str:
+    return _table(["code", "meaning"], [(f"`{name}`", about) for name, about in codes().items()])
+
+
+def codes() -> dict[str, str]:
+    """The closed list of what transforms and fitting remark, with its docstrings."""
+    tree = ast.parse(inspect.getsource(values))
+    (members,) = (n.body for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Code")
+    docs = {}
+    for member, text in zip(members, members[1:], strict=False):
+        if isinstance(member, ast.Assign) and isinstance(text, ast.Expr):
+            docs[ast.unparse(member.targets[0])] = str(ast.literal_eval(text.value))
+    return docs
+
+
+def _paths() -> str:
+    owner = owners_by_id([{"id": "1"}], [])["1"]
+    rows = [(f"`record.{fact}`", _FACTS[fact]) for fact in RECORD_FACTS]
+    rows += [(f"`owner.{part}`", _OWNER[part]) for part in sorted(owner)]
+    return _table(["path", "what it gives"], rows)
+
+
+_FACTS = {
+    "id": "the record's id in the CRM, as text",
+    "url": "where a person opens it in the CRM",
+    "object": "what kind of record it is: the sync's `object`, such as `companies`",
+    "modified_at": "when the CRM last changed it, ISO 8601 in UTC",
+}
+_OWNER = {
+    "id": "the owner's id; of an owner whom HubSpot does not list any more, all there is",
+    "active": "true, or false for one who was deactivated",
+    "name": "first and last name",
+    "email": "the e-mail address",
+    "firstName": "the first name",
+    "lastName": "the last name",
+    "type": "HubSpot's own word, such as `PERSON`",
+}
+
+
+def _akooda_limits() -> str:
+    rows = [
+        ("organizations a request", f"{AKOODA_LIMITS.max_payloads:,}", "“up to 1000 entities”"),
+        (
+            "bytes of the exact body",
+            f"{AKOODA_LIMITS.max_bytes:,}",
+            "“1MB uncompressed”, read as the smaller MB; a batch is filled to what is met first",
+        ),
+        ("requests at once", f"{AKOODA_LIMITS.in_flight}", "`in_flight`, 1 to 8"),
+        ("characters of a short text", f"{SHORT}", "“<50chars” is strictly less; UTF-16 units"),
+        (
+            "payloads refused in a row for one reason",
+            f"{SYSTEMATIC_AFTER}",
+            "then the run ends with exit code 1: the fault is not in the records",
+        ),
+        *((f'`method = "{name}"`', f"`{verb}`", _METHODS[name]) for name, verb in METHODS.items()),
+    ]
+    return _table(["what", "how much", "why"], rows)
+
+
+_METHODS = {
+    "upsert": "creates organizations and updates them",
+    "update": "only updates those that Akooda has already",
+}
+
+
+def _hubspot_limits() -> str:
+    policy, budget = RetryPolicy(retry_for=0, max_wait=0), Budget()
+    rows = [
+        ("records a page of the list", f"{objects.LIST_PAGE}"),
+        ("records a page of a search", f"{objects.SEARCH_PAGE}"),
+        ("records a request by id", f"{objects.BATCH_PAGE}"),
+        ("owners a page", f"{objects.OWNERS_PAGE}"),
+        ("fields that `filter` may name", f"{objects.MAX_FILTERS - 3}"),
+        ("requests, until the first answer tells the account's limit", _rate(api._BURST)),
+        ("searches, whatever the account", _rate(api._SEARCH)),
+        ("own wait before a retry, at random", f"up to {span(policy.base)}, doubled each time, "
+         f"at most {span(policy.cap)}"),
+        ("retries", f"{budget.share:.0%} of the requests, {budget.floor} at least"),
+    ]  # fmt: skip
+    return _table(["what", "how much"], rows)
+
+
+def _rate(rate: Any) -> str:
+    return f"{rate.limit} in {span(rate.seconds)}"
+
+
+_HEAD = ("answer", "what crmsync says", "what it does", "what you do")
+PARTS: Mapping[str, Callable[[], str]] = {
+    "transforms": _transforms,
+    "codes": _codes,
+    "paths": _paths,
+    "akooda-fields": lambda: field_table(FIELDS),
+    "akooda-settings": lambda: _settings(("", "AkoodaSettings")),
+    "akooda-limits": _akooda_limits,
+    "akooda-answers": lambda: _table(_HEAD, akooda_rows()),
+    "hubspot-settings": lambda: _settings(("", "HubSpotSettings")),
+    "hubspot-limits": _hubspot_limits,
+    "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),
+    "sync-settings": lambda: _settings(
+        ("state.", "State"), ("limits.", "Limits"), ("", "SyncConfig"), ("guards.", "Guards")
+    ),
+}
