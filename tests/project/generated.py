@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from crmsync.config.json_schema import json_schema
@@ -23,6 +24,7 @@ from crmsync.engine.delivery import SYSTEMATIC_AFTER
 from crmsync.mapping import values
 from crmsync.mapping.paths import RECORD_FACTS
 from crmsync.mapping.transforms import TransformDoc, catalogue
+from crmsync.mapping.writing import inline
 from crmsync.sources.hubspot import api, objects
 from crmsync.sources.hubspot.joins import owners_by_id
 from crmsync.transport.retrying import Budget, RetryPolicy, span
@@ -51,7 +53,7 @@ def _settings(*models: tuple[str, str]) -> str:
     """The keys of tables, each with the prefix that it has in the page."""
     definitions = json_schema()["$defs"]
     rows = [
-        (f"`{prefix}{key}`", _default(about), about["description"])
+        (f"`{prefix}{key}`", _default(key, definitions[model]), about["description"])
         for prefix, model in models
         for key, about in definitions[model]["properties"].items()
         if key != "type"
@@ -59,8 +61,11 @@ def _settings(*models: tuple[str, str]) -> str:
     return _table(["key", "default", "meaning"], rows)
 
 
-def _default(about: Mapping[str, Any]) -> str:
-    return f"`{json.dumps(about['default'])}`" if "default" in about else ""
+def _default(key: str, model: Mapping[str, Any]) -> str:
+    if key in model.get("required", ()):
+        return "required"
+    about = model["properties"][key]
+    return f"`{inline(about['default'])}`" if "default" in about else ""
 
 
 def _transforms() -> str:
@@ -84,19 +89,7 @@ def _example(name: str, line: str) -> tuple[str, str, str]:
     options, found, value = left.partition("}: ")
     if not found:
         return f'`"{name}"`', f"`{left}`", f"`{right}`"
-    table = json.loads(options + "}")
-    inside = ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in table.items())
-    return f"`{{ {name} = {{ {inside} }} }}`", f"`{value}`", f"`{right}`"
-
-
-def _key(key: str) -> str:
-    return key if key.isidentifier() and key.isascii() else json.dumps(key, ensure_ascii=False)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
-    return json.dumps(value, ensure_ascii=False)
+    return f"`{inline({name: json.loads(options + '}')})}`", f"`{value}`", f"`{right}`"
 
 
 def _codes() -> str:
@@ -108,7 +101,7 @@ def codes() -> dict[str, str]:
     tree = ast.parse(inspect.getsource(values))
     (members,) = (n.body for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Code")
     docs = {}
-    for member, text in zip(members, members[1:], strict=False):
+    for member, text in pairwise(members):
         if isinstance(member, ast.Assign) and isinstance(text, ast.Expr):
             docs[ast.unparse(member.targets[0])] = str(ast.literal_eval(text.value))
     return docs
@@ -166,6 +159,7 @@ _METHODS = {
 
 def _hubspot_limits() -> str:
     policy, budget = RetryPolicy(retry_for=0, max_wait=0), Budget()
+    own = f"up to {span(policy.base)}, doubled each time, at most {span(policy.cap)}"
     rows = [
         ("records a page of the list", f"{objects.LIST_PAGE}"),
         ("records a page of a search", f"{objects.SEARCH_PAGE}"),
@@ -174,10 +168,9 @@ def _hubspot_limits() -> str:
         ("fields that `filter` may name", f"{objects.MAX_FILTERS - 3}"),
         ("requests, until the first answer tells the account's limit", _rate(api._BURST)),
         ("searches, whatever the account", _rate(api._SEARCH)),
-        ("own wait before a retry, at random", f"up to {span(policy.base)}, doubled each time, "
-         f"at most {span(policy.cap)}"),
+        ("own wait before a retry, at random", own),
         ("retries", f"{budget.share:.0%} of the requests, {budget.floor} at least"),
-    ]  # fmt: skip
+    ]
     return _table(["what", "how much"], rows)
 
 

@@ -90,8 +90,7 @@ def crontab_commands() -> list[str]:
 def calls(line: str) -> Iterator[list[str]]:
     """What crmsync is called with, in a line of shell or of a systemd unit."""
     words = shlex.split(line.removeprefix("ExecStart="), comments=True)
-    starts = (i for i, word in enumerate(words) if _TABLE = re.compile(r"(?:^ *\|.+\|\n)+", re.MULTILINE)
-_BEFORE_A_COMMAND.match(word))
+    starts = (i for i, word in enumerate(words) if _BEFORE_A_COMMAND.match(word))
     for start in starts:
         end = next((i for i in range(start, len(words)) if words[i] in _STOPS), len(words))
         yield words[start + 1 : end]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import typer
@@ -28,11 +29,11 @@ ORDER = (
 GROUPS = ("mapping", "quarantine")
 
 
-def commands() -> dict[str, typer.core.TyperCommand]:
+def commands() -> dict[str, Any]:
     """Every command that does something, by its words."""
     root = typer.main.get_command(app)
     assert isinstance(root, typer.core.TyperGroup)
-    found = {}
+    found: dict[str, Any] = {}
     for name, command in root.commands.items():
         if isinstance(command, typer.core.TyperGroup):
             found |= {f"{name} {sub}": one for sub, one in command.commands.items()}

@@ -15,7 +15,7 @@ from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.state import UNCERTAIN, Delivery, DeliveryWrite, RecordWrite, Settlement
 
-_TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
+TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
 _OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
 _QUARANTINING = (Outcome.INVALID, Outcome.REJECTED)
 
@@ -72,32 +72,31 @@ class Books:
         self._since_commit += 1
         self.low_water.settled(settled.page)
 
-    def land(self, landed: Landed, at: datetime) -> list[Delivery | None]:
-        """Write down a batch; gives what the platform holds now, slot by slot.
+    def land(self, landed: Landed, at: datetime) -> None:
+        """Write down a batch, and note on each slot what the platform holds now.
 
         What is pending or unknown stays open: its page does not settle, its intent stays.
         """
-        held: list[Delivery | None] = []
         deliveries: list[DeliveryWrite] = []
         answer = ""
+        complete = True
         for slot, verdict in zip(landed.slots, landed.verdicts, strict=True):
-            if verdict.outcome in _TAKEN:
+            outcome = verdict.outcome
+            if outcome in TAKEN:
                 answer = verdict.status
-                held.append(Delivery(slot.digest, slot.body, landed.batch_id, at, answer))
                 deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body, slot.shared))
+                if slot.blocks:
+                    slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
+            elif outcome is Outcome.REJECTED and slot.base and slot.leaving:
+                # What a record no longer gives was refused: a later run tries again.
+                body = slot.base.body
+                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.shared))
+            if outcome in _OPEN:
+                complete = False
+                self.abandon([slot], outcome)
             else:
-                held.append(slot.base)
-                if verdict.outcome is Outcome.REJECTED and slot.base and slot.leaving:
-                    # What a record no longer gives was refused: a later run tries again.
-                    body = slot.base.body
-                    deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.shared))
-            if verdict.outcome in _OPEN:
-                self.abandon([slot], verdict.outcome)
-            else:
-                self._settle_slot(slot, verdict.outcome, verdict.reason)
-        complete = all(verdict.outcome not in _OPEN for verdict in landed.verdicts)
+                self._settle_slot(slot, outcome, verdict.reason)
         self.commit(at, deliveries, batch_id=landed.batch_id if complete else "", answer=answer)
-        return held
 
     def _settle_slot(self, slot: Slot, verdict: Outcome, reason: str) -> None:
         found = slot.problems
@@ -124,8 +123,8 @@ class Books:
             for waiting in slot.waiting:
                 if waiting.counted:
                     self._receipt(outcome, waiting.problems)
-                if waiting.write is not None and waiting.move is None:
-                    self._records.append(waiting.write._replace(outcome=outcome))
+                if waiting.move is None and (write := waiting.row(outcome)) is not None:
+                    self._records.append(write)
 
     def commit(
         self,

@@ -156,9 +156,9 @@ class Planner:
         if problems:
             unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
             slot.unanswered = slot.unanswered.union(unanswered)
-        write = RecordWrite(record.id, key, modified, digest, body, Outcome.PENDING, problems)
+        gives = (key, modified, digest, body)
         slot.waiting.append(
-            Waiting(page, record.id, write, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
+            Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
         )
         self.decide(slot)
 
@@ -320,14 +320,14 @@ class Planner:
                 del self.slots[slot.key]
         self._resting.clear()
 
-    def landed(self, slot: Slot, delivered: Delivery | None) -> None:
-        """A slot's request is over; *delivered* is what the platform holds now."""
+    def landed(self, slot: Slot) -> None:
+        """A slot's request is over; its base is what the platform holds now."""
         if self.slots.get(slot.key) is slot:
             del self.slots[slot.key]
         for held in slot.blocks:
             held.after -= 1
             if held.key == slot.key:
-                stand_on(held, delivered, self.plan)
+                stand_on(held, slot.base, self.plan)
             self.decide(held)
 
 

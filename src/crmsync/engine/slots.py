@@ -45,8 +45,8 @@ class Waiting(NamedTuple):
 
     Attributes:
         page: Its page's number.
-        write: What is stored of it then, but for the outcome; None where it only leaves
-            this key.
+        gives: What it contributes, (key, modified at, digest, body), to be stored then; None
+            where it only leaves this key.
         counted: Whether it was read in this run, and so gets a receipt.
         changed: Whether its contribution is another than the stored one.
         move: Its way from one key to another, which waits for both.
@@ -55,7 +55,7 @@ class Waiting(NamedTuple):
 
     page: int
     record_id: str
-    write: RecordWrite | None = None
+    gives: tuple[str, int, bytes, bytes] | None = None
     counted: bool = False
     changed: bool = True
     move: Move | None = None
@@ -67,9 +67,10 @@ class Waiting(NamedTuple):
 
         *found* are the problems of the payload as a whole.
         """
-        write = self.write
-        if write is not None:
-            write = RecordWrite(*write[:5], outcome, self.problems + found)
+        write = None
+        if self.gives is not None:
+            problems = self.problems + found if found else self.problems
+            write = RecordWrite(self.record_id, *self.gives, outcome, problems)
         move = self.move
         if move is None:
             return write
@@ -135,7 +136,7 @@ class Slot:
     @property
     def leaving(self) -> bool:
         """Whether a record waits that gives nothing to the key any more."""
-        return any(waiting.write is None for waiting in self.waiting)
+        return any(waiting.gives is None for waiting in self.waiting)
 
     def outcome(self, waiting: Waiting, verdict: Outcome) -> Outcome:
         """A waiting record's outcome, where the payload's own is *verdict*."""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from crmsync import logs
 from crmsync.engine.batching import Batch, Batcher, OversizedError
-from crmsync.engine.books import Books
+from crmsync.engine.books import TAKEN, Books
 from crmsync.engine.guards import BlankWatch, check_account, check_total, check_vanished
 from crmsync.engine.planning import Planner, Settled
 from crmsync.engine.plans import Progress, RunOptions, SyncPlan
@@ -265,7 +265,7 @@ class SyncRun:
 
     def _land(self, landed: Landed) -> None:
         self._courier.landed()
-        held = self.books.land(landed, self._clock.now())
+        self.books.land(landed, self._clock.now())
         if landed.fits is not None:
             for key, _ in self._batcher.lower(landed.fits):
                 self._refuse(self._slots[key], f"the platform takes {landed.fits} bytes at most")
@@ -273,10 +273,10 @@ class SyncRun:
             self._error = self._error or landed.error
             self._reader.stop()
             self._reading = False
-        for slot, delivered, verdict in zip(landed.slots, held, landed.verdicts, strict=True):
-            self.sent += verdict.outcome in (Outcome.ACCEPTED, Outcome.UNVERIFIED)
-            if self._error is None:
-                self._planner.landed(slot, delivered)
+        self.sent += sum(verdict.outcome in TAKEN for verdict in landed.verdicts)
+        if self._error is None:
+            for slot in landed.slots:
+                self._planner.landed(slot)
         self._progress.advanced(self.plan.name, self.read, self.sent)
 
     # The end.

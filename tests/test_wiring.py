@@ -1,0 +1,124 @@
+"""From a configuration to plans: names, choices, presets, ranks, and every fault at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmsync.config.loading import load
+from crmsync.errors import ConfigError
+from crmsync.wiring import Selection, Workspace
+
+ACCOUNTS = """
+[sources.emea]
+type = "hubspot"
+access_token = "${TOKEN}"
+[sources.hubspot]
+access_token = "${TOKEN}"
+[destinations.akooda]
+tenant_id = "${TENANT}"
+api_key = "${KEY}"
+extra_stages = ["PILOT"]
+max_payloads = 7
+"""
+SYNC = 'object = "companies"\ndestination = "akooda"\n'
+TWO = f'{ACCOUNTS}[syncs.us]\nsource = "hubspot"\n{SYNC}[syncs.eu]\nsource = "emea"\n{SYNC}'
+OFF = "enabled = false\n"
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """Makes a workspace of a configuration's text."""
+
+    def make(text: str) -> Workspace:
+        path = tmp_path / "config.toml"
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        return Workspace(load(path).config, config_path=path)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("selection", "names"),
+    [
+        (Selection(), ["us", "eu"]),
+        (Selection(sources=("emea",)), ["eu"]),
+        (Selection(destinations=("akooda",), syncs=("us",)), ["us"]),
+    ],
+    ids=["all", "by source", "by destination and sync"],
+)
+def test_what_is_chosen_is_planned_in_the_files_order(workspace, selection, names):
+    assert [plan.name for plan in workspace(TWO).plans(selection)] == names
+
+
+def test_a_sync_that_is_off_runs_when_it_is_named(workspace):
+    off = workspace(TWO + OFF)
+    assert [plan.name for plan in off.plans(Selection())] == ["us"]
+    assert [plan.name for plan in off.plans(Selection(syncs=("eu",)))] == ["eu"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "told"),
+    [
+        (Selection(syncs=("uk",)), "there is no uk; there are: us, eu"),
+        (Selection(sources=("salesforce",)), "there is no salesforce; there are: emea, hubspot"),
+        (Selection(sources=("emea",), syncs=("us",)), "no enabled sync fits the choice"),
+    ],
+    ids=["sync", "source", "nothing fits"],
+)
+def test_a_choice_of_nothing_says_what_there_is(workspace, selection, told):
+    with pytest.raises(ConfigError, match=told):
+        workspace(TWO).plans(selection)
+
+
+def test_the_faults_of_every_syncs_mapping_are_told_at_once(workspace):
+    fault = '\n[syncs.{}.fields]\n"properties.{}" = "name"'
+    with pytest.raises(ConfigError) as caught:
+        workspace(TWO + fault.format("us", "fone") + fault.format("eu", "sise")).plans(Selection())
+    assert [problem.field for problem in caught.value.problems] == [
+        'syncs.us.fields."properties.fone"',
+        'syncs.eu.fields."properties.sise"',
+    ]
+
+
+def test_ones_own_fields_stand_on_the_preset_or_alone(workspace):
+    own = '[syncs.eu.fields]\ndomain = "site"\n"properties.phone" = false\n'
+    with_preset = workspace(TWO + own).plans(Selection(syncs=("eu",)))[0]
+    alone = workspace(f'{TWO}preset = "none"\n{own}').plans(Selection(syncs=("eu",)))[0]
+    assert {"site", "name"} <= with_preset.mapper.paths
+    assert "phone" not in with_preset.mapper.paths
+    assert alone.mapper.paths == {"site"}
+
+
+def test_the_destinations_settings_change_what_it_takes(workspace):
+    (plan, _) = workspace(TWO).plans(Selection())
+    assert "PILOT" in plan.plugin.fields["properties.stage"].choices
+    assert plan.plugin.limits.max_payloads == 7
+    assert plan.method == "upsert"
+
+
+def test_the_source_that_stands_first_outranks_the_other(workspace):
+    (plan, _) = workspace(TWO).plans(Selection())
+    assert plan.ranks == {"us": (0, 1), "eu": (0, 0)}
+
+
+def test_a_relative_ledger_lies_beside_the_configuration(workspace, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    with workspace(TWO) as opened:
+        opened.ledger().pin("us", "1")
+    assert (tmp_path / "crmsync.db").is_file()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_ledger_for_reading_makes_no_file(workspace, tmp_path):
+    with workspace(TWO) as opened:
+        assert opened.ledger(read_only=True).sync_state("us").cursor is None
+    assert not (tmp_path / "crmsync.db").exists()
+
+
+def test_an_account_that_is_not_there_is_told(workspace):
+    with pytest.raises(ConfigError, match="there is no nope"):
+        workspace(TWO).open_source("nope")
+    assert workspace(TWO).objects("emea") == ("companies",)
