@@ -16,6 +16,7 @@ from crmsync.interfaces import Context, Destination, Ledger, Source
 from crmsync.ledger import open_ledger
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.presets import effective, load_preset
+from crmsync.mapping.rules import OFF
 from crmsync.mapping.spec import parse_rules
 from crmsync.mapping.writing import to_toml
 from crmsync.plugins import destination_plugin, source_plugin
@@ -153,6 +154,7 @@ class Workspace:
                 minimum=guards.minimum,
             ),
             ranks=self._ranks(sync.destination),
+            mapped=frozenset(field for field, rule in parsed.items() if rule is not OFF),
             patience=self.config.limits.retry_for,
             rules_toml=to_toml(rules),
             open_source=lambda: self.open_source(sync.source),

@@ -80,6 +80,7 @@ class Bench:
             mapper=mapper,
             plugin=plugin,
             method="upsert",
+            mapped=frozenset(rules),
             guards=GuardLimits(minimum=3),
             ranks={name: rank, "companies": (0, 0), "other": (0, 1)},
             open_source=lambda: self.source,

@@ -12,12 +12,12 @@ LIMITS = GuardLimits(shortfall=0.5, blank=0.5, minimum=20)
 
 def test_another_account_is_refused_and_both_are_named():
     with pytest.raises(GuardError, match=r"account 2, but .* account 1"):
-        check_account(SyncState(account="1"), "2", sync="s")
+        check_account(SyncState(account="1"), "2")
 
 
 @pytest.mark.parametrize(("pinned", "seen"), [("", "2"), ("1", "1"), ("1", "")])
 def test_first_same_and_unknown_accounts_pass(pinned, seen):
-    assert check_account(SyncState(account=pinned), seen, sync="s") is None
+    assert check_account(SyncState(account=pinned), seen) is None
 
 
 @pytest.mark.parametrize(
@@ -35,22 +35,22 @@ def test_first_same_and_unknown_accounts_pass(pinned, seen):
 def test_a_full_pass_that_is_suddenly_short_stops(before, now, stops):
     state = SyncState(full_total=before)
     if not stops:
-        assert check_total(state, LIMITS, now, sync="s") is None
+        assert check_total(state, LIMITS, now) is None
         return
     with pytest.raises(GuardError) as caught:
-        check_total(state, LIMITS, now, sync="s")
+        check_total(state, LIMITS, now)
     assert "guards." in caught.value.hint
 
 
 def test_the_empty_guard_can_be_switched_off():
-    assert check_total(SyncState(full_total=9), GuardLimits(empty=False), 0, sync="s") is None
+    assert check_total(SyncState(full_total=9), GuardLimits(empty=False), 0) is None
 
 
 def test_many_vanished_records_are_not_disabled():
     with pytest.raises(GuardError, match="60 of 100 delivered records are gone"):
-        check_vanished(60, 100, LIMITS, sync="s")
+        check_vanished(60, 100, LIMITS)
 
-    assert check_vanished(19, 19, LIMITS, sync="s") is None
+    assert check_vanished(19, 19, LIMITS) is None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_many_vanished_records_are_not_disabled():
     ids=["more-than-half", "half", "below-the-minimum", "a-third"],
 )
 def test_a_field_that_goes_blank_in_most_records_stops(kept, blank, stops):
-    watch = BlankWatch(LIMITS, sync="s")
+    watch = BlankWatch(LIMITS, frozenset({"phone"}))
     for _ in range(kept):
         watch.kept(["phone"])
     for _ in range(blank):
@@ -69,3 +69,11 @@ def test_a_field_that_goes_blank_in_most_records_stops(kept, blank, stops):
         return
     with pytest.raises(GuardError, match="phone went blank"):
         watch.check()
+
+
+def test_a_field_that_the_mapping_no_longer_fills_was_switched_off():
+    watch = BlankWatch(LIMITS, frozenset({"name"}))
+    for _ in range(30):
+        watch.cleared(["phone"])
+
+    assert watch.check() is None

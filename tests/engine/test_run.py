@@ -444,6 +444,56 @@ def test_field_that_goes_blank_everywhere_stops_the_run_before_it_writes(bench):
     assert report.balanced
 
 
+def test_empty_source_stops_the_run_after_a_change_of_the_mapping_too(bench):
+    bench.source.records = [company(n) for n in range(1, 8)]
+    bench.run()
+    bench.rules["properties.displayName"] = {"from": "name", "transforms": "upper"}
+    bench.source.records = []
+
+    assert bench.run().exit_code == 6
+
+
+def test_nothing_is_owed_after_a_guard_and_the_next_run_is_as_before(bench):
+    bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
+    bench.run()
+    bench.rules["properties.phone"] = "nowhere"
+    bench.source.records = [company(n, nowhere=None, phone="+46 8 123 456") for n in range(1, 9)]
+    guarded = bench.run()
+    bench.rules["properties.phone"] = "phone"
+
+    report = bench.run()
+
+    assert (guarded.exit_code, report.exit_code, report.owed) == (6, 0, 0)
+
+
+def test_field_that_is_switched_off_is_taken_back_without_a_guard(bench):
+    bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
+    bench.run()
+    del bench.rules["properties.phone"]
+
+    report = bench.run()
+
+    assert (report.exit_code, counts(report)) == (0, {"unverified": 8})
+    assert "phone" not in bench.properties("c1.com")
+
+
+def test_full_pass_that_was_cut_off_at_once_is_made_again(bench):
+    def fail(payloads):
+        raise CredentialsError("the key was changed")
+
+    bench.source.records = [company(n) for n in range(1, 4)]
+    bench.run()
+    bench.source.records = [company(n, name="New") for n in range(1, 4)]
+    bench.source.changed = set()
+    bench.destination.respond = fail
+    bench.run(full=True)
+    bench.destination.respond = lambda payloads: None
+
+    report = bench.run()
+
+    assert (counts(report), report.owed) == ({"unverified": 3}, 0)
+
+
 def test_mass_disappearance_disables_nothing(bench):
     bench.settings["on_delete"] = "disable"
     bench.source.records = [company(n) for n in range(1, 9)]

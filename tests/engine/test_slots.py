@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmsync.engine.slots import Slot, Waiting, digest_of, refresh, stand_on
+from crmsync.engine.slots import Given, Slot, Waiting, digest_of, refresh, stand_on
 from crmsync.payloads import Contribution
 from crmsync.receipts import Outcome
 from crmsync.state import UNCERTAIN, Delivery
@@ -16,7 +16,9 @@ def contribution(record_id: str, **properties: object) -> Contribution:
 def slot_of(bench, *members, base=None, **settings):
     bench.settings |= settings
     plan = bench.plan()
-    slot = Slot("a.com", {(m.sync, m.record_id): m for m in members})
+    encode = plan.plugin.encode
+    given = {(m.sync, m.record_id): Given(m.modified_at, encode(m.fields)) for m in members}
+    slot = Slot("a.com", given)
     if base is not None:
         body = plan.plugin.encode(base)
         stand_on(slot, Delivery(digest_of(body), body), plan)

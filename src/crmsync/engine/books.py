@@ -117,13 +117,17 @@ class Books:
             self._since_commit += 1
             self.low_water.settled(waiting.page)
 
-    def abandon(self, slots: Sequence[Slot], outcome: Outcome) -> None:
-        """Write down slots that this run does not deliver. Their pages do not settle."""
+    def abandon(self, slots: Sequence[Slot], outcome: Outcome, *, stored: bool = True) -> None:
+        """Write down slots that this run does not deliver. Their pages do not settle.
+
+        What a guard held back is not owed (*stored* is false): a person decides first.
+        """
         for slot in slots:
             for waiting in slot.waiting:
                 if waiting.counted:
                     self._receipt(outcome, waiting.problems)
-                if waiting.move is None and (write := waiting.row(outcome)) is not None:
+                write = waiting.row(outcome) if stored and waiting.move is None else None
+                if write is not None:
                     self._records.append(write)
 
     def commit(
@@ -162,19 +166,18 @@ class Books:
         self._records, self._seen, self._forgotten = [], [], []
         self._since_commit = 0
 
-    def go_back_to(self, cursor: str | None, at: datetime) -> None:
-        """Store the cursor that was there before this run, and no other from now on."""
+    def store_cursor(self, cursor: str, at: datetime) -> None:
+        """Store a cursor that is no page's: an earlier one, or "" for the start."""
         self._ledger.settle(
             Settlement(
                 sync=self._sync,
                 destination=self._destination,
                 run_id=self._run_id,
                 at=at,
-                cursor=cursor or "",
+                cursor=cursor,
             )
         )
-        self.cursor = cursor
-        self.keeps_cursor = True
+        self.cursor = cursor or None
 
     def _receipt(self, outcome: Outcome, problems: Sequence[Problem]) -> None:
         self.outcomes[outcome] += 1

@@ -13,17 +13,16 @@ import orjson
 
 from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
-from crmsync.engine.slots import Move, Slot, Waiting, digest_of, refresh, stand_on
+from crmsync.engine.slots import Given, Move, Slot, Waiting, digest_of, refresh, stand_on
 from crmsync.interfaces import Ledger, Mapped
-from crmsync.payloads import Contribution
+from crmsync.payloads import Fields
 from crmsync.receipts import Outcome, Problem
-from crmsync.records import Record
+from crmsync.records import NO_FIELDS, Record
 from crmsync.state import Delivery, Known, RecordWrite, Stored
 
 _SETTLED = frozenset(
     {Outcome.ACCEPTED, Outcome.UNVERIFIED, Outcome.UNCHANGED, Outcome.MERGED, Outcome.REJECTED}
 )
-_LAST_RANK = (9, 9)
 NOT_ANSWERED = "NOT_ANSWERED"
 """The mapper's word for a field whose source the CRM did not answer at all."""
 
@@ -92,7 +91,6 @@ class Planner:
         self._ledger = ledger
         self._watch = watch
         self._force = force
-        self._rank = plan.ranks.get(plan.name, _LAST_RANK)
 
     def add(self, page: int, records: Sequence[Record]) -> None:
         """Plan a page's records, in order."""
@@ -150,8 +148,7 @@ class Planner:
         moment = record.modified_at
         modified = int(moment.timestamp() * 1000) if moment else 0
         member = (self.plan.name, record.id)
-        slot.members[member] = Contribution(*member, self._rank, modified, mapped.fields)
-        slot.single = (body, digest)
+        slot.members[member] = Given(modified, body)
         problems = mapped.problems
         if problems:
             unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
@@ -160,7 +157,7 @@ class Planner:
         slot.waiting.append(
             Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
         )
-        self.decide(slot)
+        self.decide(slot, (mapped.fields, digest))
 
     def _settled_before(
         self, known: Known, digest: bytes, mapped: Mapped, lookup: Lookup
@@ -207,7 +204,7 @@ class Planner:
             if (stored.sync, stored.record_id) == member:
                 return stored.modified_at, stored.body
         mine = self.slots[key].members.get(member) if key in self.slots else None
-        return (mine.modified_at, self.plan.plugin.encode(mine.fields)) if mine else (0, b"")
+        return mine or (0, b"")
 
     def _gone(self, page: int, record_id: str, known: Known | None, lookup: Lookup) -> None:
         """A record that the CRM archived or deleted."""
@@ -254,7 +251,6 @@ class Planner:
         """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
         slot = self._slot(key, lookup)
         slot.members.pop((self.plan.name, waiting.record_id), None)
-        slot.single = None
         slot.waiting.append(waiting)
         self.decide(slot)
 
@@ -273,7 +269,8 @@ class Planner:
         slot = self.slots.get(key)
         if slot is None:
             members = {
-                (s.sync, s.record_id): self._contribution(s) for s in lookup.stored.get(key, ())
+                (s.sync, s.record_id): Given(s.modified_at, s.body)
+                for s in lookup.stored.get(key, ())
             }
             slot = Slot(key, members)
             stand_on(slot, lookup.delivered.get(key), self.plan)
@@ -285,21 +282,20 @@ class Planner:
         self.slots[key] = slot
         return slot
 
-    def _contribution(self, stored: Stored) -> Contribution:
-        rank = self.plan.ranks.get(stored.sync, _LAST_RANK)
-        fields = self.plan.plugin.decode(stored.body)
-        return Contribution(stored.sync, stored.record_id, rank, stored.modified_at, fields)
+    def decide(self, slot: Slot, single: tuple[Fields, bytes] | None = None) -> None:
+        """Send the slot, hold it, or settle it where the platform has its payload already.
 
-    def decide(self, slot: Slot) -> None:
-        """Send the slot, hold it, or settle it where the platform has its payload already."""
+        *single* is (payload, digest) of the record that was just put into it.
+        """
         slot.settled = False
         if slot.after:
             self.on_drop(slot)
             return
-        refresh(slot, self.plan)
+        refresh(slot, self.plan, single)
         if self._watch and slot.members and slot.held:
             self._watch.kept(slot.held.keys() & slot.fields.keys())
             self._watch.cleared(slot.held.keys() - slot.fields.keys())
+        slot.fields = NO_FIELDS
         slot.settled = not (slot.to_send or (self._force and slot.members))
         if not slot.settled:
             self.on_slot(slot)

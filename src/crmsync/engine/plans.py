@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Protocol
 
 from crmsync.interfaces import Destination, DestinationPlugin, Mapper, Source
 from crmsync.records import Query
 from crmsync.reports import SyncReport
+from crmsync.state import SyncState
+
+_LAST_RANK = (9, 9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ class SyncPlan:
         full_every: Seconds after which a full pass is due.
         ranks: By sync name, (object rank, source priority) of every sync that feeds this
             destination; the lower wins when records are merged.
+        mapped: The destination's fields that the mapping fills.
         patience: Seconds to wait for another sync that writes to the same destination.
         rules_toml: The effective mapping, for people.
     """
@@ -60,6 +65,7 @@ class SyncPlan:
     filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     guards: GuardLimits = field(default_factory=GuardLimits)
     ranks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    mapped: frozenset[str] = frozenset()
     patience: float = 300.0
     rules_toml: str = ""
     open_source: Callable[[], Source]
@@ -69,6 +75,24 @@ class SyncPlan:
     def disables(self) -> bool:
         """Whether what is gone in the CRM is disabled at the platform."""
         return self.on_delete == "disable"
+
+    @property
+    def stamp(self) -> str:
+        """What a completed full pass is remembered by: the mapping, and what was selected."""
+        return f"{self.mapper.digest}.{self._selection}"
+
+    @property
+    def _selection(self) -> str:
+        wanted = sorted((name, sorted(values)) for name, values in self.filter.items())
+        return blake2b(repr((self.object, wanted)).encode(), digest_size=8).hexdigest()
+
+    def comparable(self, state: SyncState) -> bool:
+        """Whether a read's size can be held against the last full pass: it selected the same."""
+        return state.mapping.rpartition(".")[2] == self._selection
+
+    def rank(self, sync: str) -> tuple[int, int]:
+        """How a sync's records rank when they are merged; one not configured ranks last."""
+        return self.ranks.get(sync, _LAST_RANK)
 
     def query(
         self, *, cursor: str | None = None, limit: int | None = None, ids: tuple[str, ...] = ()

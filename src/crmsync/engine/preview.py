@@ -148,7 +148,7 @@ class _Sampling:
         self._clock = clock
         self._options = options
         self._state = ledger.sync_state(plan.name)
-        self._watch = BlankWatch(plan.guards, sync=plan.name)
+        self._watch = BlankWatch(plan.guards, plan.mapped)
         self._planner = Planner(plan, ledger, watch=self._watch)
         self._planner.on_settled = self._settled
         self._order: list[str] = []
@@ -203,12 +203,12 @@ class _Sampling:
         )
 
     def _judge(self, page: Page) -> None:
-        name, guards = self._plan.name, self._plan.guards
-        self._guarded(lambda: check_account(self._state, page.account, sync=name))
-        comparable = page.full and self._state.mapping == self._plan.mapper.digest
+        guards = self._plan.guards
+        self._guarded(lambda: check_account(self._state, page.account))
+        comparable = page.full and self._plan.comparable(self._state)
         if comparable and page.total is not None and not self._options.ids:
             total = page.total
-            self._guarded(lambda: check_total(self._state, guards, total, sync=name))
+            self._guarded(lambda: check_total(self._state, guards, total))
 
     def _guarded(self, check: Callable[[], None]) -> None:
         """A guard does not end a preview: it shows what the guard would have stopped."""

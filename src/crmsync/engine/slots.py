@@ -22,6 +22,13 @@ def digest_of(body: bytes) -> bytes:
     return blake2b(body, digest_size=16).digest()
 
 
+class Given(NamedTuple):
+    """What one member gives to a key: the encoded payload, and when the CRM last changed it."""
+
+    modified_at: int
+    body: bytes
+
+
 class Move:
     """A record on its way from one key to another.
 
@@ -83,10 +90,11 @@ class Slot:
     """One key on its way.
 
     Attributes:
-        members: Every live record that contributes, of every sync.
+        members: What every live record gives, of every sync.
         base: What the platform holds for the key, None where it was never delivered.
         held: The values in `base`, decoded.
-        single: (bytes, digest) of the only member's payload, where they are at hand.
+        fields: The payload's values while they are at hand; the waiting slot needs them not.
+        digest: Of `body`.
         body: The payload to be remembered once delivered, canonical, without nulls.
         sent: The payload to be sent: `body`, and nulls for what is cleared.
         winner: Whose payload it is called; None where nobody contributes any more.
@@ -101,15 +109,14 @@ class Slot:
 
     __slots__ = (
         "after", "base", "blocks", "body", "digest", "fields", "flying", "held", "key", "members",
-        "problems", "sent", "settled", "single", "unanswered", "waiting", "winner",
+        "problems", "sent", "settled", "unanswered", "waiting", "winner",
     )  # fmt: skip
 
-    def __init__(self, key: str, members: dict[Member, Contribution]) -> None:
+    def __init__(self, key: str, members: dict[Member, Given]) -> None:
         self.key = key
         self.members = members
         self.base: Delivery | None = None
         self.held: Fields = NO_FIELDS
-        self.single: tuple[bytes, bytes] | None = None
         self.fields: Fields = NO_FIELDS
         self.body = self.sent = b""
         self.digest = UNCERTAIN
@@ -155,10 +162,13 @@ def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan) -> None:
     slot.held = plan.plugin.decode(base.body) if base is not None and base.body else NO_FIELDS
 
 
-def refresh(slot: Slot, plan: SyncPlan) -> None:
-    """Make the slot's payload from its members and its base."""
+def refresh(slot: Slot, plan: SyncPlan, single: tuple[Fields, bytes] | None = None) -> None:
+    """Make the slot's payload from its members and its base.
+
+    *single* is the only member's (payload, digest), where they are at hand.
+    """
     if slot.members:
-        _merge(slot, plan)
+        _merge(slot, plan, single)
         if slot.unanswered:
             _keep_unanswered(slot, plan)
         slot.problems = ()
@@ -172,16 +182,23 @@ def refresh(slot: Slot, plan: SyncPlan) -> None:
         slot.winner, slot.body, slot.sent = None, b"", b""
 
 
-def _merge(slot: Slot, plan: SyncPlan) -> None:
+def _merge(slot: Slot, plan: SyncPlan, single: tuple[Fields, bytes] | None) -> None:
     if len(slot.members) == 1:
-        ((slot.winner, winner),) = slot.members.items()
-        slot.fields = winner.fields
-        if slot.single is not None:
-            slot.body, slot.digest = slot.single
-            return
-    else:
-        slot.fields, winner = plan.mapper.merge(list(slot.members.values()))
-        slot.winner = (winner.sync, winner.record_id)
+        ((slot.winner, given),) = slot.members.items()
+        slot.body = given.body
+        if single is not None:
+            slot.fields, slot.digest = single
+        else:
+            slot.fields, slot.digest = plan.plugin.decode(given.body), digest_of(given.body)
+        return
+    contributions = [
+        Contribution(
+            *member, plan.rank(member[0]), given.modified_at, plan.plugin.decode(given.body)
+        )
+        for member, given in slot.members.items()
+    ]
+    slot.fields, winner = plan.mapper.merge(contributions)
+    slot.winner = (winner.sync, winner.record_id)
     slot.body = plan.plugin.encode(slot.fields)
     slot.digest = digest_of(slot.body)
 

@@ -65,7 +65,7 @@ class SyncRun:
         self._waiting_pages: deque[Page] = deque()
         self._batcher = Batcher(plan.plugin.limits)
         self._slots: dict[str, Slot] = {}
-        self._watch = BlankWatch(plan.guards, sync=plan.name)
+        self._watch = BlankWatch(plan.guards, plan.mapped)
         self._planner = Planner(plan, ledger, watch=self._watch, force=options.force)
         self._planner.on_slot = self._queue
         self._planner.on_drop = self._unqueue
@@ -74,6 +74,7 @@ class SyncRun:
         self.books.on_commit = self._planner.committed
         self._reading = True
         self._judged = False
+        self._guarded = False
         self._full = False
         self._page = -1
         self._error: BaseException | None = None
@@ -97,7 +98,9 @@ class SyncRun:
             self._look_back(source)
         except GuardError:
             # What was settled stays, but the next run must judge the same read again.
-            self.books.go_back_to(self._state.cursor, self._clock.now())
+            self.books.store_cursor(self._state.cursor or "", self._clock.now())
+            self.books.keeps_cursor = True
+            self._guarded = True
             raise
         finally:
             self._wind_down()
@@ -135,21 +138,23 @@ class SyncRun:
         """The first page tells what is being read: judge it before anything is sent."""
         self._full = page.full
         self.total = page.total
-        check_account(self._state, page.account, sync=self.plan.name)
+        check_account(self._state, page.account)
         fresh = not self.books.full_pass
         if page.full and fresh and self._judges_totals and page.total is not None:
-            check_total(self._state, self.plan.guards, page.total, sync=self.plan.name)
+            check_total(self._state, self.plan.guards, page.total)
         if page.account and not self._state.account:
             self._ledger.pin(self.plan.name, page.account)
         if page.full and fresh and not self._options.partial:
             self.books.full_pass = self._ledger.begin_full(self.plan.name)
+            # Cut off before its first page has settled, it begins again.
+            self.books.store_cursor("", self._clock.now())
         self.books.marks_seen = page.full and self.plan.disables
         self._progress.sync_started(self.plan.name, page.total)
 
     @property
     def _judges_totals(self) -> bool:
         """Whether this read's size can be held against the last full pass."""
-        return not self._options.partial and self._state.mapping == self.plan.mapper.digest
+        return not self._options.partial and self.plan.comparable(self._state)
 
     # The loop: pages and landed batches, in the order they come.
 
@@ -204,7 +209,7 @@ class SyncRun:
             return
         self._judged = True
         if self._full and self._judges_totals and not self._resumed:
-            check_total(self._state, self.plan.guards, self.live, sync=self.plan.name)
+            check_total(self._state, self.plan.guards, self.live)
         self.books.low_water.settled(self._page)
 
     @property
@@ -300,7 +305,7 @@ class SyncRun:
         unseen = self._ledger.unseen(self.plan.name, self.books.full_pass, limit=tracked + 1)
         alive = self._still_there(source, unseen)
         gone = [record_id for record_id in unseen if record_id not in alive]
-        check_vanished(len(gone), tracked, self.plan.guards, sync=self.plan.name)
+        check_vanished(len(gone), tracked, self.plan.guards)
         for start in range(0, len(gone), VANISHED_AT_ONCE):
             page = self.books.low_water.begin("", 0)
             self._planner.vanished(page, gone[start : start + VANISHED_AT_ONCE])
@@ -322,7 +327,7 @@ class SyncRun:
         self._courier.close()
         self._error = self._error or self._failed_reading
         leftover = [slot for slot in self._planner.slots.values() if not slot.flying]
-        self.books.abandon(leftover, Outcome.PENDING)
+        self.books.abandon(leftover, Outcome.PENDING, stored=not self._guarded)
         self.books.commit(self._clock.now())
         self._ledger.recover(self.plan.destination)
 
@@ -340,5 +345,5 @@ class SyncRun:
             if self._resumed:
                 total = self._ledger.standing(self.plan.name, self.plan.destination).tracked
             self._ledger.finish_full(
-                self.plan.name, at=self._clock.now(), total=total, mapping=self.plan.mapper.digest
+                self.plan.name, at=self._clock.now(), total=total, mapping=self.plan.stamp
             )

@@ -37,7 +37,7 @@ _SETTINGS: Final = (
     "PRAGMA page_size = 8192",  # for a new file: 2 µs of CPU a record less than 4096
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -8000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
 )
