@@ -41,13 +41,11 @@ def clean(text: str, *, one_line: bool) -> str:
     On one line, every run of white space becomes one blank; else line ends become "\n" and
     tabs stay. Cleaning what is clean changes nothing. May be empty.
     """
-    if text.isascii():
-        if text.isprintable():
-            if one_line and "  " in text:
-                return " ".join(text.split())
-            return text.strip(" ")
-    elif not unicodedata.is_normalized("NFC", text):
+    if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return _mend(text, one_line=one_line)
+    # What Python calls printable has no suspect and no white space but blanks.
+    if (text if one_line else text.replace("\n", " ")).isprintable():
+        return " ".join(text.split()) if one_line and "  " in text else text.strip()
     if _SUSPECT.search(text):
         return _mend(text, one_line=one_line)
     return " ".join(text.split()) if one_line else text.strip()

@@ -65,8 +65,11 @@ def _text(field: Field) -> Transform:
     one_line = field.kind is not FieldKind.LONG_TEXT
     limit = field.max_length
     clips = field.on_fault is OnFault.CLIP
+    most = sys.maxsize if limit is None else limit
 
     def fit(value: object) -> object:
+        if _is_plain(value, most):
+            return value
         text = value if isinstance(value, str) else to_text(value)
         if not isinstance(text, str):
             return text

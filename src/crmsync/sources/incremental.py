@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -79,18 +79,24 @@ def decode(cursor: str, account: str) -> Position:
     return position
 
 
+CLOCK_STEP: Final = timedelta(seconds=1)
+"""What an HTTP Date header may be behind the server's clock: it shows whole seconds."""
+
+
 def open_window(position: Position, until: datetime) -> Position:
     """The window that an incremental read walks: from where the last ended, to *until*.
 
-    A clock set back must not turn the window round: it then ends where it begins.
+    It ends a second later: clocks in answers show whole seconds, and what was written in
+    the one that they show is wanted, too; `window_start` makes up for it. A clock set back
+    must not turn the window round: it then ends where it begins.
     """
-    end = max(until, moment(position.since))
+    end = max(until + CLOCK_STEP, moment(position.since))
     return Position(Mode.WINDOW, since=position.since, until=iso(end))
 
 
 def window_start(position: Position, overlap: float) -> datetime:
     """The window's first moment, *overlap* seconds early: indexes lag behind writes."""
-    return moment(position.since) - timedelta(seconds=overlap)
+    return moment(position.since) - CLOCK_STEP - timedelta(seconds=overlap)
 
 
 def moment(text: str) -> datetime:

@@ -8,14 +8,14 @@ from functools import cache
 from typing import Any, Final
 
 ELLIPSIS: Final = "…"
-_LAST_OF_ONE_UNIT: Final = "\uffff"
+_BYTES_A_UNIT: Final = 2
 
 
 def units(text: str) -> int:
     """UTF-16 code units of a text: what JavaScript and Java call its length."""
     if text.isascii():
         return len(text)
-    return len(text) + sum(character > _LAST_OF_ONE_UNIT for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // _BYTES_A_UNIT
 
 
 def fits(text: str, limit: int) -> bool:

@@ -26,11 +26,11 @@ MAX_URL: Final = 2048
 
 _MISSING: Final = "https://"
 _PORT_LIMIT: Final = 65535
-_PLAIN: Final = re.compile(
-    rf"(https?://)?({PLAIN_LABELS})(?::[0-9]{{1,4}})?"
-    r"(?:[/?][\w.~!$&'()*+,;=:@/?-]*)?(?:#[\w.~!$&'()*+,;=:@/?-]*)?",
-    re.ASCII,
+_PLAIN_REST: Final = (
+    r"(?::[0-9]{1,4})?(?:[/?][\w.~!$&'()*+,;=:@/?-]*+)?(?:#[\w.~!$&'()*+,;=:@/?-]*+)?"
 )
+_READY: Final = re.compile(rf"https?://{PLAIN_LABELS}{_PLAIN_REST}", re.ASCII)
+_PLAIN: Final = re.compile(rf"({PLAIN_LABELS}){_PLAIN_REST}", re.ASCII)
 _SEPARATORS: Final = re.compile(r"[,;|\s]+")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # RFC 3986, section 3.3 and 3.4: what may stand in a path, a query and a fragment.
@@ -62,12 +62,11 @@ def url(text: str, *, max_length: int = MAX_URL) -> object:
 
 def to_url(text: str, max_length: int = MAX_URL) -> str | Remark | None:
     """Write a web address as `url` does."""
-    plain = _PLAIN.fullmatch(text)
-    if plain and len(text) + len(_MISSING) <= max_length:
-        scheme, host = plain.groups()
-        if scheme:
+    if len(text) + len(_MISSING) <= max_length:
+        if _READY.fullmatch(text):
             return text
-        if known_top_level(host):
+        plain = _PLAIN.fullmatch(text)
+        if plain and known_top_level(plain.group(1)):
             return _MISSING + text
     text = clean(text, one_line=True).strip("<>\"'")
     if says_nothing(text):

@@ -32,8 +32,6 @@ _HIDDEN: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _REFERENCE: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-_BLANKS: Final = re.compile(r"[^\S\n]+")
-_AROUND_LINE_ENDS: Final = re.compile(r" ?\n ?")
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _BLOCK_NAMES: Final = frozenset(f"{_BLOCKS} br".split())
 
@@ -63,9 +61,9 @@ def strip_html(text: str) -> object:
 def _plain(text: str) -> str:
     text = _HIDDEN.sub(" ", text)
     # Line ends in the source are blanks to HTML.
-    text = _TAG.sub(_instead, " ".join(text.split()))
-    text = _BLANKS.sub(" ", _read_references(text))
-    return _EMPTY_LINES.sub("\n\n", _AROUND_LINE_ENDS.sub("\n", text)).strip()
+    text = _read_references(_TAG.sub(_instead, " ".join(text.split())))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def _instead(tag: re.Match[str]) -> str:

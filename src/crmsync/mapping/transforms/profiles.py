@@ -71,10 +71,12 @@ def twitter(text: str) -> object:
         "https://x.com/acme?lang=en" -> "https://x.com/acme"
         "this is not a handle!" -> null
     """
-    text = clean(text, one_line=True)
+    handle = _TWITTER_HANDLE.fullmatch(text)
+    if not handle:
+        text = clean(text, one_line=True)
+        handle = _TWITTER_HANDLE.fullmatch(text)
     if says_nothing(text):
         return None
-    handle = _TWITTER_HANDLE.fullmatch(text)
     if handle:
         return f"https://twitter.com/{handle.group(1)}"
     address = split_address(text)

@@ -108,9 +108,8 @@ class HubSpotSource(Source):
         position = decode(cursor, self._api.name)
         if position.mode is not Mode.SINCE:
             return position
-        begun = self._api.monotonic()
         self._api.account_info()
-        return open_window(position, self._api.crm_time(begun))
+        return open_window(position, self._api.crm_time(self._api.monotonic()))
 
     def _beside(self, kind: ObjectType, asked: Wanted, start: Position | None) -> _Beside:
         """Ask for everything else at once, while the first page is under way."""
