@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import Final
+from typing import Final, TypeAlias
 
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.transforms.addresses import to_email
@@ -23,6 +23,9 @@ from crmsync.payloads import Field, FieldKind, OnFault
 _DOMAIN: Final = re.compile(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
 _ASCII_UPPER: Final = str.maketrans(ascii_lowercase, ascii_uppercase)
 _BETWEEN_WORDS: Final = re.compile(r"[\s_]+")
+
+_RoleEntry: TypeAlias = tuple[object, object, tuple[Remark, ...]]
+"""E-mail and role, None where they are left out, and the remarks on both."""
 
 
 def compile_fitter(field: Field) -> Transform:
@@ -68,11 +71,12 @@ def _text(field: Field) -> Transform:
     most = sys.maxsize if limit is None else limit
 
     def fit(value: object) -> object:
-        if _is_plain(value, most):
-            return value
         text = value if isinstance(value, str) else to_text(value)
         if not isinstance(text, str):
             return text
+        if text.isascii() and text.isprintable() and 0 < len(text) <= most:
+            if "  " not in text and text[0] != " " and text[-1] != " ":
+                return text  # most texts: there is nothing to clean
         text = clean(text, one_line=one_line)
         if not text:
             return None
@@ -145,7 +149,7 @@ def _text_list(field: Field) -> Transform:
 
 
 def _roles(field: Field) -> Transform:
-    fit_role = _enum(field)
+    fit_entry = _role_entry(_enum(field))
     limit = sys.maxsize if field.max_items is None else field.max_items
 
     def fit(value: object) -> object:
@@ -157,8 +161,8 @@ def _roles(field: Field) -> Transform:
         kept: dict[object, object] = {}
         remarks: list[Remark] = []
         for address, role in value.items():
-            email = _settled(to_email(str(address)), remarks)
-            fitted = _settled(fit_role(role), remarks)
+            email, fitted, found = fit_entry(str(address), role)
+            remarks += found
             if email is None or fitted is None:
                 continue
             if kept.setdefault(email, fitted) != fitted:
@@ -167,6 +171,21 @@ def _roles(field: Field) -> Transform:
         if not remarks and len(kept) <= limit:
             return kept or None
         return _as_object(_closed(list(kept.items()), remarks, len(value), field))
+
+    return fit
+
+
+def _role_entry(fit_role: Transform) -> Callable[[str, object], _RoleEntry]:
+    def make(address: str, role: object) -> _RoleEntry:
+        remarks: list[Remark] = []
+        email = _settled(to_email(address), remarks)
+        return email, _settled(fit_role(role), remarks), tuple(remarks)
+
+    # The same owners come back in record after record.
+    known = lru_cache(maxsize=8192)(make)
+
+    def fit(address: str, role: object) -> _RoleEntry:
+        return known(address, role) if isinstance(role, str) else make(address, role)
 
     return fit
 
