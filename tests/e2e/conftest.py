@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.e2e.world import World
+
+
+@pytest.fixture(scope="session")
+def sandbox_at() -> Iterator[Callable[..., str]]:
+    """Gives the address of a sandbox process with these options; each set starts once."""
+    running: dict[tuple[str, ...], tuple[subprocess.Popen[str], str]] = {}
+
+    def start(*options: str) -> str:
+        if options not in running:
+            command = [sys.executable, "-m", "crmsync.sandbox", "--port", "0"]
+            child = subprocess.Popen(
+                [*command, "--companies", "300", *options], stdout=subprocess.PIPE, text=True
+            )
+            assert child.stdout is not None
+            running[options] = (child, json.loads(child.stdout.readline())["url"])
+        return running[options][1]
+
+    yield start
+    for child, _ in running.values():
+        child.terminate()
+        with child:
+            child.wait(timeout=20)
+
+
+@pytest.fixture
+def world_with(sandbox_at, tmp_path) -> Callable[..., World]:
+    """Gives a world whose sandbox has these options, as at its start."""
+
+    def make(*options: str) -> World:
+        world = World(sandbox_at(*options), tmp_path)
+        world.ask("/reset", {})
+        return world
+
+    return make
+
+
+@pytest.fixture
+def world(world_with) -> World:
+    """300 companies, an empty platform, no faults."""
+    return world_with()

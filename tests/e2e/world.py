@@ -1,0 +1,177 @@
+"""A user's world: a configuration in a folder, real crmsync processes, a sandbox behind sockets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
+
+SYNC = "hubspot-companies"
+CREDENTIALS = {
+    "HUBSPOT_ACCESS_TOKEN": "pat-eu1-made-up",
+    "AKOODA_TENANT_ID": "tenant-made-up",
+    "AKOODA_API_KEY": "key-made-up",
+}
+CONFIG = """\
+{top}
+[sources.hubspot]
+access_token = "${{HUBSPOT_ACCESS_TOKEN}}"
+base_url = "{hubspot}/hubspot"
+{source}
+[destinations.akooda]
+tenant_id = "${{AKOODA_TENANT_ID}}"
+api_key = "${{AKOODA_API_KEY}}"
+base_url = "{akooda}/akooda"
+{destination}
+[syncs.hubspot-companies]
+source = "hubspot"
+object = "companies"
+destination = "akooda"
+{sync}
+"""
+PATIENCE = 20.0
+"""Seconds that a test waits for what must come at once."""
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on stdout."""
+        return json.loads(self.out)
+
+    @property
+    def sync(self) -> Any:
+        """The one sync of a report."""
+        (sync,) = self.json["syncs"]
+        return sync
+
+
+class World:
+    """One configuration against one sandbox.
+
+    Attributes:
+        url: The sandbox's address.
+        folder: Where the configuration and its ledger are.
+        env: The variables of the commands, credentials among them.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.env = {**_plain_environment(), **CREDENTIALS}
+        self.configure()
+
+    def configure(self, *, akooda: str = "", **tables: str) -> None:
+        """Write the smallest configuration, with more lines for `top`, `source`, `sync` …."""
+        lines = {"top": "", "source": "", "destination": "", "sync": "", **tables}
+        text = CONFIG.format(hubspot=self.url, akooda=akooda or self.url, **lines)
+        (self.folder / "config.toml").write_text(text, encoding="utf-8")
+
+    def crmsync(self, *arguments: str, **env: str) -> Ended:
+        """Run a command to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "crmsync", *arguments],
+            cwd=self.folder,
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=100,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def run(self, *arguments: str) -> Ended:
+        """`crmsync run --json`."""
+        return self.crmsync("run", "--json", *arguments)
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """A command that goes on while the test does; killed where it is left running."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "crmsync", *arguments],
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        with child:
+            try:
+                yield child
+            finally:
+                child.kill()
+
+    def ask(self, path: str, document: Mapping[str, object] | None = None) -> Any:
+        """The sandbox's control API: POST with a document, GET without."""
+        data = None if document is None else json.dumps(document).encode()
+        request = Request(f"{self.url}/_sandbox{path}", data=data)  # noqa: S310 - our own loopback server
+        with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - the same
+            return json.load(answer)
+
+    def faults(self, **plans: str) -> None:
+        """Replace the plan of faults; a system that is not named has none."""
+        self.ask("/faults", plans)
+
+    def change(self, count: int, seed: int = 1) -> list[str]:
+        """Change sound companies in the CRM; gives their ids."""
+        ids: list[str] = self.ask("/hubspot/change", {"count": count, "seed": seed})["ids"]
+        return ids
+
+    def live(self) -> int:
+        """Live companies, by the CRM's own count."""
+        count: int = self.ask("/hubspot/companies/count")["live"]
+        return count
+
+    def requests(self, kind: str) -> int:
+        """Requests of a kind (`akooda.post`) that the sandbox was asked."""
+        count: int = self.ask("/requests")["requests"].get(kind, 0)
+        return count
+
+    def held(self) -> dict[str, Any]:
+        """What the platform holds by domain; null and empty count as absent."""
+        everything = self.ask("/akooda/organizations")
+        return {domain: _present(entity) for domain, entity in everything.items()}
+
+    def held_after_a_fresh_run(self) -> dict[str, Any]:
+        """What the platform holds when it is emptied and a new ledger starts from nothing."""
+        self.ask("/akooda/reset", {})
+        text = (self.folder / "config.toml").read_text(encoding="utf-8")
+        fresh = self.folder / "fresh.toml"
+        fresh.write_text(f'state.url = "sqlite:///fresh.db"\n{text}', encoding="utf-8")
+        ended = self.crmsync("--config", "fresh.toml", "run", "--json")
+        assert ended.code == 0, ended.err
+        return self.held()
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Look again and again until it happened."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+def _plain_environment() -> dict[str, str]:
+    ours = ("CRMSYNC_", "HUBSPOT_", "AKOODA_", "XDG_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def _present(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _present(v) for k, v in value.items() if v not in (None, [], {})}
+    return value
