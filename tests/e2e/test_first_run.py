@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmsync.receipts import Outcome
+from tests.e2e.world import present
 
 HEAD = {"run_id", "exit_code", "started_at", "finished_at", "syncs"}
 SYNC_KEYS = {
@@ -62,9 +63,11 @@ def test_what_a_dry_run_promises_is_what_the_platform_holds_after_the_run(world)
     records = world.crmsync("dry-run", "--json").sync["records"]
     assert world.run().code == 0
     promised = {one["key"]: one["payload"] for one in records if one["action"] == "create"}
-    assert world.held().keys() == promised.keys()
-    for domain, entity in world.held().items():
-        assert entity["properties"].items() <= promised[domain]["properties"].items()
+    held = world.held()
+    assert held.keys() == promised.keys()
+    assert {key: entity["properties"] for key, entity in held.items()} == {
+        key: present(payload["properties"]) for key, payload in promised.items()
+    }
 
 
 def test_a_report_has_the_keys_of_the_contract(ran):
@@ -110,7 +113,8 @@ def test_a_full_run_of_unchanged_companies_sends_nothing(ran):
     world, first = ran
     again = world.run("--full")
     assert again.code == 0
-    assert again.sync["counts"]["unchanged"] == first.sync["counts"]["unverified"]
+    before = first.sync["counts"]
+    assert again.sync["counts"]["unchanged"] == before["unverified"] + before["merged"]
     assert again.sync["destination_requests"] == 0
 
 

@@ -145,7 +145,7 @@ class World:
     def held(self) -> dict[str, Any]:
         """What the platform holds by domain; null and empty count as absent."""
         everything = self.ask("/akooda/organizations")
-        return {domain: _present(entity) for domain, entity in everything.items()}
+        return {domain: present(entity) for domain, entity in everything.items()}
 
     def held_after_a_fresh_run(self) -> dict[str, Any]:
         """What the platform holds when it is emptied and a new ledger starts from nothing."""
@@ -171,7 +171,8 @@ def _plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
-def _present(value: Any) -> Any:
+def present(value: Any) -> Any:
+    """A document without what counts as absent: null, an empty list, an empty object."""
     if isinstance(value, dict):
-        return {k: _present(v) for k, v in value.items() if v not in (None, [], {})}
+        return {k: present(v) for k, v in value.items() if v not in (None, [], {})}
     return value

@@ -34,7 +34,8 @@ def drop_known(fields: dict[str, object], unlike: Sequence[tuple[str, str]]) -> 
         values, known = fields.get(name), fields.get(other)
         if not isinstance(values, list) or not isinstance(known, str):
             continue
-        left = [value for value in values if folded(value) != folded(known)]
+        known = folded(known)
+        left = [value for value in values if folded(value) != known]
         if left:
             fields[name] = left
         else:
@@ -55,9 +56,12 @@ def future(
     """
     if modified_at is None:
         return []
+    present = [name for name in names if name in fields]
+    if not present:
+        return []
     # Most moments lie in earlier years: then the whole moment need not be written out.
     year = str(modified_at.year)
-    found = [name for name in names if str(fields.get(name, "")) >= year]
+    found = [name for name in present if str(fields[name]) >= year]
     if not found:
         return []
     now = iso(modified_at)

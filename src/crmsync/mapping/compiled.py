@@ -126,7 +126,7 @@ class CompiledMapping:
         fill(self.after, record, fields, report)
         if self.agree is not None:
             report += self.agree(fields, record)
-        if report and any(problem.severity is Severity.ERROR for problem in report):
+        if report and Severity.ERROR in [problem.severity for problem in report]:
             return Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
         return Mapped(str(key), fields, tuple(report))
 

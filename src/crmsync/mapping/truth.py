@@ -25,7 +25,7 @@ def compile_guard(path: str, extract: Extract, building: Building) -> Extract:
 
     def guarded(record: Record, report: Report) -> object:
         value = get(record)
-        if is_true(value):
+        if value is True or is_true(value):
             return extract(record, report)
         if value is None:
             missed(record, report)
@@ -48,11 +48,13 @@ def compile_absence(paths: Sequence[str], building: Building) -> Extract:
 
 
 def _absent_fields(paths: Sequence[str], field: str) -> Extract:
+    unanswered = _unanswered(field, paths)
+
     def warn(record: Record, report: Report) -> object:
         for path in paths:
             if path in record.fields or path in record.joins:
                 return None
-        report.append(_unanswered(field, paths))
+        report.append(unanswered)
         return None
 
     return warn

@@ -26,7 +26,7 @@ from crmsync.mapping.transforms import (
 from crmsync.mapping.transforms.definitions import Definition, TransformDoc
 from crmsync.mapping.values import Transform
 
-__all__ = ["TransformDoc", "catalogue", "compile_transform"]
+__all__ = ["TransformDoc", "catalogue", "compile_transform", "find_transform"]
 
 _MODULES = (
     domains,
@@ -56,12 +56,17 @@ def compile_transform(name: str, options: object = None) -> Transform:
         ValueError: An unknown name, or options that do not fit. The message says what would
             be right; the caller adds the path in the configuration.
     """
+    return find_transform(name).compile(options)
+
+
+def find_transform(name: str) -> Definition:
+    """Give the transform of that name. Raises ValueError where there is none, with the nearest."""
     definition = _definitions().get(name)
     if definition is None:
         close = get_close_matches(name, _definitions(), n=1)
         hint = f'did you mean "{close[0]}"?' if close else f"there are: {', '.join(_definitions())}"
         raise ValueError(f'there is no transform "{name}"; {hint}')
-    return definition.compile(options)
+    return definition
 
 
 def catalogue() -> Sequence[TransformDoc]:

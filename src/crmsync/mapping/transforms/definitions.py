@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from crmsync.mapping.values import Remark, Transform, to_text
+from crmsync.payloads import FieldKind
 
 Parser: TypeAlias = Callable[[object], object]
 """Checks an option as written in the configuration and gives what the function takes.
@@ -71,18 +72,24 @@ class Definition:
         function: Called with the value and the options as keywords.
         takes: What the function wants to be given.
         whole_table: Whether a table is the first option's value and not named options.
+        gives: The kind of field that takes every text it gives as it is, unless the field
+            is shorter than that kind's own limit; None where that is not certain.
     """
 
     doc: TransformDoc
     function: Callable[..., object]
     takes: Takes
     whole_table: bool
+    gives: FieldKind | None = None
 
     def compile(self, options: object) -> Transform:
         """Bind the options (None for none). Raises ValueError with what would be right."""
+        return _ADAPTERS[self.takes](self.bind(options))
+
+    def bind(self, options: object) -> Callable[..., object]:
+        """The function alone, with its options: for a text it gives what `compile`'s gives."""
         keywords = self._keywords(self._named(options))
-        function = partial(self.function, **keywords) if keywords else self.function
-        return _ADAPTERS[self.takes](function)
+        return partial(self.function, **keywords) if keywords else self.function
 
     def _named(self, options: object) -> Mapping[str, object]:
         if options is None or options is True:
@@ -113,7 +120,11 @@ class Definition:
 
 
 def transform(
-    name: str, *options: Option, takes: Takes = Takes.TEXT, whole_table: bool = False
+    name: str,
+    *options: Option,
+    takes: Takes = Takes.TEXT,
+    whole_table: bool = False,
+    gives: FieldKind | None = None,
 ) -> Callable[[Callable[..., object]], Definition]:
     """Declare the decorated function as a transform; its docstring becomes the manual."""
 
@@ -121,7 +132,9 @@ def transform(
         description = inspect.cleandoc(function.__doc__ or "")
         summary = description.partition("\n")[0]
         doc = TransformDoc(name=name, options=options, summary=summary, description=description)
-        return Definition(doc=doc, function=function, takes=takes, whole_table=whole_table)
+        return Definition(
+            doc=doc, function=function, takes=takes, whole_table=whole_table, gives=gives
+        )
 
     return declare
 

@@ -24,6 +24,7 @@ from crmsync.mapping.transforms.hosts import (
 from crmsync.mapping.transforms.options import one_of, truth
 from crmsync.mapping.transforms.suffixes import Bare, registrable
 from crmsync.mapping.values import Code, Remark, dropped, shown, to_text
+from crmsync.payloads import FieldKind
 
 _PLAIN: Final = re.compile(rf"(?:https?://)?({PLAIN_LABELS})(?::[0-9]+)?(?:[/?#][!-~]*+)?")
 # Schemes whose rest is no host: `javascript:alert(1)`. `mailto:` is one whose rest has one.
@@ -54,6 +55,7 @@ _WRAPPING: Final = "<>\"'()"
         about="whether `http//acme.com` and the like are read as meant; true by default",
     ),
     takes=Takes.ANYTHING,
+    gives=FieldKind.DOMAIN,
 )
 def domain(
     value: object, *, freemail: str = "drop", social: str = "drop", repair: bool = True

@@ -10,6 +10,7 @@ from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing, split_address
 from crmsync.mapping.transforms.links import to_url
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.payloads import FieldKind
 
 _LINKEDIN_READY: Final = re.compile(
     r"https://(?:[a-z]{2,3}\.)?linkedin\.com/(?:company|in)/[A-Za-z0-9_-]{1,200}"
@@ -27,7 +28,7 @@ _TWITTER_PATH: Final = re.compile(r"/(?:#!/)?@?([A-Za-z0-9_]{1,15})(?:[/?#].*)?"
 _TWITTER_PAGES: Final = frozenset({"home", "intent", "search", "share", "i", "hashtag", "login"})
 
 
-@transform("linkedin")
+@transform("linkedin", gives=FieldKind.URL)
 def linkedin(text: str) -> object:
     """The address of a LinkedIn page.
 
@@ -58,7 +59,7 @@ def linkedin(text: str) -> object:
     return to_url(f"https://{host}/{path.group(1)}")
 
 
-@transform("twitter")
+@transform("twitter", gives=FieldKind.URL)
 def twitter(text: str) -> object:
     """The address of a Twitter (X) profile.
 

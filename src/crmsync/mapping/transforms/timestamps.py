@@ -14,6 +14,7 @@ from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.transforms.options import date_formats, timezone
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.payloads import FieldKind
 
 _FIRST_YEAR: Final = 1990
 _LAST_YEAR: Final = 2100
@@ -52,7 +53,7 @@ _OPTIONS: Final = (
 )
 
 
-@transform("timestamp", *_OPTIONS, takes=Takes.VALUE)
+@transform("timestamp", *_OPTIONS, takes=Takes.VALUE, gives=FieldKind.TIMESTAMP)
 def timestamp(value: object, *, formats: tuple[str, ...] = (), timezone: tzinfo = UTC) -> object:
     """A moment as `YYYY-MM-DDTHH:MM:SS.mmmZ`, rounded down to milliseconds.
 
