@@ -117,9 +117,16 @@ def test_absent_and_null_properties_give_the_same_platform(world_with):
         assert world.run().code == 0
         world.change(5)
         assert world.run().code == 0
-        platforms.append(world.held())
+        platforms.append(_timeless(world.held()))
     assert platforms[0] == platforms[1]
 
 
 def _domains(world, ids):
     return [world.ask(f"/hubspot/companies/{one}")["domain"] for one in ids]
+
+
+def _timeless(held):
+    """Without the time of modification: two worlds change at two times."""
+    for entity in held.values():
+        entity["properties"].pop("modifiedAt", None)
+    return held

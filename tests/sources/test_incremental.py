@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crmsync.errors import FatalError
 from crmsync.sources.incremental import (
+    CLOCK_STEP,
     Mode,
     Position,
     decode,
@@ -57,11 +58,11 @@ def test_a_cursor_that_is_none_of_ours_says_what_to_do(cursor):
     assert "--full" in caught.value.hint
 
 
-def test_a_window_begins_the_overlap_early_and_takes_in_the_second_that_is_running():
+def test_a_window_begins_the_overlap_early_and_ends_a_little_after_now():
     window = open_window(DONE, NOON + timedelta(hours=1))
 
-    assert window_start(window, 600) == NOON - timedelta(minutes=10, seconds=1)
-    assert window.until == "2026-11-21T13:00:01.000Z"
+    assert window_start(window, 600) == NOON - timedelta(minutes=10) - CLOCK_STEP
+    assert window.until == "2026-11-21T13:00:05.000Z"
 
 
 def test_a_window_keeps_its_start_when_the_clock_was_set_back():
@@ -74,7 +75,7 @@ def test_a_window_keeps_its_start_when_the_clock_was_set_back():
 def test_after_a_window_the_next_one_begins_where_it_ended():
     window = open_window(DONE, NOON + timedelta(hours=1))
 
-    assert window.complete == Position(Mode.SINCE, since="2026-11-21T13:00:01.000Z")
+    assert window.complete == Position(Mode.SINCE, since="2026-11-21T13:00:05.000Z")
     assert window.gone.complete == window.complete
 
 

@@ -7,20 +7,23 @@ from dataclasses import replace
 from crmsync.mapping import origins
 from crmsync.mapping.building import Building, Extract, Report
 from crmsync.mapping.paths import Getter, is_empty
-from crmsync.mapping.pipelines import UNMAPPED, Pipeline, check_constant, compile_pipeline
+from crmsync.mapping.pipelines import UNMAPPED, Finish, check_constant, compile_pipeline
 from crmsync.mapping.rules import (
     Const,
     Hook,
     Items,
     Join,
     Listing,
+    Origin,
     Pairs,
     Paths,
     Rule,
     Template,
 )
+from crmsync.mapping.shortcuts import of_field, of_path
 from crmsync.mapping.spec import at
 from crmsync.mapping.truth import compile_absence, compile_guard
+from crmsync.mapping.values import Transform
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
@@ -36,17 +39,35 @@ def compile_part(rule: Rule, where: str, building: Building) -> Extract:
 
 
 def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Extract:
-    finish = compile_pipeline(rule, where, building, final=final)
-    extract = _origin(rule, where, building, finish)
+    pipeline = compile_pipeline(rule, where, building, final=final)
+    extract = _origin(rule, where, building, pipeline.finish)
     if rule.when:
+        extract = _shortened(rule.origin, extract, pipeline.shortcut, building)
         extract = compile_guard(rule.when, extract, building)
     if rule.default is not None:
         default = _compile(rule.default, at(where, "default"), building, final=final)
         extract = _or_else(extract, default)
-    return _required(extract, building.field.name) if rule.required else extract
+    if rule.required:
+        extract = _required(extract, building.field.name)
+    # A value that comes by the shortcut needs neither default nor demand.
+    if not rule.when:
+        extract = _shortened(rule.origin, extract, pipeline.shortcut, building)
+    return extract
 
 
-def _origin(rule: Rule, where: str, building: Building, finish: Pipeline) -> Extract:
+def _shortened(
+    origin: Origin, whole: Extract, shortcut: Transform, building: Building
+) -> Extract:
+    """*whole*, with the shortcut on its first path."""
+    if not isinstance(origin, Paths) or not building.probe.folds:
+        return whole
+    path = origin.paths[0]
+    if "." in path:
+        return of_path(building.getter(path), shortcut, whole)
+    return of_field(path, shortcut, whole)
+
+
+def _origin(rule: Rule, where: str, building: Building, finish: Finish) -> Extract:
     origin = rule.origin
     if isinstance(origin, Paths):
         return _paths(origin, building, finish)
@@ -73,7 +94,7 @@ def _composed(origin: object, where: str, building: Building) -> Extract:
             raise TypeError(f"no origin to compile: {type(origin).__name__}")
 
 
-def _finished(extract: Extract, finish: Pipeline) -> Extract:
+def _finished(extract: Extract, finish: Finish) -> Extract:
     def finished(record: Record, report: Report) -> object:
         value = extract(record, report)
         return None if not value and is_empty(value) else finish(value, report)
@@ -81,7 +102,7 @@ def _finished(extract: Extract, finish: Pipeline) -> Extract:
     return finished
 
 
-def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Pipeline) -> Extract:
+def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Finish) -> Extract:
     """A constant goes through its pipeline once, now: a record cannot change it."""
     if not building.probe.folds:
         return _finished(lambda *_: origin.value, finish)
@@ -101,14 +122,11 @@ def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Pi
     return extract
 
 
-def _paths(origin: Paths, building: Building, finish: Pipeline) -> Extract:
+def _paths(origin: Paths, building: Building, finish: Finish) -> Extract:
     getters = tuple((path, building.getter(path)) for path in origin.paths)
     missed = compile_absence(origin.paths, building)
     if len(getters) == 1:
-        path, get = getters[0]
-        if "." in path or not building.probe.folds:
-            return _one_path(path, get, finish, missed)
-        return _one_field(path, _one_path(path, get, finish, missed), finish)
+        return _one_path(*getters[0], finish, missed)
 
     def first(record: Record, report: Report) -> object:
         start = len(report)
@@ -128,7 +146,7 @@ def _paths(origin: Paths, building: Building, finish: Pipeline) -> Extract:
     return first
 
 
-def _one_path(path: str, get: Getter, finish: Pipeline, missed: Extract) -> Extract:
+def _one_path(path: str, get: Getter, finish: Finish, missed: Extract) -> Extract:
     def extract(record: Record, report: Report) -> object:
         raw = get(record)
         if raw is None:
@@ -137,22 +155,6 @@ def _one_path(path: str, get: Getter, finish: Pipeline, missed: Extract) -> Extr
         value = finish(raw, report)
         if len(report) > before:
             _name_path(report, before, path)
-        return value
-
-    return extract
-
-
-def _one_field(name: str, other: Extract, finish: Pipeline) -> Extract:
-    """The commonest rule of all, without detours; *other* takes what is no text."""
-
-    def extract(record: Record, report: Report) -> object:
-        raw = record.fields.get(name)
-        if not raw or raw.__class__ is not str:
-            return other(record, report)
-        before = len(report)
-        value = finish(raw, report)
-        if len(report) > before:
-            _name_path(report, before, name)
         return value
 
     return extract

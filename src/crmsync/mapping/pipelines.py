@@ -8,13 +8,15 @@ from typing import NamedTuple, TypeAlias
 from crmsync.mapping.building import Building, Report
 from crmsync.mapping.paths import is_empty
 from crmsync.mapping.rules import DROP, KEEP, REJECT, Rule
+from crmsync.mapping.shortcuts import compose, remembered
 from crmsync.mapping.spec import at, lookup_key
-from crmsync.mapping.transforms import compile_transform
+from crmsync.mapping.transforms import bind_transform, compile_transform, gives
+from crmsync.mapping.transforms.links import MAX_URL
 from crmsync.mapping.values import Code, Remark, Transform, shown, to_text
-from crmsync.payloads import FieldKind, OnFault
+from crmsync.payloads import Field, FieldKind, OnFault
 from crmsync.receipts import Problem, Severity
 
-Pipeline: TypeAlias = Callable[[object, Report], object]
+Finish: TypeAlias = Callable[[object, Report], object]
 """Takes a raw value, never empty; gives the finished one, None where it is left out."""
 
 UNMAPPED = "UNMAPPED_VALUE"
@@ -22,10 +24,30 @@ _MANY = (FieldKind.TEXT_LIST, FieldKind.ROLES)
 
 
 class Stage(NamedTuple):
-    """One step of a pipeline. `severity` is the weight of a value that it refuses."""
+    """One step of a pipeline.
+
+    Attributes:
+        apply: Takes any value.
+        severity: The weight of a value that it refuses.
+        text: Gives for a text what `apply` gives, with fewer detours; None for none.
+    """
 
     apply: Transform
     severity: Severity = Severity.WARNING
+    text: Transform | None = None
+
+
+class Pipeline(NamedTuple):
+    """A rule's way from a raw value to a finished one.
+
+    Attributes:
+        finish: Takes any value.
+        shortcut: Gives for a text that is not empty what `finish` gives, where that is a
+            value and no more; else a Remark or None.
+    """
+
+    finish: Finish
+    shortcut: Transform
 
 
 def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool) -> Pipeline:
@@ -35,8 +57,24 @@ def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool)
         weight = building.field.on_fault is OnFault.REJECT
         severity = Severity.ERROR if weight else Severity.WARNING
         fit = building.fit if building.field.kind in _MANY else _first_fitting(building.fit)
-        stages.append(Stage(building.probe.step("fit", fit), severity))
-    return chain(stages, building.field.name)
+        stages.append(Stage(building.probe.step("fit", fit), severity, building.fit))
+    texts = [stage.text or stage.apply for stage in stages]
+    if final and _fits_as_it_is(rule, building.field):
+        texts.pop()
+    shortcut = compose(texts)
+    return Pipeline(
+        finish=chain(stages, building.field.name),
+        shortcut=remembered(shortcut, building.field) if final else shortcut,
+    )
+
+
+def _fits_as_it_is(rule: Rule, field: Field) -> bool:
+    """Whether the last transform gives only texts that the field's fitting leaves alone."""
+    if rule.values is not None or not rule.steps or rule.steps[-1].options is not None:
+        return False
+    if field.max_length is not None and field.max_length < MAX_URL:
+        return False
+    return gives(rule.steps[-1].name) is field.kind
 
 
 def _first_fitting(fit: Transform) -> Transform:
@@ -66,10 +104,11 @@ def _transforms(rule: Rule, where: str, building: Building) -> list[Stage]:
     for step in rule.steps:
         try:
             apply = compile_transform(step.name, step.options)
+            text = bind_transform(step.name, step.options)
         except ValueError as error:
             building.fault(at(where, "transforms"), "bad_transform", str(error))
         else:
-            stages.append(Stage(building.probe.step(step.name, apply)))
+            stages.append(Stage(building.probe.step(step.name, apply), text=text))
     return stages
 
 
@@ -96,7 +135,7 @@ def check_constant(value: object, where: str, building: Building) -> None:
         building.fault(where, "bad_constant", message + hint)
 
 
-def chain(stages: Sequence[Stage], field: str) -> Pipeline:
+def chain(stages: Sequence[Stage], field: str) -> Finish:
     """Run *stages* one after the other, until nothing is left."""
     if not stages:
         return untouched
@@ -105,7 +144,7 @@ def chain(stages: Sequence[Stage], field: str) -> Pipeline:
     steps = tuple(stages)
 
     def run(value: object, report: Report) -> object:
-        for apply, severity in steps:
+        for apply, severity, _ in steps:
             value = apply(value)
             if isinstance(value, Remark):
                 value = _note(value, severity, field, report)
@@ -122,8 +161,8 @@ def untouched(value: object, report: Report) -> object:
     return value
 
 
-def _only(stage: Stage, field: str) -> Pipeline:
-    apply, severity = stage
+def _only(stage: Stage, field: str) -> Finish:
+    apply, severity, _ = stage
 
     def run(value: object, report: Report) -> object:
         value = apply(value)

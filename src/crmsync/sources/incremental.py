@@ -79,16 +79,17 @@ def decode(cursor: str, account: str) -> Position:
     return position
 
 
-CLOCK_STEP: Final = timedelta(seconds=1)
-"""What an HTTP Date header may be behind the server's clock: it shows whole seconds."""
+CLOCK_STEP: Final = timedelta(seconds=5)
+"""What an HTTP Date header may be behind the clock that stamps records: it shows whole seconds,
+servers renew it once a second, and a front may keep an older one (RFC 9110, 6.6.1)."""
 
 
 def open_window(position: Position, until: datetime) -> Position:
     """The window that an incremental read walks: from where the last ended, to *until*.
 
-    It ends a second later: clocks in answers show whole seconds, and what was written in
-    the one that they show is wanted, too; `window_start` makes up for it. A clock set back
-    must not turn the window round: it then ends where it begins.
+    It ends CLOCK_STEP later: what was written just before the read is wanted, too, and
+    `window_start` makes up for it. A clock set back must not turn the window round: it
+    then ends where it begins.
     """
     end = max(until + CLOCK_STEP, moment(position.since))
     return Position(Mode.WINDOW, since=position.since, until=iso(end))

@@ -5,7 +5,7 @@ Adding one is a decorated function in one of the modules below; its docstring is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 
@@ -25,8 +25,9 @@ from crmsync.mapping.transforms import (
 )
 from crmsync.mapping.transforms.definitions import Definition, TransformDoc
 from crmsync.mapping.values import Transform
+from crmsync.payloads import FieldKind
 
-__all__ = ["TransformDoc", "catalogue", "compile_transform", "find_transform"]
+__all__ = ["TransformDoc", "bind_transform", "catalogue", "compile_transform", "gives"]
 
 _MODULES = (
     domains,
@@ -56,11 +57,20 @@ def compile_transform(name: str, options: object = None) -> Transform:
         ValueError: An unknown name, or options that do not fit. The message says what would
             be right; the caller adds the path in the configuration.
     """
-    return find_transform(name).compile(options)
+    return _found(name).compile(options)
 
 
-def find_transform(name: str) -> Definition:
-    """Give the transform of that name. Raises ValueError where there is none, with the nearest."""
+def bind_transform(name: str, options: object = None) -> Callable[..., object]:
+    """Make a transform ready to be called with text alone; as `compile_transform` else."""
+    return _found(name).bind(options)
+
+
+def gives(name: str) -> FieldKind | None:
+    """The kind of field that takes, as it is, every text that the transform gives on its own."""
+    return _found(name).gives
+
+
+def _found(name: str) -> Definition:
     definition = _definitions().get(name)
     if definition is None:
         close = get_close_matches(name, _definitions(), n=1)

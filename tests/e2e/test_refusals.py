@@ -1,0 +1,112 @@
+"""What ends a run at once: credentials, a platform that is gone, answers that are none."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+
+def test_a_wrong_token_ends_with_7(world_with):
+    ended = world_with("--access-token", "another").run()
+    assert (ended.code, ended.sync["status"]) == (7, "failed")
+    assert "access_token" in ended.sync["error"]
+
+
+def test_a_missing_scope_ends_with_7_and_is_named_by_run_and_check(world_with):
+    world = world_with("--missing-scope", "crm.objects.companies.read")
+    ended, checked = world.run(), world.crmsync("check")
+    assert (ended.code, checked.code) == (7, 7)
+    assert "crm.objects.companies.read" in ended.sync["error"]
+    assert "crm.objects.companies.read" in checked.out
+
+
+@pytest.mark.parametrize("option", ["--tenant-id", "--api-key"])
+def test_wrong_credentials_of_the_platform_end_with_7_and_nothing_is_lost(world_with, option):
+    world = world_with(option, "another")
+    ended = world.run()
+    assert (ended.code, ended.sync["counts"]["unverified"]) == (7, 0)
+    assert ended.sync["owed"] == ended.sync["counts"]["pending"] > 0
+    assert option.strip("-").replace("-", "_") in ended.sync["error"]
+
+
+def test_a_variable_that_is_not_set_is_named(world):
+    del world.env["HUBSPOT_ACCESS_TOKEN"]
+    ended = world.crmsync("run")
+    assert ended.code == 2
+    assert "$HUBSPOT_ACCESS_TOKEN is not set" in ended.err + ended.out
+
+
+def test_a_platform_that_is_down_ends_with_5_within_the_patience(world):
+    world.configure(akooda=_nobody_listens(), top='limits.retry_for = "2s"')
+    ended = world.run()
+    assert (ended.code, ended.sync["status"]) == (5, "temporary")
+    assert ended.sync["counts"]["pending"] > 0
+    assert ended.sync["duration_s"] < 5
+
+
+def test_a_crm_that_is_down_ends_with_5(world):
+    world.configure(source="", top='limits.retry_for = "1s"')
+    world.faults(hubspot="503=1")
+    ended = world.run()
+    assert (ended.code, ended.sync["counts"]["read"]) == (5, 0)
+
+
+@pytest.mark.parametrize("fault", ["html", "cut", "short"])
+def test_a_page_that_is_none_never_counts(world, fault):
+    world.configure(top='limits.retry_for = "1s"')
+    world.faults(hubspot=f"{fault}=1")
+    ended = world.run()
+    assert ended.code in {1, 5}
+    assert world.requests("akooda.post") == 0
+
+
+def test_a_page_that_is_cut_later_leaves_the_cursor_and_the_next_run_brings_all(world):
+    world.configure(top='limits.retry_for = "1s"')
+    world.faults(hubspot="cut=1,skip=5")
+    ended = world.run()
+    assert ended.code in {1, 5}
+    world.faults()
+    assert world.run().code == 0
+    assert world.held() == world.held_after_a_fresh_run()
+
+
+def test_a_web_page_with_status_200_from_the_platform_is_no_acceptance(world):
+    world.configure(top='limits.retry_for = "1s"')
+    world.faults(akooda="html=1")
+    ended = world.run()
+    assert ended.code in {1, 5}
+    assert ended.sync["counts"]["accepted"] == ended.sync["counts"]["unverified"] == 0
+    assert ended.sync["owed"] > 0
+
+
+def test_an_emptied_crm_is_stopped_by_a_guard(world):
+    assert world.run().code == 0
+    world.ask("/hubspot/archive", {"count": 300})
+    world.configure(sync='on_delete = "disable"')
+    before = world.held()
+    ended = world.run("--full")
+    assert (ended.code, ended.sync["status"]) == (6, "guarded")
+    assert world.held() == before
+
+
+def test_every_fault_of_a_file_is_told_at_once(world):
+    world.configure(
+        top='limits.retry_fro = "1s"',
+        source='timeout = "soon"',
+        sync='object = "contacts"\nmetod = "upsert"\n[syncs.hubspot-companies.fields]\n'
+        '"properties.nam" = "name"\n"properties.phone" = { from = "phone", transforms = "fone" }',
+    )
+    text = (world.folder / "config.toml").read_text(encoding="utf-8")
+    text = text.replace('object = "companies"\n', "")
+    (world.folder / "config.toml").write_text(text, encoding="utf-8")
+    ended = world.crmsync("run")
+    assert (ended.code, ended.out) == (2, "")
+    for fault in ("retry_fro", "timeout", "contacts", "metod"):
+        assert fault in ended.err
+
+
+def _nobody_listens() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"

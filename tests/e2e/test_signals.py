@@ -1,0 +1,78 @@
+"""SIGTERM at any moment: the run leaves soon, and the next one goes on from there."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+import pytest
+
+from tests.e2e.world import until
+
+PROMPT = 4.0
+"""Seconds in which a run must leave."""
+
+
+def ended_by_sigterm(child) -> float:
+    """Ask the command to stop; gives how many seconds it took to leave."""
+    asked_at = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    child.wait(timeout=30)
+    return time.monotonic() - asked_at
+
+
+def assert_the_next_run_completes(world):
+    world.faults()
+    assert world.run().code == 0
+    assert world.held() == world.held_after_a_fresh_run()
+
+
+@pytest.mark.parametrize("fault", ["503=1", "429=1,retry_after=600", "reset=1"])
+@pytest.mark.parametrize("system", ["hubspot", "akooda"])
+def test_a_run_that_waits_to_try_again_leaves_promptly_with_5(world, system, fault):
+    world.faults(**{system: fault})
+    with world.started("run", "--json") as child:
+        for line in child.stderr:
+            if "request_retried" in line:
+                break
+        assert ended_by_sigterm(child) < PROMPT
+        report = json.loads(child.stdout.read())
+    assert (child.returncode, report["exit_code"]) == (5, 5)
+    assert report["syncs"][0]["status"] == "temporary"
+    assert_the_next_run_completes(world)
+
+
+@pytest.mark.parametrize("fault", ["hang=1,hang_s=30", "slow=1,slow_s=2"])
+@pytest.mark.parametrize("system", ["hubspot.list", "akooda.post"])
+def test_a_run_that_waits_for_an_answer_leaves_when_it_is_there_or_late(world, system, fault):
+    world.configure(source='timeout = "3s"', destination='timeout = "3s"')
+    world.faults(**{system.partition(".")[0]: fault})
+    with world.started("run", "--json") as child:
+        until(lambda: world.ask("/requests")["total"] > 0)
+        assert ended_by_sigterm(child) < PROMPT
+        assert child.returncode == json.loads(child.stdout.read())["exit_code"] == 5
+    assert_the_next_run_completes(world)
+
+
+def test_a_second_sigterm_ends_it_at_once(world):
+    world.faults(akooda="hang=1,hang_s=60")
+    with world.started("run") as child:
+        until(lambda: world.requests("akooda.post"))
+        child.send_signal(signal.SIGTERM)
+        assert any("once more" in line for line in child.stderr)
+        assert ended_by_sigterm(child) < 1
+    assert child.returncode == 128 + signal.SIGTERM
+    assert_the_next_run_completes(world)
+
+
+def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(world):
+    world.faults(akooda="hang=1,hang_s=60")
+    with world.started("run") as first:
+        until(lambda: world.requests("akooda.post"))
+        second = world.run()
+        assert (second.code, second.sync["status"]) == (9, "locked")
+        assert str(first.pid) in second.sync["error"]
+        assert second.sync["source_requests"] == second.sync["destination_requests"] == 0
+        first.kill()
+    assert_the_next_run_completes(world)
