@@ -1,6 +1,6 @@
 """Kills runs with SIGKILL at random moments, then shows that nothing is lost.
 
-    python benchmarks/kills.py --runs 100 --companies 3000 --seed 1
+    python -m benchmarks.kills --runs 100 --companies 3000 --seed 1
 
 Runs of crmsync go against a sandbox with 429s, 500s, resets and slow answers; each is killed
 at a random moment, and between them companies change. Then the faults are switched off and
@@ -18,11 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+
+from benchmarks.sandboxes import ask, sandbox
 
 FAULTS = "429=0.05,500=0.05,reset=0.05,slow=0.05"
 CONFIG = """
@@ -42,27 +41,6 @@ source = "hubspot"
 object = "companies"
 destination = "akooda"
 """
-
-
-def ask(url: str, document: Mapping[str, object] | None = None) -> Any:
-    """The sandbox's control API: POST with a document, GET without."""
-    data = None if document is None else json.dumps(document).encode()
-    request = Request(url, data=data, headers={"content-type": "application/json"})  # noqa: S310 - our own loopback server
-    with urlopen(request) as answer:  # noqa: S310 - the same
-        return json.load(answer)
-
-
-@contextmanager
-def sandbox(companies: int, seed: int) -> Iterator[str]:
-    """A sandbox in another process; gives its address."""
-    command = [sys.executable, "-m", "crmsync.sandbox", "--port", "0"]
-    options = ["--companies", str(companies), "--seed", str(seed)]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None  # noqa: S101 - Popen was asked for a pipe
-        try:
-            yield json.loads(child.stdout.readline())["url"]
-        finally:
-            child.terminate()
 
 
 def configured(directory: Path, url: str, ledger: str) -> list[str]:
@@ -108,7 +86,8 @@ def without_nulls(value: Any) -> Any:
 def drill(runs: int, companies: int, seed: int, longest: float) -> dict[str, Any]:
     """The whole drill; gives its counts."""
     moments = random.Random(seed)
-    with sandbox(companies, seed) as url, tempfile.TemporaryDirectory() as name:
+    options = ("--companies", str(companies), "--seed", str(seed))
+    with sandbox(*options) as url, tempfile.TemporaryDirectory() as name:
         command = configured(Path(name), url, "ledger.db")
         ask(f"{url}/_sandbox/faults", {"hubspot": FAULTS, "akooda": FAULTS})
         alive = 0

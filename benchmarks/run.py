@@ -1,7 +1,7 @@
 """Measures whole processes: crmsync beside the floor, against the sandbox in a third process.
 
-    python benchmarks/run.py                     the whole table (some minutes)
-    python benchmarks/run.py --records 20000 --latency 0
+    python -m benchmarks.run                     the whole table (some minutes)
+    python -m benchmarks.run --records 20000 --latency 0
 
 Each row is one process from start to exit, start-up included; CPU is user plus system time
 of that process alone. The floor (floor.py) reads the same 40 properties in the same run.
@@ -10,17 +10,16 @@ of that process alone. The floor (floor.py) reads the same 40 properties in the 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import Request, urlopen
+
+from benchmarks.sandboxes import ask, sandbox
 
 HERE = Path(__file__).parent
 CONFIG = """
@@ -85,40 +84,18 @@ def measure(command: Sequence[str], directory: Path) -> Usage:
         return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
 
 
-@contextmanager
-def sandbox(records: int, latency_ms: int) -> Iterator[str]:
-    """A sandbox in another process; gives its address."""
-    command = [sys.executable, "-m", "crmsync.sandbox", "--port", "0"]
-    options = ["--companies", str(records), "--latency-ms", str(latency_ms)]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None  # noqa: S101 - Popen was asked for a pipe
-        try:
-            yield json.loads(child.stdout.readline())["url"]
-        finally:
-            child.terminate()
-
-
-def ask(url: str, *, post: bool = False) -> dict[str, object]:
-    """The sandbox's control API."""
-    request = Request(url, data=b"{}" if post else None)  # noqa: S310 - our own loopback server
-    with urlopen(request) as answer:  # noqa: S310 - the same
-        document: dict[str, object] = json.load(answer)
-        return document
-
-
 def requests_of(url: str) -> dict[str, int]:
     """What the sandbox has answered since the last call, by kind."""
-    counted = ask(f"{url}/_sandbox/requests")
-    ask(f"{url}/_sandbox/requests/reset", post=True)
-    flat = counted.get("requests", counted)
-    assert isinstance(flat, dict)  # noqa: S101 - the sandbox's own shape
-    return {kind: n for kind, n in flat.items() if isinstance(n, int) and n}
+    counted = ask(f"{url}/_sandbox/requests")["requests"]
+    ask(f"{url}/_sandbox/requests/reset", {})
+    return dict(counted)
 
 
 def rows(records: int, latency_ms: int) -> Iterator[Row]:
     """The floor, a first run and an unchanged second one, on one sandbox."""
     crmsync = [sys.executable, "-m", "crmsync", "-q", "run", "--json"]
-    with sandbox(records, latency_ms) as url, tempfile.TemporaryDirectory() as name:
+    options = ("--companies", str(records), "--latency-ms", str(latency_ms))
+    with sandbox(*options) as url, tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         (directory / "config.toml").write_text(CONFIG.format(url=url))
         (directory / "config.toml").chmod(0o600)

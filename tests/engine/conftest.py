@@ -16,6 +16,7 @@ from crmsync.ledger import open_ledger
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.spec import parse_rules
 from crmsync.payloads import Limits
+from crmsync.receipts import Outcome
 from crmsync.records import Record
 from crmsync.reports import RunReport, SyncReport
 from crmsync.testing.clocks import FakeClock
@@ -104,6 +105,12 @@ class Bench:
         """What the platform holds for a domain, without what every payload has."""
         held = self.destination.kept[domain]["properties"]
         return {k: v for k, v in held.items() if k not in ("objectId", "modifiedAt")}
+
+
+def counts(report: SyncReport) -> dict[str, int]:
+    """The outcomes that occurred."""
+    named = {outcome.value: getattr(report.counts, outcome.value) for outcome in Outcome}
+    return {name: count for name, count in named.items() if count}
 
 
 @pytest.fixture

@@ -10,13 +10,7 @@ from crmsync.errors import BatchRejectedError, CredentialsError, RetryableError,
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Answer
 from crmsync.receipts import Outcome
-from tests.engine.conftest import company
-
-
-def counts(report) -> dict[str, int]:
-    """The outcomes that occurred."""
-    named = {outcome.value: getattr(report.counts, outcome.value) for outcome in Outcome}
-    return {name: count for name, count in named.items() if count}
+from tests.engine.conftest import company, counts
 
 
 def test_first_run_delivers_every_company_and_balances(bench):
@@ -97,172 +91,6 @@ def test_filtered_companies_are_counted_and_not_sent(bench):
     assert bench.destination.sent_keys == ["c1.com"]
 
 
-def test_value_gone_in_the_crm_is_sent_once_as_null_and_a_list_as_empty(bench):
-    bench.source.records = [company(1, phone="+46 8 123 456", industry="retail")]
-    bench.run()
-    bench.source.records = [company(1)]
-
-    bench.run()
-    bench.run()
-
-    (_, (cleared,)) = bench.destination.pushes
-    assert cleared["properties"]["phone"] is None
-    assert cleared["properties"]["segments"] == []
-    assert bench.properties("c1.com") == {"displayName": "Company 1"}
-
-
-def test_cleared_omit_leaves_what_was_delivered(bench):
-    bench.settings["cleared"] = "omit"
-    bench.source.records = [company(1, phone="+46 8 123 456")]
-    bench.run()
-    bench.source.records = [company(1, name="Other")]
-
-    bench.run()
-
-    assert bench.properties("c1.com") == {"displayName": "Other", "phone": "+46 8 123 456"}
-
-
-def test_two_companies_with_one_domain_go_out_as_one_payload(bench):
-    bench.source.records = [
-        company(1, domain="one.com", industry="retail", day=5),
-        company(2, domain="www.one.com", industry="mining", day=9),
-    ]
-
-    report = bench.run()
-
-    assert counts(report) == {"unverified": 1, "merged": 1}
-    held = bench.destination.kept["one.com"]["properties"]
-    assert (held["objectId"], held["displayName"]) == ("2", "Company 2")
-    assert sorted(held["segments"]) == ["mining", "retail"]
-
-
-def test_one_of_two_changes_and_the_other_still_counts(bench):
-    bench.source.records = [
-        company(1, domain="one.com", phone="+46 8 111 111", day=5),
-        company(2, domain="one.com", day=9),
-    ]
-    bench.run()
-    bench.source.changed = {"1"}
-    bench.source.records[0] = company(1, domain="one.com", phone="+46 8 222 222", day=6)
-
-    report = bench.run()
-
-    assert counts(report) == {"merged": 1}
-    assert bench.properties("one.com")["phone"] == "+46 8 222 222"
-    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "2"
-
-
-def test_duplicate_that_comes_after_its_twin_has_left_is_sent_after_it(bench):
-    bench.max_payloads = 1
-    bench.source.records = [
-        company(1, domain="one.com", day=5),
-        company(2, domain="two.com"),
-        company(3, domain="one.com", industry="retail", day=9),
-    ]
-
-    report = bench.run()
-
-    assert counts(report) == {"unverified": 3}
-    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "3"
-
-
-def test_company_with_a_new_domain_leaves_the_merged_payload_of_the_old_one(bench):
-    bench.source.records = [
-        company(1, domain="one.com", phone="+46 8 111 111", day=9),
-        company(2, domain="one.com", day=5),
-    ]
-    bench.run()
-    bench.source.records[0] = company(1, domain="new.com", day=10)
-
-    report = bench.run()
-
-    assert counts(report) == {"unverified": 2}
-    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "2"
-    assert "phone" not in bench.destination.kept["one.com"]["properties"]
-    assert bench.destination.kept["new.com"]["properties"]["objectId"] == "1"
-
-
-def test_archived_company_is_left_alone_by_default(bench):
-    bench.source.records = [company(1)]
-    bench.run()
-    bench.source.records = [company(1, deleted=True)]
-    bench.settings["guards"] = replace(bench.plan().guards, empty=False)
-
-    report = bench.run()
-
-    assert (report.counts.read, len(bench.destination.pushes)) == (0, 1)
-
-
-def test_archived_company_is_disabled_when_asked_for_and_enabled_again_when_restored(bench):
-    bench.settings["on_delete"] = "disable"
-    bench.source.records = [company(1), company(2)]
-    bench.run()
-    bench.source.records[0] = company(1, deleted=True)
-
-    disabled = bench.run()
-
-    assert counts(disabled) == {"unverified": 1, "unchanged": 1}
-    assert bench.destination.kept["c1.com"]["isEnabled"] is False
-
-    bench.source.records[0] = company(1)
-    bench.run()
-
-    assert bench.destination.kept["c1.com"]["isEnabled"] is True
-
-
-def test_archived_company_that_was_never_delivered_is_filtered(bench):
-    bench.settings["on_delete"] = "disable"
-    bench.source.records = [company(1), company(2, deleted=True)]
-
-    assert counts(bench.run()) == {"unverified": 1, "filtered": 1}
-    assert bench.destination.sent_keys == ["c1.com"]
-
-
-def test_archived_company_leaves_what_its_live_twin_gives(bench):
-    bench.settings["on_delete"] = "disable"
-    twins = [
-        company(1, domain="one.com", day=9, industry="retail"),
-        company(2, domain="one.com", day=5, industry="mining"),
-    ]
-    bench.source.records = list(twins)
-    bench.run()
-    bench.source.records = [company(1, domain="one.com", deleted=True), twins[1]]
-
-    bench.run()
-
-    held = bench.destination.kept["one.com"]
-    assert held["properties"]["objectId"] == "2"
-    assert held["properties"]["segments"] == ["mining"]
-    assert held.get("isEnabled") is not False
-
-
-def test_company_that_vanished_is_found_by_the_full_pass_and_disabled(bench):
-    bench.settings["on_delete"] = "disable"
-    bench.source.records = [company(n) for n in range(1, 6)]
-    bench.run()
-    del bench.source.records[1]
-
-    report = bench.run(full=True)
-
-    assert (report.exit_code, counts(report)) == (0, {"unchanged": 4})
-    assert bench.destination.kept["c2.com"]["isEnabled"] is False
-
-
-def test_merged_away_company_gives_nothing_any_more(bench):
-    bench.source.records = [
-        company(1, domain="one.com", day=9, phone="+46 8 111 111"),
-        company(2, domain="one.com", day=5, industry="mining"),
-    ]
-    bench.run()
-    bench.source.records = [company(7, domain="one.com", day=10, merged=(1, 2))]
-
-    report = bench.run()
-
-    assert counts(report) == {"unverified": 1}
-    assert bench.properties("one.com") == {"displayName": "Company 7"}
-    assert bench.ledger.record("companies", "1") is None
-
-
 def test_refused_payload_is_quarantined_and_the_others_arrive(bench):
     def refuse(payloads):
         bad = [n for n, payload in enumerate(payloads) if payload["domain"] == "c2.com"]
@@ -305,21 +133,6 @@ def test_platform_that_fails_ends_the_run_and_the_next_one_delivers(bench, error
     assert first.balanced
     assert (second.exit_code, second.owed) == (0, 0)
     assert len(bench.destination.kept) == 4
-
-
-def test_field_that_went_out_in_a_lost_answer_is_cleared_when_it_is_gone(bench):
-    def lose(payloads):
-        raise RetryableError("lost", maybe_delivered=True)
-
-    bench.source.records = [company(1, phone="+46 8 123 456")]
-    bench.destination.respond = lose
-    bench.run()
-    bench.destination.respond = lambda payloads: None
-    bench.source.records = [company(1)]
-
-    bench.run()
-
-    assert bench.destination.pushes[-1][0]["properties"]["phone"] is None
 
 
 def test_what_was_read_before_the_crm_failed_is_delivered_and_the_next_run_goes_on(bench):
@@ -383,100 +196,6 @@ def test_full_pass_is_made_when_it_is_due(bench):
     assert [query.cursor is None for query in bench.source.queries] == [True, False, True]
 
 
-def test_another_account_is_refused_before_anything_is_sent(bench):
-    bench.source.records = [company(1)]
-    bench.run()
-    bench.source.account = "2"
-    bench.source.records = [company(2)]
-
-    report = bench.run(full=True)
-
-    assert (report.exit_code, report.status) == (6, "guarded")
-    assert bench.destination.sent_keys == ["c1.com"]
-
-
-@pytest.mark.parametrize("total", [0, None], ids=["crm-says-so", "crm-has-no-counter"])
-def test_source_that_is_empty_all_at_once_stops_and_the_next_run_stops_too(bench, total):
-    bench.source.records = [company(n) for n in range(1, 8)]
-    bench.run()
-    bench.source.records = []
-    bench.source.total = total
-
-    first, second = bench.run(full=True), bench.run(full=True)
-
-    assert [first.exit_code, second.exit_code] == [6, 6]
-    assert "the last full pass read 7" in first.error
-
-
-def test_read_that_ends_short_of_a_truthful_count_stops_before_the_cursor_moves(bench):
-    bench.source.records = [company(n) for n in range(1, 9)]
-    bench.run()
-    before = bench.ledger.sync_state("companies").cursor
-    bench.source.records = [company(1, name="x")]
-    bench.source.total = 8
-
-    report = bench.run(full=True)
-
-    assert report.exit_code == 6
-    assert bench.ledger.sync_state("companies").cursor == before
-
-
-def test_first_read_that_is_cut_short_is_never_a_success(bench):
-    bench.source.records = [company(1)]
-    bench.source.total = 500
-
-    report = bench.run()
-
-    assert (report.exit_code, report.balanced) == (3, False)
-    assert "500" in report.notes[0]
-
-
-def test_field_that_goes_blank_everywhere_stops_the_run_before_it_writes(bench):
-    bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
-    bench.run()
-    bench.source.records = [company(n) for n in range(1, 9)]
-
-    report = bench.run()
-
-    assert (report.exit_code, report.status) == (6, "guarded")
-    assert "properties.phone" in report.error
-    assert len(bench.destination.pushes) == 1
-    assert report.balanced
-
-
-def test_empty_source_stops_the_run_after_a_change_of_the_mapping_too(bench):
-    bench.source.records = [company(n) for n in range(1, 8)]
-    bench.run()
-    bench.rules["properties.displayName"] = {"from": "name", "transforms": "upper"}
-    bench.source.records = []
-
-    assert bench.run().exit_code == 6
-
-
-def test_nothing_is_owed_after_a_guard_and_the_next_run_is_as_before(bench):
-    bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
-    bench.run()
-    bench.rules["properties.phone"] = "nowhere"
-    bench.source.records = [company(n, nowhere=None, phone="+46 8 123 456") for n in range(1, 9)]
-    guarded = bench.run()
-    bench.rules["properties.phone"] = "phone"
-
-    report = bench.run()
-
-    assert (guarded.exit_code, report.exit_code, report.owed) == (6, 0, 0)
-
-
-def test_field_that_is_switched_off_is_taken_back_without_a_guard(bench):
-    bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
-    bench.run()
-    del bench.rules["properties.phone"]
-
-    report = bench.run()
-
-    assert (report.exit_code, counts(report)) == (0, {"unverified": 8})
-    assert "phone" not in bench.properties("c1.com")
-
-
 def test_full_pass_that_was_cut_off_at_once_is_made_again(bench):
     def fail(payloads):
         raise CredentialsError("the key was changed")
@@ -492,19 +211,6 @@ def test_full_pass_that_was_cut_off_at_once_is_made_again(bench):
     report = bench.run()
 
     assert (counts(report), report.owed) == ({"unverified": 3}, 0)
-
-
-def test_mass_disappearance_disables_nothing(bench):
-    bench.settings["on_delete"] = "disable"
-    bench.source.records = [company(n) for n in range(1, 9)]
-    bench.run()
-    bench.source.records = bench.source.records[:3]
-    bench.source.total = 8
-
-    report = bench.run(full=True)
-
-    assert report.exit_code == 6
-    assert not any(kept.get("isEnabled") is False for kept in bench.destination.kept.values())
 
 
 def test_second_runner_leaves_with_nine(bench):
@@ -537,18 +243,6 @@ def test_one_failing_sync_leaves_the_other_untouched(bench):
 
 def failing():
     raise CredentialsError("the token is gone", hint="make a new one")
-
-
-def test_two_crms_with_one_domain_give_one_payload_by_priority(bench):
-    bench.source.records = [company(1, domain="one.com", name="First", day=1)]
-    bench.run()
-    other = replace(bench.plan("other"), open_source=lambda: bench.source)
-    bench.source.records = [company(9, domain="one.com", name="Second", phone="+46 8 1234", day=9)]
-
-    report = run_syncs([other], bench.ledger, bench.clock, RunOptions())
-
-    assert counts(report.syncs[0]) == {"merged": 1}
-    assert bench.properties("one.com") == {"displayName": "First", "phone": "+46 8 1234"}
 
 
 def test_run_history_keeps_the_report(bench):

@@ -30,7 +30,6 @@ DUMPING_GROUNDS = {"base", "common", "helper", "helpers", "manager", "misc", "ut
 
 LONG = {
     "src/crmsync/interfaces.py": "every seam in one place, each contract in full",
-    "tests/engine/test_run.py": "what a run does, read from top to bottom",
     "tests/mapping/test_hard_cases.py": "one table of inputs and outputs",
 }
 """Files that may be longer than LONGEST, with the reason."""
@@ -52,7 +51,7 @@ PACKAGES_TESTED_WHOLE = {
     "cli": "commands are run as a person runs them: tests/cli and tests/e2e",
     "sandbox": "the simulators are asked over HTTP, by what they simulate: tests/sandbox",
     "testing": "conformance suites are tests: each adapter's test_contract.py runs them",
-    "engine": "plans and books are judged by whole runs: test_run.py, test_crashes.py",
+    "engine": "plans, books and the driver are judged by whole runs: test_run, test_keys, test_guarded_runs, test_crashes",
     "ledger": "one conformance suite, whatever the module: test_contract.py, test_model.py",
 }
 """Packages whose modules need no test of their own name, with the reason."""

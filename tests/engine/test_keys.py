@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crmsync.engine.plans import RunOptions
+from crmsync.engine.run import run_syncs
+from crmsync.errors import RetryableError
+from tests.engine.conftest import company, counts
+
+
+def test_cleared_omit_leaves_what_was_delivered(bench):
+    bench.settings["cleared"] = "omit"
+    bench.source.records = [company(1, phone="+46 8 123 456")]
+    bench.run()
+    bench.source.records = [company(1, name="Other")]
+
+    bench.run()
+
+    assert bench.properties("c1.com") == {"displayName": "Other", "phone": "+46 8 123 456"}
+
+
+def test_two_companies_with_one_domain_go_out_as_one_payload(bench):
+    bench.source.records = [
+        company(1, domain="one.com", industry="retail", day=5),
+        company(2, domain="www.one.com", industry="mining", day=9),
+    ]
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 1, "merged": 1}
+    held = bench.destination.kept["one.com"]["properties"]
+    assert (held["objectId"], held["displayName"]) == ("2", "Company 2")
+    assert sorted(held["segments"]) == ["mining", "retail"]
+
+
+def test_one_of_two_changes_and_the_other_still_counts(bench):
+    bench.source.records = [
+        company(1, domain="one.com", phone="+46 8 111 111", day=5),
+        company(2, domain="one.com", day=9),
+    ]
+    bench.run()
+    bench.source.changed = {"1"}
+    bench.source.records[0] = company(1, domain="one.com", phone="+46 8 222 222", day=6)
+
+    report = bench.run()
+
+    assert counts(report) == {"merged": 1}
+    assert bench.properties("one.com")["phone"] == "+46 8 222 222"
+    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "2"
+
+
+def test_duplicate_that_comes_after_its_twin_has_left_is_sent_after_it(bench):
+    bench.max_payloads = 1
+    bench.source.records = [
+        company(1, domain="one.com", day=5),
+        company(2, domain="two.com"),
+        company(3, domain="one.com", industry="retail", day=9),
+    ]
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 3}
+    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "3"
+
+
+def test_company_with_a_new_domain_leaves_the_merged_payload_of_the_old_one(bench):
+    bench.source.records = [
+        company(1, domain="one.com", phone="+46 8 111 111", day=9),
+        company(2, domain="one.com", day=5),
+    ]
+    bench.run()
+    bench.source.records[0] = company(1, domain="new.com", day=10)
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 2}
+    assert bench.destination.kept["one.com"]["properties"]["objectId"] == "2"
+    assert "phone" not in bench.destination.kept["one.com"]["properties"]
+    assert bench.destination.kept["new.com"]["properties"]["objectId"] == "1"
+
+
+def test_archived_company_is_left_alone_by_default(bench):
+    bench.source.records = [company(1)]
+    bench.run()
+    bench.source.records = [company(1, deleted=True)]
+    bench.settings["guards"] = replace(bench.plan().guards, empty=False)
+
+    report = bench.run()
+
+    assert (report.counts.read, len(bench.destination.pushes)) == (0, 1)
+
+
+def test_archived_company_is_disabled_when_asked_for_and_enabled_again_when_restored(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(1), company(2)]
+    bench.run()
+    bench.source.records[0] = company(1, deleted=True)
+
+    disabled = bench.run()
+
+    assert counts(disabled) == {"unverified": 1, "unchanged": 1}
+    assert bench.destination.kept["c1.com"]["isEnabled"] is False
+
+    bench.source.records[0] = company(1)
+    bench.run()
+
+    assert bench.destination.kept["c1.com"]["isEnabled"] is True
+
+
+def test_archived_company_that_was_never_delivered_is_filtered(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(1), company(2, deleted=True)]
+
+    assert counts(bench.run()) == {"unverified": 1, "filtered": 1}
+    assert bench.destination.sent_keys == ["c1.com"]
+
+
+def test_archived_company_leaves_what_its_live_twin_gives(bench):
+    bench.settings["on_delete"] = "disable"
+    twins = [
+        company(1, domain="one.com", day=9, industry="retail"),
+        company(2, domain="one.com", day=5, industry="mining"),
+    ]
+    bench.source.records = list(twins)
+    bench.run()
+    bench.source.records = [company(1, domain="one.com", deleted=True), twins[1]]
+
+    bench.run()
+
+    held = bench.destination.kept["one.com"]
+    assert held["properties"]["objectId"] == "2"
+    assert held["properties"]["segments"] == ["mining"]
+    assert held.get("isEnabled") is not False
+
+
+def test_company_that_vanished_is_found_by_the_full_pass_and_disabled(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(n) for n in range(1, 6)]
+    bench.run()
+    del bench.source.records[1]
+
+    report = bench.run(full=True)
+
+    assert (report.exit_code, counts(report)) == (0, {"unchanged": 4})
+    assert bench.destination.kept["c2.com"]["isEnabled"] is False
+
+
+def test_merged_away_company_gives_nothing_any_more(bench):
+    bench.source.records = [
+        company(1, domain="one.com", day=9, phone="+46 8 111 111"),
+        company(2, domain="one.com", day=5, industry="mining"),
+    ]
+    bench.run()
+    bench.source.records = [company(7, domain="one.com", day=10, merged=(1, 2))]
+
+    report = bench.run()
+
+    assert counts(report) == {"unverified": 1}
+    assert bench.properties("one.com") == {"displayName": "Company 7"}
+    assert bench.ledger.record("companies", "1") is None
+
+
+def test_field_that_went_out_in_a_lost_answer_is_cleared_when_it_is_gone(bench):
+    def lose(payloads):
+        raise RetryableError("lost", maybe_delivered=True)
+
+    bench.source.records = [company(1, phone="+46 8 123 456")]
+    bench.destination.respond = lose
+    bench.run()
+    bench.destination.respond = lambda payloads: None
+    bench.source.records = [company(1)]
+
+    bench.run()
+
+    assert bench.destination.pushes[-1][0]["properties"]["phone"] is None
+
+
+def test_two_crms_with_one_domain_give_one_payload_by_priority(bench):
+    bench.source.records = [company(1, domain="one.com", name="First", day=1)]
+    bench.run()
+    other = replace(bench.plan("other"), open_source=lambda: bench.source)
+    bench.source.records = [company(9, domain="one.com", name="Second", phone="+46 8 1234", day=9)]
+
+    report = run_syncs([other], bench.ledger, bench.clock, RunOptions())
+
+    assert counts(report.syncs[0]) == {"merged": 1}
+    assert bench.properties("one.com") == {"displayName": "First", "phone": "+46 8 1234"}
