@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.errors import ConfigError
-from crmsync.interfaces import DestinationPlugin, SourcePlugin
 from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
 
 

@@ -6,13 +6,13 @@ Each contract stands here in full; the conformance suites in `crmsync.testing` c
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from crmsync.payloads import Contribution, Field, Fields, Limits, MergeRules
+from crmsync.payloads import Contribution, Fields
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import Drift, Page, Query, Record, SourceField
 from crmsync.reports import RunReport, SyncReport
@@ -385,74 +385,3 @@ class Ledger(Protocol):
     @abstractmethod
     def close(self) -> None:
         """Close the store."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What an adapter is opened with.
-
-    Attributes:
-        name: The account's name in the configuration.
-        clock: Time; its sleep ends when the run is asked to stop.
-        retry_for: Seconds that one request is retried.
-        max_wait: Seconds of Retry-After that are waited for.
-    """
-
-    name: str
-    clock: Clock
-    retry_for: float
-    max_wait: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourcePlugin:
-    """A kind of source. One entry point in the group `crmsync.sources` names it.
-
-    Attributes:
-        settings: A pydantic model of its configuration table.
-        objects: What can be read, with the rank that merging goes by (0 for accounts and
-            companies, 1 for deals and opportunities).
-        open: Makes the source; imports its vendor's SDK only then.
-    """
-
-    name: str
-    settings: type[Any]
-    objects: Mapping[str, int]
-    open: Callable[[Any, Context], Source]
-
-
-def _untailored(plugin: DestinationPlugin, settings: object) -> DestinationPlugin:
-    del settings
-    return plugin
-
-
-@dataclass(frozen=True, kw_only=True)
-class DestinationPlugin:
-    """A kind of destination. One entry point in the group `crmsync.destinations` names it.
-
-    Attributes:
-        settings: A pydantic model of its configuration table.
-        fields: Every attribute, in the order that people are shown.
-        key: The field that identifies a payload.
-        disabled: What is set on a key to disable it (`{"isEnabled": False}`).
-        methods: What a sync's `method` may be; the first is the default.
-        encode: Payload values to the exact bytes sent, canonical: equal values, equal bytes.
-        decode: The reverse.
-        open: Makes the destination.
-        merge: How several records' values for one key become one payload.
-        tailor: The plugin as an account's settings change it: values added to an enum,
-            smaller batches, requests in flight. What is not tailored is the plugin itself.
-    """
-
-    name: str
-    settings: type[Any]
-    fields: Mapping[str, Field]
-    key: str
-    disabled: Fields
-    limits: Limits
-    methods: tuple[str, ...]
-    encode: Callable[[Fields], bytes]
-    decode: Callable[[bytes], dict[str, object]]
-    open: Callable[[Any, Context], Destination]
-    merge: MergeRules = field(default_factory=MergeRules)
-    tailor: Callable[[DestinationPlugin, Any], DestinationPlugin] = _untailored

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
 from typing import TypeVar
 
+from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.errors import ConfigError
-from crmsync.interfaces import DestinationPlugin, SourcePlugin
 from crmsync.receipts import Problem
 
 SOURCES = "crmsync.sources"

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from crmsync.adapters import Context
 from crmsync.config.schema import Config, SyncConfig
 from crmsync.engine.plans import GuardLimits, SyncPlan
 from crmsync.errors import ConfigError
-from crmsync.interfaces import Context, Destination, Ledger, Source
+from crmsync.interfaces import Destination, Ledger, Source
 from crmsync.ledger import open_ledger
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.presets import effective, load_preset

@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.world import until
 
+
 @pytest.fixture
 def ran(world):
     world.configure(sync='on_delete = "disable"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ RULES = {
 }
 
 
-def company(number: int, **fields: object) -> Record:
+def company(number: int, **fields: Any) -> Record:
     """A company with a domain and a name of its own, changed on day *number* of 2026."""
     day = fields.pop("day", number)
     deleted = bool(fields.pop("deleted", False))
@@ -57,8 +58,8 @@ class Bench:
     clock: FakeClock = field(default_factory=FakeClock)
     source: ListSource = field(default_factory=ListSource)
     destination: KeepingDestination = field(default_factory=KeepingDestination)
-    rules: dict[str, object] = field(default_factory=lambda: dict(RULES))
-    settings: dict[str, object] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=lambda: dict(RULES))
+    settings: dict[str, Any] = field(default_factory=dict)
     max_payloads: int = 1_000
 
     def plan(self, name: str = "companies", rank: tuple[int, int] = (0, 0)) -> SyncPlan:
@@ -89,21 +90,21 @@ class Bench:
         )
         return replace(plan, **self.settings)
 
-    def run(self, **options: object) -> SyncReport:
+    def run(self, **options: Any) -> SyncReport:
         """Run it once; gives the one sync's report."""
         return self.whole_run(**options).syncs[0]
 
-    def whole_run(self, **options: object) -> RunReport:
+    def whole_run(self, **options: Any) -> RunReport:
         """Run it once."""
         return run_syncs([self.plan()], self.ledger, self.clock, RunOptions(**options))
 
-    def preview(self, **options: object) -> PreviewReport:
+    def preview(self, **options: Any) -> PreviewReport:
         """Preview it."""
         return preview_syncs([self.plan()], self.ledger, self.clock, PreviewOptions(**options))
 
     def properties(self, domain: str) -> dict[str, object]:
         """What the platform holds for a domain, without what every payload has."""
-        held = self.destination.kept[domain]["properties"]
+        held: Any = self.destination.kept[domain]["properties"]
         return {k: v for k, v in held.items() if k not in ("objectId", "modifiedAt")}
 
 

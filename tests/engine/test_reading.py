@@ -10,7 +10,7 @@ from tests.engine.conftest import company
 
 
 def reading(source: ListSource):
-    inbox: SimpleQueue = SimpleQueue()
+    inbox: SimpleQueue[PageRead | ReadEnded] = SimpleQueue()
     reader = Reader(source, Query(object="companies"), inbox.put)
     reader.start()
     return reader, inbox

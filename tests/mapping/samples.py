@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from crmsync.interfaces import DestinationPlugin
+from crmsync.adapters import DestinationPlugin
 from crmsync.mapping.compiled import CompiledMapping
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.spec import parse_rules

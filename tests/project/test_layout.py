@@ -51,7 +51,7 @@ PACKAGES_TESTED_WHOLE = {
     "cli": "commands are run as a person runs them: tests/cli and tests/e2e",
     "sandbox": "the simulators are asked over HTTP, by what they simulate: tests/sandbox",
     "testing": "conformance suites are tests: each adapter's test_contract.py runs them",
-    "engine": "plans, books and the driver are judged by whole runs: test_run, test_keys, test_guarded_runs, test_crashes",
+    "engine": "plans, books and the driver are judged by whole runs: test_run.py, test_keys.py",
     "ledger": "one conformance suite, whatever the module: test_contract.py, test_model.py",
 }
 """Packages whose modules need no test of their own name, with the reason."""

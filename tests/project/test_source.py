@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from crmsync import __version__
-from crmsync.interfaces import DestinationPlugin, SourcePlugin
+from crmsync.adapters import DestinationPlugin, SourcePlugin
 from tests.project.pages import ROOT
 
 SOURCE = ROOT / "src/crmsync"

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from crmsync.adapters import Context
 from crmsync.errors import CredentialsError, FatalError, RetryableError, StoppedError
-from crmsync.interfaces import Context, Request, Response, Traffic
+from crmsync.interfaces import Request, Response, Traffic
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.transports import ScriptedTransport
 from crmsync.transport.account import Account

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmsync.adapters import Context
 from crmsync.errors import RetryableError, StoppedError
-from crmsync.interfaces import Context
 from crmsync.testing.clocks import FakeClock
 from crmsync.transport.clock import SystemClock
 from crmsync.transport.pacing import ALL, Hint, Pacer, Rate, Window

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.config.faults import key_path, problems_of
 from crmsync.config.schema import Account
 from crmsync.config.urls import is_loopback, url_fault
 from crmsync.errors import ConfigError
-from crmsync.interfaces import DestinationPlugin, SourcePlugin
 from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
 from crmsync.secrets import Secret

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
-from crmsync.interfaces import Destination, DestinationPlugin, Mapper, Source
+from crmsync.adapters import DestinationPlugin
+from crmsync.interfaces import Destination, Mapper, Source
 from crmsync.records import Query
 from crmsync.reports import SyncReport
 from crmsync.state import SyncState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from crmsync.interfaces import DestinationPlugin
+from crmsync.adapters import DestinationPlugin
 from crmsync.mapping.rules import Const, Items, Listing, Off, Pairs, Rule
 from crmsync.mapping.spec import at, did_you_mean
 from crmsync.receipts import Problem

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from crmsync.adapters import DestinationPlugin
 from crmsync.errors import ConfigError
-from crmsync.interfaces import DestinationPlugin
 from crmsync.mapping.agreement import compile_agreement
 from crmsync.mapping.building import Building, Probe
 from crmsync.mapping.checking import check_rules

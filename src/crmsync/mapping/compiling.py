@@ -55,9 +55,7 @@ def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Extr
     return extract
 
 
-def _shortened(
-    origin: Origin, whole: Extract, shortcut: Transform, building: Building
-) -> Extract:
+def _shortened(origin: Origin, whole: Extract, shortcut: Transform, building: Building) -> Extract:
     """*whole*, with the shortcut on its first path."""
     if not isinstance(origin, Paths) or not building.probe.folds:
         return whole

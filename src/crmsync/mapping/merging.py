@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from crmsync.interfaces import DestinationPlugin
+from crmsync.adapters import DestinationPlugin
 from crmsync.mapping.agreement import drop_known, folded
 from crmsync.mapping.origins import normalised
 from crmsync.payloads import Contribution, Field, FieldKind, Fields

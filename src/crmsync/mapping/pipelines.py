@@ -10,7 +10,7 @@ from crmsync.mapping.paths import is_empty
 from crmsync.mapping.rules import DROP, KEEP, REJECT, Rule
 from crmsync.mapping.shortcuts import compose, remembered
 from crmsync.mapping.spec import at, lookup_key
-from crmsync.mapping.transforms import bind_transform, compile_transform, gives
+from crmsync.mapping.transforms import compile_shortcut, compile_transform, gives
 from crmsync.mapping.transforms.links import MAX_URL
 from crmsync.mapping.values import Code, Remark, Transform, shown, to_text
 from crmsync.payloads import Field, FieldKind, OnFault
@@ -104,7 +104,7 @@ def _transforms(rule: Rule, where: str, building: Building) -> list[Stage]:
     for step in rule.steps:
         try:
             apply = compile_transform(step.name, step.options)
-            text = bind_transform(step.name, step.options)
+            text = compile_shortcut(step.name, step.options)
         except ValueError as error:
             building.fault(at(where, "transforms"), "bad_transform", str(error))
         else:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from crmsync.adapters import Context, DestinationPlugin
 from crmsync.errors import (
     BatchRejectedError,
     CredentialsError,
@@ -18,7 +19,7 @@ from crmsync.errors import (
     FatalError,
     RetryableError,
 )
-from crmsync.interfaces import Context, Destination, DestinationPlugin, Response, Transport
+from crmsync.interfaces import Destination, Response, Transport
 from crmsync.payloads import Field, FieldKind, Fields
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.transports import ScriptedTransport

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from crmsync.adapters import Context
 from crmsync.errors import CrmsyncError, RetryableError
-from crmsync.interfaces import Context, Request, Response, Traffic, Transport
+from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.logs import REQUEST_RETRIED, event
 from crmsync.transport.pacing import Hint, Pacer, Rate
 from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up

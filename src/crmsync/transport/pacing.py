@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from crmsync.adapters import Context
 from crmsync.errors import RetryableError
-from crmsync.interfaces import Context
 from crmsync.logs import ACCOUNT_PAUSED, event
 from crmsync.transport.retrying import come_back, span
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from crmsync.adapters import Context
 from crmsync.destinations.akooda import PLUGIN
 from crmsync.destinations.akooda.client import Akooda
 from crmsync.destinations.akooda.settings import AkoodaSettings
 from crmsync.errors import ConfigError
-from crmsync.interfaces import Answer, Context, Response
+from crmsync.interfaces import Answer, Response
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.servers import FaultServer, reply
 from crmsync.testing.transports import ScriptedTransport

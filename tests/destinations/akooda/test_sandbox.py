@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from crmsync.adapters import Context
 from crmsync.destinations.akooda import PLUGIN
 from crmsync.destinations.akooda.encoding import encode
 from crmsync.destinations.akooda.settings import AkoodaSettings
 from crmsync.engine.delivery import Delivery, Streak, deliver
 from crmsync.errors import CredentialsError, FatalError
-from crmsync.interfaces import Context, Destination
+from crmsync.interfaces import Destination
 from crmsync.receipts import Outcome
 from crmsync.sandbox.faults import parse_plan
 from crmsync.sandbox.options import SandboxOptions

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import orjson
 from typing_extensions import override
 
-from crmsync.interfaces import Context, Request, Response, Transport
+from crmsync.adapters import Context
+from crmsync.interfaces import Request, Response, Transport
 from crmsync.sandbox import exchange
 from crmsync.sandbox.hubspot.api import HubSpot
 from crmsync.sandbox.hubspot.store import LIVE

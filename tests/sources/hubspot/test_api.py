@@ -6,8 +6,9 @@ from itertools import pairwise
 import orjson
 import pytest
 
+from crmsync.adapters import Context
 from crmsync.errors import FatalError, RetryableError
-from crmsync.interfaces import Context, Response
+from crmsync.interfaces import Response
 from crmsync.sources.hubspot.api import HubSpotApi, learn
 from crmsync.sources.hubspot.objects import OBJECTS
 from crmsync.sources.hubspot.settings import HubSpotSettings

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from crmsync.interfaces import Context
+from crmsync.adapters import Context
 from crmsync.records import Query
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.server import RunningSandbox

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.cli.output.documents import line
-from crmsync.interfaces import DestinationPlugin, SourcePlugin
 
 _SYNC = """\
 [syncs.{name}]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from crmsync.adapters import Context, DestinationPlugin
 from crmsync.destinations.akooda.client import Akooda
 from crmsync.destinations.akooda.encoding import decode, encode
 from crmsync.destinations.akooda.fields import DISABLED, FIELDS, KEY, MERGE, extended
 from crmsync.destinations.akooda.settings import AkoodaSettings
 from crmsync.durations import parse_duration
-from crmsync.interfaces import Context, Destination, DestinationPlugin
+from crmsync.interfaces import Destination
 from crmsync.payloads import Limits
 from crmsync.transport.http import HttpTransport
 

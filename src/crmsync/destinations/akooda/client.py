@@ -6,19 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+from crmsync.adapters import Context
 from crmsync.destinations.akooda.answers import NO_CONTENT, classify
 from crmsync.destinations.akooda.settings import AkoodaSettings
 from crmsync.errors import ConfigError
 from crmsync.exit_codes import ExitCode
-from crmsync.interfaces import (
-    Answer,
-    CheckResult,
-    Context,
-    Destination,
-    Request,
-    Traffic,
-    Transport,
-)
+from crmsync.interfaces import Answer, CheckResult, Destination, Request, Traffic, Transport
 from crmsync.secrets import Secret
 from crmsync.transport.account import Account
 from crmsync.transport.pacing import ALL, Rate

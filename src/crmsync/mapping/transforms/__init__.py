@@ -27,7 +27,7 @@ from crmsync.mapping.transforms.definitions import Definition, TransformDoc
 from crmsync.mapping.values import Transform
 from crmsync.payloads import FieldKind
 
-__all__ = ["TransformDoc", "bind_transform", "catalogue", "compile_transform", "gives"]
+__all__ = ["TransformDoc", "catalogue", "compile_shortcut", "compile_transform", "gives"]
 
 _MODULES = (
     domains,
@@ -60,13 +60,13 @@ def compile_transform(name: str, options: object = None) -> Transform:
     return _found(name).compile(options)
 
 
-def bind_transform(name: str, options: object = None) -> Callable[..., object]:
-    """Make a transform ready to be called with text alone; as `compile_transform` else."""
-    return _found(name).bind(options)
+def compile_shortcut(name: str, options: object = None) -> Callable[..., object]:
+    """Make what gives a transform's value for text only, or None; as `compile_transform` else."""
+    return _found(name).shortcut(options)
 
 
 def gives(name: str) -> FieldKind | None:
-    """The kind of field that takes, as it is, every text that the transform gives on its own."""
+    """The kind of field that takes, as it is, every text of the shortcut without options."""
     return _found(name).gives
 
 

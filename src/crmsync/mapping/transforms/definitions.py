@@ -72,14 +72,17 @@ class Definition:
         function: Called with the value and the options as keywords.
         takes: What the function wants to be given.
         whole_table: Whether a table is the first option's value and not named options.
-        gives: The kind of field that takes every text it gives as it is, unless the field
-            is shorter than that kind's own limit; None where that is not certain.
+        plain: Gives for the plainest texts what the function gives without options, else
+            None; None where the function itself is as fast.
+        gives: The kind of field that takes every text of the shortcut without options as it
+            is, unless the field is shorter than a URL may be; None where that is not certain.
     """
 
     doc: TransformDoc
     function: Callable[..., object]
     takes: Takes
     whole_table: bool
+    plain: Callable[[str], object] | None = None
     gives: FieldKind | None = None
 
     def compile(self, options: object) -> Transform:
@@ -90,6 +93,10 @@ class Definition:
         """The function alone, with its options: for a text it gives what `compile`'s gives."""
         keywords = self._keywords(self._named(options))
         return partial(self.function, **keywords) if keywords else self.function
+
+    def shortcut(self, options: object) -> Callable[[str], object]:
+        """What to try first with a text; where it gives None, the text takes the long way."""
+        return self.plain if self.plain and options is None else self.bind(options)
 
     def _named(self, options: object) -> Mapping[str, object]:
         if options is None or options is True:
@@ -124,6 +131,7 @@ def transform(
     *options: Option,
     takes: Takes = Takes.TEXT,
     whole_table: bool = False,
+    plain: Callable[[str], object] | None = None,
     gives: FieldKind | None = None,
 ) -> Callable[[Callable[..., object]], Definition]:
     """Declare the decorated function as a transform; its docstring becomes the manual."""
@@ -133,7 +141,12 @@ def transform(
         summary = description.partition("\n")[0]
         doc = TransformDoc(name=name, options=options, summary=summary, description=description)
         return Definition(
-            doc=doc, function=function, takes=takes, whole_table=whole_table, gives=gives
+            doc=doc,
+            function=function,
+            takes=takes,
+            whole_table=whole_table,
+            plain=plain,
+            gives=gives,
         )
 
     return declare

@@ -37,6 +37,35 @@ _SEPARATORS: Final = re.compile(r"[,;|\s]+")
 _WRAPPING: Final = "<>\"'()"
 
 
+def _plain(text: str) -> str | None:
+    match = _PLAIN.fullmatch(text)
+    if not match:
+        return None
+    host = match.group(1)
+    if not is_plain(host):
+        return None
+    name = registrable(host)
+    return name if isinstance(name, str) else None
+
+
+@cache
+def _unwanted(freemail: str, social: str) -> Mapping[object, Code]:
+    unwanted: dict[object, Code] = {}
+    if freemail == "drop":
+        unwanted |= dict.fromkeys(FREEMAIL, Code.FREEMAIL)
+    if social == "drop":
+        unwanted |= dict.fromkeys(SOCIAL, Code.SOCIAL_HOST)
+    return unwanted
+
+
+_UNWANTED: Final = _unwanted("drop", "drop")
+
+
+def _plain_wanted(text: str) -> str | None:
+    name = _plain(text)
+    return None if name in _UNWANTED else name
+
+
 @transform(
     "domain",
     Option(
@@ -55,6 +84,7 @@ _WRAPPING: Final = "<>\"'()"
         about="whether `http//acme.com` and the like are read as meant; true by default",
     ),
     takes=Takes.ANYTHING,
+    plain=_plain_wanted,
     gives=FieldKind.DOMAIN,
 )
 def domain(
@@ -89,16 +119,6 @@ def domain(
     return _of_text(text, unwanted, repair=repair) if isinstance(text, str) else text
 
 
-@cache
-def _unwanted(freemail: str, social: str) -> Mapping[object, Code]:
-    unwanted: dict[object, Code] = {}
-    if freemail == "drop":
-        unwanted |= dict.fromkeys(FREEMAIL, Code.FREEMAIL)
-    if social == "drop":
-        unwanted |= dict.fromkeys(SOCIAL, Code.SOCIAL_HOST)
-    return unwanted
-
-
 def _of_text(text: str, unwanted: Mapping[object, Code], *, repair: bool) -> object:
     found = _plain(text) or _searched(text, repair=repair)
     name = found.value if isinstance(found, Remark) else found
@@ -112,17 +132,6 @@ def _of_list(found: list[object]) -> object:
     if distinct:
         return distinct
     return next((item for item in found if isinstance(item, Remark)), None)
-
-
-def _plain(text: str) -> str | None:
-    match = _PLAIN.fullmatch(text)
-    if not match:
-        return None
-    host = match.group(1)
-    if not is_plain(host):
-        return None
-    name = registrable(host)
-    return name if isinstance(name, str) else None
 
 
 def _searched(text: str, *, repair: bool) -> str | Remark | None:

@@ -20,6 +20,7 @@ from crmsync.mapping.transforms.hosts import (
 from crmsync.mapping.transforms.options import positive
 from crmsync.mapping.transforms.suffixes import known_top_level
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.payloads import FieldKind
 
 MAX_URL: Final = 2048
 """Characters. No standard sets it; browsers and servers of the last twenty years agree on it."""
@@ -37,6 +38,16 @@ _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MAY_STAND: Final = "%!$&'()*+,;=:@/?-._~"
 
 
+def _plain(text: str, max_length: int = MAX_URL) -> str | None:
+    """The address of a text that needs no mending; None where it may."""
+    if len(text) + len(_MISSING) > max_length:
+        return None
+    if _READY.fullmatch(text):
+        return text
+    plain = _PLAIN.fullmatch(text)
+    return _MISSING + text if plain and known_top_level(plain.group(1)) else None
+
+
 @transform(
     "url",
     Option(
@@ -44,6 +55,8 @@ _MAY_STAND: Final = "%!$&'()*+,;=:@/?-._~"
         parse=positive,
         about=f"longer addresses are left out; {MAX_URL} characters by default",
     ),
+    plain=_plain,
+    gives=FieldKind.URL,
 )
 def url(text: str, *, max_length: int = MAX_URL) -> object:
     """A web address with its scheme, an ASCII host, and a percent-encoded path.
@@ -62,12 +75,9 @@ def url(text: str, *, max_length: int = MAX_URL) -> object:
 
 def to_url(text: str, max_length: int = MAX_URL) -> str | Remark | None:
     """Write a web address as `url` does."""
-    if len(text) + len(_MISSING) <= max_length:
-        if _READY.fullmatch(text):
-            return text
-        plain = _PLAIN.fullmatch(text)
-        if plain and known_top_level(plain.group(1)):
-            return _MISSING + text
+    plain = _plain(text, max_length)
+    if plain:
+        return plain
     text = clean(text, one_line=True).strip("<>\"'")
     if says_nothing(text):
         return None

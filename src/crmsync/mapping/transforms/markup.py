@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Final
 
 from crmsync.mapping.transforms.definitions import transform
@@ -20,11 +21,11 @@ _INLINE: Final = (
     " option output param picture progress q s samp select small source span strike strong sub"
     " summary sup svg td template textarea th time tt u var video wbr"
 )
-_KNOWN: Final = "|".join(sorted(f"{_BLOCKS} {_INLINE} br li".split(), key=len, reverse=True))
+_KNOWN: Final = re.compile("|".join(f"{_BLOCKS} {_INLINE} br li".split()), re.IGNORECASE)
 # What is between a tag's name and its end: quoted values may hold ">", unless a quote is
 # missing. Possessive, and never past a "<", so that hostile text is read in linear time.
 _ATTRIBUTES: Final = r"[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>|>"
-_TAG: Final = re.compile(rf"<(/?)({_KNOWN})(?:{_ATTRIBUTES})", re.IGNORECASE)
+_TAG: Final = re.compile(rf"<(/?)([a-z][a-z0-9]*+)(?:{_ATTRIBUTES})", re.IGNORECASE)
 # An element or comment that is never closed goes to the end, as in a browser.
 _HIDDEN: Final = re.compile(
     r"<(script|style|head|title|noscript)(?:\s[^<>]*)?>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)"
@@ -50,12 +51,22 @@ def strip_html(text: str) -> object:
         "R&D <dev@acme.com>" -> "R&D <dev@acme.com>"
         "R&amp;D" -> "R&D"
     """
-    marked = "<" in text and (_TAG.search(text) or _HIDDEN.search(text))
-    if marked:
+    if "<" in text and _is_marked(text):
         return _plain(text) or None
     if "&" in text and _REFERENCE.search(text):
         return _read_references(text) or None
     return text or None
+
+
+def _is_marked(text: str) -> bool:
+    tags = any(_is_known(tag.group(2)) for tag in _TAG.finditer(text))
+    return tags or bool(_HIDDEN.search(text))
+
+
+# Few names come back all the time.
+@lru_cache(maxsize=1024)
+def _is_known(name: str) -> bool:
+    return bool(_KNOWN.fullmatch(name))
 
 
 def _plain(text: str) -> str:
@@ -63,11 +74,14 @@ def _plain(text: str) -> str:
     # Line ends in the source are blanks to HTML.
     text = _read_references(_TAG.sub(_instead, " ".join(text.split())))
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+    text = "\n".join(lines).strip()
+    return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
 
 
 def _instead(tag: re.Match[str]) -> str:
     closing, name = tag.group(1), tag.group(2).lower()
+    if not _is_known(tag.group(2)):
+        return tag.group()
     if name == "li":
         return "" if closing else "\n- "
     if name in {"td", "th"}:

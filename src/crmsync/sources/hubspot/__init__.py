@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from crmsync.interfaces import Context, Source, SourcePlugin
+from crmsync.adapters import Context, SourcePlugin
+from crmsync.interfaces import Source
 from crmsync.sources.hubspot.objects import OBJECTS
 from crmsync.sources.hubspot.settings import HubSpotSettings
 

@@ -10,9 +10,10 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
+from crmsync.adapters import Context
 from crmsync.durations import parse_duration
 from crmsync.errors import FatalError
-from crmsync.interfaces import Context, Request, Response, Traffic, Transport
+from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.failures import Failures, MissingScopesError
 from crmsync.sources.hubspot.objects import BATCH_PAGE, OWNERS_PAGE, ObjectType, api_path

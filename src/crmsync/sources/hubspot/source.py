@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 
 from typing_extensions import override
 
+from crmsync.adapters import Context
 from crmsync.errors import ConfigError
-from crmsync.interfaces import CheckResult, Context, Source, Traffic, Transport
+from crmsync.interfaces import CheckResult, Source, Traffic, Transport
 from crmsync.receipts import Problem
 from crmsync.records import Drift, Page, Query, Record, SourceField
 from crmsync.sources.hubspot.api import HubSpotApi

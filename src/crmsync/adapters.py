@@ -1,0 +1,81 @@
+"""Adapters, described: what an entry point names, and what an adapter is opened with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmsync.interfaces import Clock, Destination, Source
+from crmsync.payloads import Field, Fields, Limits, MergeRules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What an adapter is opened with.
+
+    Attributes:
+        name: The account's name in the configuration.
+        clock: Time; its sleep ends when the run is asked to stop.
+        retry_for: Seconds that one request is retried.
+        max_wait: Seconds of Retry-After that are waited for.
+    """
+
+    name: str
+    clock: Clock
+    retry_for: float
+    max_wait: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcePlugin:
+    """A kind of source. One entry point in the group `crmsync.sources` names it.
+
+    Attributes:
+        settings: A pydantic model of its configuration table.
+        objects: What can be read, with the rank that merging goes by (0 for accounts and
+            companies, 1 for deals and opportunities).
+        open: Makes the source; imports its vendor's SDK only then.
+    """
+
+    name: str
+    settings: type[Any]
+    objects: Mapping[str, int]
+    open: Callable[[Any, Context], Source]
+
+
+def _untailored(plugin: DestinationPlugin, settings: object) -> DestinationPlugin:
+    del settings
+    return plugin
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationPlugin:
+    """A kind of destination. One entry point in the group `crmsync.destinations` names it.
+
+    Attributes:
+        settings: A pydantic model of its configuration table.
+        fields: Every attribute, in the order that people are shown.
+        key: The field that identifies a payload.
+        disabled: What is set on a key to disable it (`{"isEnabled": False}`).
+        methods: What a sync's `method` may be; the first is the default.
+        encode: Payload values to the exact bytes sent, canonical: equal values, equal bytes.
+        decode: The reverse.
+        open: Makes the destination.
+        merge: How several records' values for one key become one payload.
+        tailor: The plugin as an account's settings change it: values added to an enum,
+            smaller batches, requests in flight. What is not tailored is the plugin itself.
+    """
+
+    name: str
+    settings: type[Any]
+    fields: Mapping[str, Field]
+    key: str
+    disabled: Fields
+    limits: Limits
+    methods: tuple[str, ...]
+    encode: Callable[[Fields], bytes]
+    decode: Callable[[bytes], dict[str, object]]
+    open: Callable[[Any, Context], Destination]
+    merge: MergeRules = field(default_factory=MergeRules)
+    tailor: Callable[[DestinationPlugin, Any], DestinationPlugin] = _untailored
