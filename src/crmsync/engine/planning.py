@@ -11,9 +11,19 @@ from typing import NamedTuple
 
 import orjson
 
+from crmsync.engine.batching import BRACKETS
 from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
-from crmsync.engine.slots import Given, Move, Slot, Waiting, digest_of, refresh, stand_on
+from crmsync.engine.slots import (
+    Given,
+    Move,
+    Slot,
+    Waiting,
+    digest_of,
+    first_slot,
+    refresh,
+    stand_on,
+)
 from crmsync.interfaces import Ledger, Mapped
 from crmsync.payloads import Fields
 from crmsync.receipts import Outcome, Problem
@@ -144,20 +154,31 @@ class Planner:
             move = Move()
             self.on_opened(page)
             self._leave(known.key, Waiting(page, record.id, move=move), lookup)
-        slot = self._slot(key, lookup)
         moment = record.modified_at
         modified = int(moment.timestamp() * 1000) if moment else 0
-        member = (self.plan.name, record.id)
-        slot.members[member] = Given(modified, body)
+        gives = (key, modified, digest, body)
         problems = mapped.problems
+        waiting = Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
+        member = (self.plan.name, record.id)
+        if known is None and key not in self.slots and self._is_new(key, body, lookup):
+            self.slots[key] = slot = first_slot(member, waiting)
+            self.on_slot(slot)
+            return
+        slot = self._slot(key, lookup)
+        slot.members[member] = Given(modified, body)
         if problems:
             unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
             slot.unanswered = slot.unanswered.union(unanswered)
-        gives = (key, modified, digest, body)
-        slot.waiting.append(
-            Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
-        )
+        slot.waiting.append(waiting)
         self.decide(slot, (mapped.fields, digest))
+
+    def _is_new(self, key: str, body: bytes, lookup: Lookup) -> bool:
+        """Whether nobody gave anything to the key yet, and its payload fits as it is."""
+        return (
+            key not in lookup.stored
+            and key not in lookup.delivered
+            and len(body) + BRACKETS <= self.plan.plugin.limits.max_bytes
+        )
 
     def _settled_before(
         self, known: Known, digest: bytes, mapped: Mapped, lookup: Lookup

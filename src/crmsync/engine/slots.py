@@ -156,6 +156,20 @@ class Slot:
         return Outcome.MERGED
 
 
+def first_slot(member: Member, waiting: Waiting) -> Slot:
+    """The slot of a key that nobody gave anything to before: what `refresh` would make of it.
+
+    Most slots of a first run are of this kind, and need no decision.
+    """
+    key, modified_at, digest, body = waiting.gives or ("", 0, UNCERTAIN, b"")
+    slot = Slot(key, {member: Given(modified_at, body)})
+    slot.winner = member
+    slot.body = slot.sent = body
+    slot.digest = digest
+    slot.waiting.append(waiting)
+    return slot
+
+
 def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan) -> None:
     """Note what the platform holds for the slot's key now."""
     slot.base = base

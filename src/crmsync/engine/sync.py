@@ -170,7 +170,6 @@ class SyncRun:
                 self._flush()
 
     def _handle(self, event: Event) -> None:
-        self._clock.sleep(0)
         if isinstance(event, PageRead):
             self._waiting_pages.append(event.page)
         elif isinstance(event, Landed):
@@ -179,6 +178,7 @@ class SyncRun:
             # What was read before a failure is still sent: it is raised after that has landed.
             self._reading = False
             self._failed_reading = event.error
+        self._clock.sleep(0)  # Last: a stop must not swallow the event that was just taken.
 
     @property
     def _saturated(self) -> bool:

@@ -22,8 +22,12 @@ def compile_agreement(fields: Sequence[Field]) -> Agreement | None:
     past = [field.name for field in fields if field.past]
 
     def agree(payload: dict[str, object], record: Record) -> list[Problem]:
-        drop_known(payload, unlike)
-        return future(payload, past, record.modified_at)
+        if unlike:
+            drop_known(payload, unlike)
+        for name in past:
+            if name in payload:
+                return future(payload, past, record.modified_at)
+        return []
 
     return agree if unlike or past else None
 
@@ -56,12 +60,9 @@ def future(
     """
     if modified_at is None:
         return []
-    present = [name for name in names if name in fields]
-    if not present:
-        return []
     # Most moments lie in earlier years: then the whole moment need not be written out.
     year = str(modified_at.year)
-    found = [name for name in present if str(fields[name]) >= year]
+    found = [name for name in names if str(fields.get(name, "")) >= year]
     if not found:
         return []
     now = iso(modified_at)

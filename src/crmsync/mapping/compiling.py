@@ -20,7 +20,7 @@ from crmsync.mapping.rules import (
     Rule,
     Template,
 )
-from crmsync.mapping.shortcuts import of_field, of_path
+from crmsync.mapping.shortcuts import as_it_is, of_field, of_path, text_of_field
 from crmsync.mapping.spec import at
 from crmsync.mapping.truth import compile_absence, compile_guard
 from crmsync.mapping.values import Transform
@@ -60,6 +60,8 @@ def _shortened(origin: Origin, whole: Extract, shortcut: Transform, building: Bu
     if not isinstance(origin, Paths) or not building.probe.folds:
         return whole
     path = origin.paths[0]
+    if shortcut is as_it_is:
+        return whole if "." in path else text_of_field(path, whole)
     if "." in path:
         return of_path(building.getter(path), shortcut, whole)
     return of_field(path, shortcut, whole)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import Final, TypeAlias
+from typing import Final
 
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.transforms.addresses import to_email
@@ -23,9 +23,6 @@ from crmsync.payloads import Field, FieldKind, OnFault
 _DOMAIN: Final = re.compile(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
 _ASCII_UPPER: Final = str.maketrans(ascii_lowercase, ascii_uppercase)
 _BETWEEN_WORDS: Final = re.compile(r"[\s_]+")
-
-_RoleEntry: TypeAlias = tuple[object, object, tuple[Remark, ...]]
-"""E-mail and role, None where they are left out, and the remarks on both."""
 
 
 def compile_fitter(field: Field) -> Transform:
@@ -138,7 +135,9 @@ def _text_list(field: Field) -> Transform:
         kept: dict[str, object] = {}
         remarks: list[Remark] = []
         for item in items:
-            text = _settled(fit_item(item), remarks)
+            text = fit_item(item)
+            if isinstance(text, Remark):
+                text = _settled(text, remarks)
             if isinstance(text, str):
                 kept.setdefault(text.casefold(), text)
         if not remarks and len(kept) <= limit:
@@ -149,7 +148,7 @@ def _text_list(field: Field) -> Transform:
 
 
 def _roles(field: Field) -> Transform:
-    fit_entry = _role_entry(_enum(field))
+    fit_role = _enum(field)
     limit = sys.maxsize if field.max_items is None else field.max_items
 
     def fit(value: object) -> object:
@@ -161,8 +160,8 @@ def _roles(field: Field) -> Transform:
         kept: dict[object, object] = {}
         remarks: list[Remark] = []
         for address, role in value.items():
-            email, fitted, found = fit_entry(str(address), role)
-            remarks += found
+            email = _settled(to_email(str(address)), remarks)
+            fitted = _settled(fit_role(role), remarks)
             if email is None or fitted is None:
                 continue
             if kept.setdefault(email, fitted) != fitted:
@@ -172,22 +171,31 @@ def _roles(field: Field) -> Transform:
             return kept or None
         return _as_object(_closed(list(kept.items()), remarks, len(value), field))
 
-    return fit
+    return _with_memory(fit)
 
 
-def _role_entry(fit_role: Transform) -> Callable[[str, object], _RoleEntry]:
-    def make(address: str, role: object) -> _RoleEntry:
-        remarks: list[Remark] = []
-        email = _settled(to_email(address), remarks)
-        return email, _settled(fit_role(role), remarks), tuple(remarks)
+def _with_memory(fit: Transform) -> Transform:
+    """*fit*, with a memory for objects of one entry: owners come back all the time."""
 
-    # The same owners come back in record after record.
-    known = lru_cache(maxsize=8192)(make)
+    @lru_cache(maxsize=8192)
+    def one(address: str, role: str) -> object:
+        return fit({address: role})
 
-    def fit(address: str, role: object) -> _RoleEntry:
-        return known(address, role) if isinstance(role, str) else make(address, role)
+    def known(value: object) -> object:
+        if isinstance(value, dict) and len(value) == 1:
+            ((address, role),) = value.items()
+            if isinstance(address, str) and isinstance(role, str):
+                return _copied(one(address, role))
+        return fit(value)
 
-    return fit
+    return known
+
+
+def _copied(fitted: object) -> object:
+    """What is remembered must not be changed by who is given it."""
+    if isinstance(fitted, Remark):
+        return fitted._replace(value=_copied(fitted.value)) if fitted.value else fitted
+    return fitted.copy() if isinstance(fitted, dict) else fitted
 
 
 def _as_object(pairs: object) -> object:

@@ -41,7 +41,12 @@ def join(origin: Join, where: str, building: Building, compile_part: CompilePart
     separator = origin.separator
 
     def extract(record: Record, report: Report) -> object:
-        texts = [text for part in parts if (text := text_of(part(record, report)))]
+        texts = []
+        for part in parts:
+            value = part(record, report)
+            text = value.strip() if isinstance(value, str) else text_of(value)
+            if text:
+                texts.append(text)
         return separator.join(texts) if texts else None
 
     return extract
@@ -141,7 +146,8 @@ def pairs(origin: Pairs, where: str, building: Building, compile_part: CompilePa
     def extract(record: Record, report: Report) -> object:
         found: dict[str, object] = {}
         for key_of, value_of in entries:
-            key = text_of(key_of(record, report)).lower()
+            raw = key_of(record, report)
+            key = (raw.strip() if isinstance(raw, str) else text_of(raw)).lower()
             value = value_of(record, report) if key else None
             if value is None:
                 continue

@@ -23,7 +23,7 @@ def compose(functions: Sequence[Transform]) -> Transform:
 
     Each takes a text that is not empty; the last one may give anything.
     """
-    return reduce(_both, functions) if functions else _as_it_is
+    return reduce(_both, functions) if functions else as_it_is
 
 
 def _both(one: Transform, other: Transform) -> Transform:
@@ -34,13 +34,24 @@ def _both(one: Transform, other: Transform) -> Transform:
     return both
 
 
-def _as_it_is(text: object) -> object:
+def as_it_is(text: object) -> object:
+    """The shortcut of a rule that changes no text."""
     return text
 
 
 def remembered(shortcut: Transform, field: Field) -> Transform:
     """The shortcut with a memory, for a field of few values: a CRM has few spellings of them."""
     return lru_cache(maxsize=1024)(shortcut) if field.kind in _FEW_VALUES else shortcut
+
+
+def text_of_field(name: str, whole: Extract) -> Extract:
+    """*whole*, but where the record's field *name* holds a text: then that as it is."""
+
+    def extract(record: Record, report: Report) -> object:
+        raw = record.fields.get(name)
+        return raw if raw.__class__ is str and raw else whole(record, report)
+
+    return extract
 
 
 def of_field(name: str, shortcut: Transform, whole: Extract) -> Extract:
