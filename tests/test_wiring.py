@@ -33,7 +33,7 @@ def workspace(tmp_path):
         path = tmp_path / "config.toml"
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
-        return Workspace(load(path).config, config_path=path)
+        return Workspace(load(path))
 
     return make
 

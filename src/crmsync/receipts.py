@@ -45,7 +45,7 @@ class Problem(NamedTuple):
 
     Attributes:
         field: Where: a destination's dotted field, or a path in the configuration file.
-        code: Which, from a closed list (`TOO_LONG`, `NOT_IN_ENUM`, `unknown_key` …).
+        code: Which, from a closed list (`CLIPPED`, `NOT_IN_ENUM`, `unknown_key` …).
         message: What is wrong and what would be right, for a person.
         severity: Whether it stops the record.
     """

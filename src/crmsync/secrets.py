@@ -13,8 +13,12 @@ from crmsync.receipts import Problem
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
+    from pydantic_core.core_schema import ValidationInfo
 
 MASK = "***"
+FOLDER = "folder"
+"""The key of pydantic's validation context that holds the configuration file's folder."""
+
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -23,13 +27,14 @@ class Secret:
 
     It is made from a reference, `"${NAME}"` or `"file:PATH"`, and looked up when `reveal`
     is called, so that commands which need no credential ask for none. Literal text works
-    too; `literal` tells, so that a warning can be given.
+    too; `literal` tells, so that a warning can be given. A relative PATH begins at *folder*.
     """
 
-    __slots__ = ("_reference",)
+    __slots__ = ("_folder", "_reference")
 
-    def __init__(self, reference: str) -> None:
+    def __init__(self, reference: str, *, folder: Path = Path()) -> None:
         self._reference = reference
+        self._folder = folder
 
     @property
     def literal(self) -> bool:
@@ -61,7 +66,7 @@ class Secret:
                 raise self._fault(f"${match[1]} is not set", f"export {match[1]}=…")
             return value
         if self._reference.startswith("file:"):
-            path = Path(self._reference.removeprefix("file:")).expanduser()
+            path = self._folder / Path(self._reference.removeprefix("file:")).expanduser()
             try:
                 return path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
@@ -93,6 +98,9 @@ class Secret:
     ) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only the configuration needs it
 
-        return core_schema.no_info_after_validator_function(
-            cls, core_schema.str_schema(min_length=1)
+        def made(reference: str, info: ValidationInfo) -> Secret:
+            return cls(reference, folder=(info.context or {}).get(FOLDER, Path()))
+
+        return core_schema.with_info_after_validator_function(
+            made, core_schema.str_schema(min_length=1)
         )

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from crmsync.adapters import Context
-from crmsync.config.schema import Config, SyncConfig
+from crmsync.config.loading import Loaded
+from crmsync.config.schema import SyncConfig
 from crmsync.engine.plans import GuardLimits, SyncPlan
 from crmsync.errors import ConfigError
 from crmsync.interfaces import Destination, Ledger, Source
 from crmsync.ledger import open_ledger
-from crmsync.mapping.compiler import compile_mapping
-from crmsync.mapping.presets import effective, load_preset
-from crmsync.mapping.rules import OFF
-from crmsync.mapping.spec import parse_rules
 from crmsync.mapping.writing import to_toml
 from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
@@ -53,10 +49,11 @@ class Workspace:
         clock: The run's time; `clock.stop()` asks the run to end.
     """
 
-    def __init__(self, config: Config, *, config_path: Path) -> None:
-        self.config = config
+    def __init__(self, loaded: Loaded) -> None:
+        self.config = loaded.config
         self.clock = SystemClock()
-        self._directory = config_path.parent
+        self._mappings = loaded.mappings
+        self._directory = loaded.path.parent
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -84,8 +81,7 @@ class Workspace:
         """The plans of the syncs meant, in the file's order.
 
         Raises:
-            ConfigError: A name that does not exist, nothing chosen, or faults in a mapping:
-                all of them at once.
+            ConfigError: A name that does not exist, or nothing chosen.
         """
         self._check_names(selection)
         chosen = [(n, s) for n, s in self.config.syncs.items() if selection.takes(n, s)]
@@ -93,16 +89,7 @@ class Workspace:
             message = "no enabled sync fits the choice"
             problem = Problem("syncs", "nothing_chosen", message)
             raise ConfigError([problem], hint=f"there are: {', '.join(self.config.syncs)}")
-        plans: list[SyncPlan] = []
-        problems: list[Problem] = []
-        for name, sync in chosen:
-            try:
-                plans.append(self._plan(name, sync))
-            except ConfigError as error:
-                problems += error.problems
-        if problems:
-            raise ConfigError(problems, hint="nothing was sent; `crmsync mapping show` helps")
-        return plans
+        return [self._plan(name, sync) for name, sync in chosen]
 
     def _check_names(self, selection: Selection) -> None:
         problems = [
@@ -119,31 +106,16 @@ class Workspace:
             raise ConfigError(problems, hint="names are those of the tables in the file")
 
     def _plan(self, name: str, sync: SyncConfig) -> SyncPlan:
-        destination = self.config.destinations[sync.destination]
-        plugin = destination_plugin(destination.type)
-        plugin = plugin.tailor(plugin, destination.settings)
-        rules = self._rules(sync)
-        path = f"syncs.{name}.fields"
-        parsed, problems = parse_rules(rules, path=path)
-        if problems:
-            raise ConfigError(problems)
-        mapper = compile_mapping(
-            parsed,
-            plugin=plugin,
-            path=path,
-            object_name=sync.object,
-            filter=sync.filter,
-            missing_key=sync.missing_key,
-        )
+        mapping = self._mappings[name]
         guards = sync.guards
         return SyncPlan(
             name=name,
             source=sync.source,
             object=sync.object,
             destination=sync.destination,
-            mapper=mapper,
-            plugin=plugin,
-            method=sync.method or plugin.methods[0],
+            mapper=mapping.mapper,
+            plugin=mapping.plugin,
+            method=sync.method or mapping.plugin.methods[0],
             on_delete=sync.on_delete,
             cleared=sync.cleared,
             full_every=sync.full_every,
@@ -155,21 +127,12 @@ class Workspace:
                 minimum=guards.minimum,
             ),
             ranks=self._ranks(sync.destination),
-            mapped=frozenset(field for field, rule in parsed.items() if rule is not OFF),
+            mapped=mapping.mapped,
             patience=self.config.limits.retry_for,
-            rules_toml=to_toml(rules),
+            rules_toml=to_toml(mapping.rules),
             open_source=lambda: self.open_source(sync.source),
             open_destination=lambda: self.open_destination(sync.destination),
         )
-
-    def _rules(self, sync: SyncConfig) -> Mapping[str, object]:
-        """The preset, if there is one and it is wanted, with the sync's own fields on top."""
-        preset = None
-        if sync.preset == "default":
-            source = self.config.sources[sync.source].type
-            destination = self.config.destinations[sync.destination].type
-            preset = load_preset(source, sync.object, destination)
-        return effective(preset or {}, sync.fields)
 
     def _ranks(self, destination: str) -> dict[str, tuple[int, int]]:
         """How the syncs that feed a destination rank: by object, then by the source's place."""

@@ -117,7 +117,7 @@ def test_a_piece_of_configuration_loads_within_the_readmes(block, tmp_path):
     path = tmp_path / "config.toml"
     path.write_text("".join(f"{key} = {inline(one)}\n" for key, one in tables.items()))
     loaded = load(path)
-    with Workspace(loaded.config, config_path=path) as workspace:
+    with Workspace(loaded) as workspace:
         assert workspace.plans(Selection())
 
 

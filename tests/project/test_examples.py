@@ -98,7 +98,7 @@ def test_every_guard_is_shown_with_its_default_and_explained():
 def test_the_configuration_loads_and_its_mapping_compiles():
     loaded = load(CONFIG)
     assert loaded.warnings == ()
-    with Workspace(loaded.config, config_path=CONFIG) as workspace:
+    with Workspace(loaded) as workspace:
         (plan,) = workspace.plans(Selection())
     assert "properties.phone = false" in plan.rules_toml.replace('"', "")
 

@@ -143,7 +143,7 @@ def _sent_last(config: Path) -> int:
     from crmsync.config.loading import load
     from crmsync.wiring import Workspace
 
-    with Workspace(load(config).config, config_path=config) as workspace:
+    with Workspace(load(config)) as workspace:
         report = workspace.ledger(read_only=True).last_report("hubspot-companies") or {}
     counts = report.get("counts")
     if not isinstance(counts, dict):

@@ -57,7 +57,7 @@ def workspace(context: typer.Context) -> Iterator[Workspace]:
 
     found = loaded(context)
     with (
-        Workspace(found.config, config_path=found.path) as opened,
+        Workspace(found) as opened,
         stop_on_signals(opened.clock.stop),
     ):
         yield opened

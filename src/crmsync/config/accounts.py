@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from crmsync.config.urls import is_loopback, url_fault
 from crmsync.errors import ConfigError
 from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
-from crmsync.secrets import Secret
+from crmsync.secrets import FOLDER, Secret
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a source, a destination and a sync may be called: names end up on terminals and in files."""
@@ -43,8 +44,11 @@ class Accounts(NamedTuple):
     exposed: list[str]
 
 
-def read_accounts(kind: str, tables: object) -> Accounts:
-    """Check every table of `sources` or `destinations`."""
+def read_accounts(kind: str, tables: object, folder: Path) -> Accounts:
+    """Check every table of `sources` or `destinations`.
+
+    *folder* is the configuration file's: where a secret's relative `file:PATH` begins.
+    """
     found = Accounts({}, [], [], [])
     if not isinstance(tables, Mapping):
         wrong = "is required" if tables is None else "must be a table"
@@ -56,11 +60,14 @@ def read_accounts(kind: str, tables: object) -> Accounts:
             problems.append(Problem(key_path(kind, name), "wrong_value", "must be a table"))
         found.problems.extend(problems)
         if not problems:
-            _read_account(kind, name, table, found)
+            _read_account((kind, name), table, folder, found)
     return found
 
 
-def _read_account(kind: str, name: str, table: Mapping[str, Any], found: Accounts) -> None:
+def _read_account(
+    place: tuple[str, str], table: Mapping[str, Any], folder: Path, found: Accounts
+) -> None:
+    kind, name = place
     keys = {key: value for key, value in table.items() if key != "type"}
     found.problems.extend(_address_faults(kind, name, keys))
     found.problems.extend(_reference_faults(kind, name, keys))
@@ -75,7 +82,7 @@ def _read_account(kind: str, name: str, table: Mapping[str, Any], found: Account
         found.problems.extend(problem._replace(field=path) for problem in error.problems)
         return
     try:
-        settings = model.model_validate(keys)
+        settings = model.model_validate(keys, context={FOLDER: folder})
     except ValidationError as error:
         found.problems.extend(problems_of(error, model, kind, name))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from crmsync.config.accounts import name_faults, read_accounts
 from crmsync.config.faults import problems_of
 from crmsync.config.files import ConfigFile, find_config, read_config
+from crmsync.config.mappings import SyncMapping, compile_sync
 from crmsync.config.references import Known, reference_faults
 from crmsync.config.schema import Config, SyncConfig
 from crmsync.errors import ConfigError
+from crmsync.plugins import source_plugin
 from crmsync.receipts import Problem, Severity
 
 __all__ = ["Loaded", "find_config", "load"]
@@ -26,25 +28,28 @@ class Loaded:
 
     Attributes:
         path: The file that it was read from.
+        mappings: Each sync's mapping, compiled, by the sync's name.
         warnings: What is allowed and should be changed all the same.
     """
 
     config: Config
     path: Path
+    mappings: Mapping[str, SyncMapping] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
 
 def load(path: Path) -> Loaded:
     """Read and check a configuration file. Nothing is looked up: no variable, no network.
 
-    Mapping rules are checked when the syncs are planned, against the destination's fields.
+    Mapping rules are checked against the destination's fields where the tables that they
+    concern, the two accounts and the sync, say which these are.
 
     Raises:
         ConfigError: It has faults, all of which it names.
     """
     file = read_config(path)
-    sources = read_accounts("sources", file.table.get("sources"))
-    destinations = read_accounts("destinations", file.table.get("destinations"))
+    sources = read_accounts("sources", file.table.get("sources"), path.parent)
+    destinations = read_accounts("destinations", file.table.get("destinations"), path.parent)
     literal = sources.literal + destinations.literal
     problems = (
         sources.problems
@@ -52,28 +57,63 @@ def load(path: Path) -> Loaded:
         + _unsafe(file, sources.exposed + destinations.exposed)
     )
     known = Known(sources.good, destinations.good, file.table)
-    syncs = _syncs(file.table.get("syncs"), known, problems)
+    mappings: dict[str, SyncMapping] = {}
+    syncs = _syncs(file.table.get("syncs"), known, mappings, problems)
     checked = {"sources": sources.good, "destinations": destinations.good, "syncs": syncs}
     config = _config(file.table | checked, problems)
     if config is None or problems:
         raise ConfigError(problems, hint=f"Nothing was sent. Mend {path} and run again.")
-    return Loaded(config=config, path=path, warnings=tuple(map(_literal_warning, literal)))
+    warnings = tuple(map(_literal_warning, literal))
+    return Loaded(config=config, path=path, mappings=mappings, warnings=warnings)
 
 
-def _syncs(tables: object, known: Known, problems: list[Problem]) -> dict[str, SyncConfig]:
+def _syncs(
+    tables: object, known: Known, mappings: dict[str, SyncMapping], problems: list[Problem]
+) -> dict[str, SyncConfig]:
     if not isinstance(tables, Mapping) or not tables:
         problems.append(Problem("syncs", "missing_key", "is required: a table [syncs.NAME]"))
         return {}
     good = {}
     for name, table in tables.items():
         problems += name_faults("syncs", name)
+        sync = None
         try:
-            good[name] = SyncConfig.model_validate(table)
+            sync = good[name] = SyncConfig.model_validate(table)
         except ValidationError as error:
             problems += problems_of(error, SyncConfig, "syncs", name)
+            sync = _remainder(table, error)
         if isinstance(table, Mapping):
             problems += reference_faults(known, name, table)
+        if sync is not None:
+            _map(name, sync, known, mappings, problems)
     return good
+
+
+def _remainder(table: object, error: ValidationError) -> SyncConfig | None:
+    """A faulty table without its faulty keys, so that its mapping is checked all the same."""
+    if not isinstance(table, Mapping):
+        return None
+    faulty = {fault["loc"][0] for fault in error.errors() if fault["loc"]}
+    try:
+        return SyncConfig.model_validate({k: v for k, v in table.items() if k not in faulty})
+    except ValidationError:
+        return None
+
+
+def _map(
+    name: str,
+    sync: SyncConfig,
+    known: Known,
+    mappings: dict[str, SyncMapping],
+    problems: list[Problem],
+) -> None:
+    source, target = known.sources.get(sync.source), known.destinations.get(sync.destination)
+    if source is None or target is None or sync.object not in source_plugin(source.type).objects:
+        return
+    try:
+        mappings[name] = compile_sync(name, sync, source, target)
+    except ConfigError as error:
+        problems += error.problems
 
 
 def _config(table: Mapping[str, object], problems: list[Problem]) -> Config | None:

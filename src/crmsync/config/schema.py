@@ -108,9 +108,10 @@ class SyncConfig(Table):
     enabled: bool = True
     """Whether `crmsync run` without a choice runs it."""
     schedule: Annotated[str, AfterValidator(check_schedule)] | None = None
-    """When it is due: five cron fields, or `every 15m`. Left out, only people start it."""
+    """When it is due: five cron fields, or `every 15m`. Checked, but not used yet: it is for
+    the daemon, which this version does not have."""
     timezone: Annotated[str, AfterValidator(check_timezone)] = "UTC"
-    """The time zone of `schedule`, by its IANA name."""
+    """The time zone of `schedule`, by its IANA name. Not used yet either."""
     method: str | None = None
     """How the destination is written; its first method where left out."""
     on_delete: Literal["ignore", "disable"] = "ignore"

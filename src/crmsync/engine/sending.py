@@ -68,6 +68,13 @@ class Courier:
         delivery = Delivery([slot.sent for slot in slots], self._streak)
         batch_id = uuid4().hex
         error: BaseException | None = None
+        pushes = 0
+
+        def push(bodies: tuple[bytes, ...]) -> Answer:
+            nonlocal pushes
+            pushes += 1
+            return self._push(bodies)
+
         try:
             self._ledger.intend(
                 batch_id=batch_id,
@@ -75,9 +82,11 @@ class Courier:
                 destination=self._plan.destination,
                 payloads=[(slot.key, slot.sent) for slot in slots],
             )
-            deliver(delivery, self._push)
+            deliver(delivery, push)
         except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
             error = failure
+        if pushes > 1:
+            logs.event(logs.BATCH_SPLIT, sync=self._plan.name, payloads=len(slots), pushes=pushes)
         self._inbox(
             Landed(batch_id, slots, delivery.verdicts, error or delivery.error, delivery.fits)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from crmsync.mapping.paths import iso
@@ -60,9 +60,9 @@ def future(
     """
     if modified_at is None:
         return []
-    # Most moments lie in earlier years: then the whole moment need not be written out.
-    year = str(modified_at.year)
-    found = [name for name in names if str(fields.get(name, "")) >= year]
+    # Most moments lie on earlier days: then the whole moment need not be written out.
+    day = modified_at.astimezone(UTC).date().isoformat()
+    found = [name for name in names if str(fields.get(name, "")) >= day]
     if not found:
         return []
     now = iso(modified_at)

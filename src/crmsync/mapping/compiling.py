@@ -7,7 +7,14 @@ from dataclasses import replace
 from crmsync.mapping import origins
 from crmsync.mapping.building import Building, Extract, Report
 from crmsync.mapping.paths import Getter, is_empty
-from crmsync.mapping.pipelines import UNMAPPED, Finish, check_constant, compile_pipeline
+from crmsync.mapping.pipelines import (
+    UNMAPPED,
+    Finish,
+    Pipeline,
+    check_constant,
+    compile_pipeline,
+    untouched,
+)
 from crmsync.mapping.rules import (
     Const,
     Hook,
@@ -23,7 +30,7 @@ from crmsync.mapping.rules import (
 from crmsync.mapping.shortcuts import as_it_is, of_field, of_path, text_of_field
 from crmsync.mapping.spec import at
 from crmsync.mapping.truth import compile_absence, compile_guard
-from crmsync.mapping.values import Transform
+from crmsync.mapping.values import Remark, Transform
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
@@ -40,7 +47,7 @@ def compile_part(rule: Rule, where: str, building: Building) -> Extract:
 
 def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Extract:
     pipeline = compile_pipeline(rule, where, building, final=final)
-    extract = _origin(rule, where, building, pipeline.finish)
+    extract = _origin(rule, where, building, pipeline)
     if rule.when:
         extract = _shortened(rule.origin, extract, pipeline.shortcut, building)
         extract = compile_guard(rule.when, extract, building)
@@ -67,13 +74,18 @@ def _shortened(origin: Origin, whole: Extract, shortcut: Transform, building: Bu
     return of_field(path, shortcut, whole)
 
 
-def _origin(rule: Rule, where: str, building: Building, finish: Finish) -> Extract:
-    origin = rule.origin
+def _origin(rule: Rule, where: str, building: Building, pipeline: Pipeline) -> Extract:
+    origin, finish = rule.origin, pipeline.finish
     if isinstance(origin, Paths):
         return _paths(origin, building, finish)
     if isinstance(origin, Const):
         return _const(rule, origin, where, building, finish)
-    return _finished(_composed(origin, where, building), finish)
+    extract = _composed(origin, where, building)
+    return (
+        _joined(extract, pipeline)
+        if isinstance(origin, Join) and building.probe.folds
+        else _finished(extract, finish)
+    )
 
 
 def _composed(origin: object, where: str, building: Building) -> Extract:
@@ -102,6 +114,20 @@ def _finished(extract: Extract, finish: Finish) -> Extract:
     return finished
 
 
+def _joined(extract: Extract, pipeline: Pipeline) -> Extract:
+    finish, shortcut = pipeline
+
+    def joined(record: Record, report: Report) -> object:
+        text = extract(record, report)
+        if not text:
+            return None
+        value = shortcut(text)
+        usable = value and value.__class__ is not Remark
+        return value if usable else finish(text, report)
+
+    return joined
+
+
 def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Finish) -> Extract:
     """A constant goes through its pipeline once, now: a record cannot change it."""
     if not building.probe.folds:
@@ -126,7 +152,8 @@ def _paths(origin: Paths, building: Building, finish: Finish) -> Extract:
     getters = tuple((path, building.getter(path)) for path in origin.paths)
     missed = compile_absence(origin.paths, building)
     if len(getters) == 1:
-        return _one_path(*getters[0], finish, missed)
+        path, get = getters[0]
+        return _raw(get, missed) if finish is untouched else _one_path(path, get, finish, missed)
 
     def first(record: Record, report: Report) -> object:
         start = len(report)
@@ -144,6 +171,14 @@ def _paths(origin: Paths, building: Building, finish: Finish) -> Extract:
         return missed(record, report)
 
     return first
+
+
+def _raw(get: Getter, missed: Extract) -> Extract:
+    def extract(record: Record, report: Report) -> object:
+        raw = get(record)
+        return missed(record, report) if raw is None else raw
+
+    return extract
 
 
 def _one_path(path: str, get: Getter, finish: Finish, missed: Extract) -> Extract:

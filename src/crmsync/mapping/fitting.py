@@ -22,6 +22,7 @@ from crmsync.payloads import Field, FieldKind, OnFault
 # The last label may be an A-label, which PLAIN_LABELS leaves out.
 _DOMAIN: Final = re.compile(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
 _ASCII_UPPER: Final = str.maketrans(ascii_lowercase, ascii_uppercase)
+_EDGE: Final = ("", " ")
 _BETWEEN_WORDS: Final = re.compile(r"[\s_]+")
 
 
@@ -71,9 +72,8 @@ def _text(field: Field) -> Transform:
         text = value if isinstance(value, str) else to_text(value)
         if not isinstance(text, str):
             return text
-        if text.isascii() and text.isprintable() and 0 < len(text) <= most:
-            if "  " not in text and text[0] != " " and text[-1] != " ":
-                return text  # most texts: there is nothing to clean
+        if len(text) <= most and _is_plain(text):
+            return text
         text = clean(text, one_line=one_line)
         if not text:
             return None
@@ -86,6 +86,17 @@ def _text(field: Field) -> Transform:
         return dropped(Code.DROPPED_TOO_LONG, message)
 
     return fit
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to clean in a text, as in most."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and "  " not in text
+        and text[:1] not in _EDGE
+        and text[-1] != " "
+    )
 
 
 def _enum(field: Field) -> Transform:
@@ -120,7 +131,7 @@ def _url(field: Field) -> Transform:
     limit = min(MAX_URL, field.max_length or MAX_URL)
 
     def fit(value: object) -> object:
-        text = to_text(value)
+        text = value if isinstance(value, str) else to_text(value)
         return to_url(text, limit) if isinstance(text, str) else text
 
     return fit
@@ -185,7 +196,8 @@ def _with_memory(fit: Transform) -> Transform:
         if isinstance(value, dict) and len(value) == 1:
             ((address, role),) = value.items()
             if isinstance(address, str) and isinstance(role, str):
-                return _copied(one(address, role))
+                fitted = one(address, role)
+                return fitted.copy() if isinstance(fitted, dict) else _copied(fitted)
         return fit(value)
 
     return known

@@ -67,9 +67,11 @@ def listing(origin: Listing, where: str, building: Building, compile_part: Compi
         found: list[object] = []
         for part in parts:
             value = part(record, report)
+            if value is None:
+                continue
             if isinstance(value, list):
                 found.extend(value)
-            elif value is not None:
+            else:
                 found.append(value)
         return found
 

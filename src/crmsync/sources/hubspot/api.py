@@ -214,7 +214,7 @@ class HubSpotApi:
         documents: list[object] = []
 
         def accept(response: Response) -> None:
-            documents.append(strict.loads(response.body))
+            documents.append(strict.loads(response.body, exact=True))
 
         response = self._account.call(request, lane=lane, accept=accept)
         if date := response.headers.get("date"):
