@@ -68,10 +68,10 @@ class World:
         env: The variables of the commands, credentials among them.
     """
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, bytecode: Path) -> None:
         self.url = url
         self.folder = folder
-        self.env = {**_plain_environment(), **CREDENTIALS}
+        self.env = {**plain_environment(bytecode), **CREDENTIALS}
         self.configure()
 
     def configure(self, *, akooda: str = "", **tables: str) -> None:
@@ -166,9 +166,14 @@ def until(happened: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def _plain_environment() -> dict[str, str]:
-    ours = ("CRMSYNC_", "HUBSPOT_", "AKOODA_", "XDG_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+def plain_environment(bytecode: Path) -> dict[str, str]:
+    """This process's variables without crmsync's, and with a place for compiled modules.
+
+    Without it each of some hundred processes would compile crmsync anew.
+    """
+    ours = ("CRMSYNC_", "HUBSPOT_", "AKOODA_", "XDG_", "PYTHONDONTWRITEBYTECODE")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return plain | {"PYTHONPYCACHEPREFIX": str(bytecode)}
 
 
 def present(value: Any) -> Any:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.mapping.cleaning import clean
+from crmsync.mapping.cleaning import _SUSPECT, clean
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -76,3 +77,9 @@ def test_clean_text_has_no_controls_surrogates_overrides_and_is_composed(text, o
     assert not set(cleaned) & set("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2069")
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == cleaned.strip()
+
+
+def test_printable_characters_need_no_cleaning():
+    printable = (chr(code) for code in range(sys.maxunicode + 1) if chr(code).isprintable())
+    composed = "".join(one for one in printable if unicodedata.is_normalized("NFC", one))
+    assert [one for one in composed if one != " " and (one.isspace() or _SUSPECT.search(one))] == []

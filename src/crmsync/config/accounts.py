@@ -44,7 +44,7 @@ class Accounts(NamedTuple):
     exposed: list[str]
 
 
-def read_accounts(kind: str, tables: object, folder: Path) -> Accounts:
+def read_accounts(kind: str, tables: object, folder: Path = Path()) -> Accounts:
     """Check every table of `sources` or `destinations`.
 
     *folder* is the configuration file's: where a secret's relative `file:PATH` begins.

@@ -22,7 +22,6 @@ from crmsync.payloads import Field, FieldKind, OnFault
 # The last label may be an A-label, which PLAIN_LABELS leaves out.
 _DOMAIN: Final = re.compile(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
 _ASCII_UPPER: Final = str.maketrans(ascii_lowercase, ascii_uppercase)
-_EDGE: Final = ("", " ")
 _BETWEEN_WORDS: Final = re.compile(r"[\s_]+")
 
 
@@ -72,8 +71,9 @@ def _text(field: Field) -> Transform:
         text = value if isinstance(value, str) else to_text(value)
         if not isinstance(text, str):
             return text
-        if len(text) <= most and _is_plain(text):
-            return text
+        plain = len(text) <= most and text.isascii() and text.isprintable()
+        if plain and "  " not in text and text.strip() == text:
+            return text or None  # as most are: there is nothing to clean
         text = clean(text, one_line=one_line)
         if not text:
             return None
@@ -86,17 +86,6 @@ def _text(field: Field) -> Transform:
         return dropped(Code.DROPPED_TOO_LONG, message)
 
     return fit
-
-
-def _is_plain(text: str) -> bool:
-    """Whether there is nothing to clean in a text, as in most."""
-    return (
-        text.isascii()
-        and text.isprintable()
-        and "  " not in text
-        and text[:1] not in _EDGE
-        and text[-1] != " "
-    )
 
 
 def _enum(field: Field) -> Transform:

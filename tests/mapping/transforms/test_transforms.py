@@ -5,15 +5,26 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given as for_any
+from hypothesis import strategies
 
-from crmsync.mapping.transforms import catalogue, compile_transform
+from crmsync.mapping.fitting import compile_fitter
+from crmsync.mapping.transforms import catalogue, compile_shortcut, compile_transform, gives
 from crmsync.mapping.values import Remark
+from crmsync.payloads import Field
 
 NASTY = ("\ud83d", "\x00", "a" * 5000, [["x"], {"y": 1}], ("a", "b"), b"bytes")
 PROMISED = (
     "domain url email phone timestamp date integer number boolean strip_html clip lower upper title"
     " split join first size_bucket country_name linkedin twitter trim"
 )
+_PIECES = (
+    "https://", "http//", "www.", "linkedin.com/company/", "x.com/", "acme", ".com", ".co.uk",
+    "/", "?", "#", "@", ":80", "\\", "%", "münchen", ".de", "xn--", "-", " ", "2024-02-", "29",
+    "T12:00:00", ".000Z", "1654692924602", "<b>", "\u200b",
+)  # fmt: skip
+TEXTS = strategies.lists(strategies.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
+NAMES = [doc.name for doc in catalogue() if not any(option.required for option in doc.options)]
 
 
 def _examples():
@@ -69,3 +80,20 @@ def test_no_value_makes_a_transform_raise(doc, value):
     found = compile_transform(doc.name, options)(value)
     assert found != ""
     assert found != []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@for_any(text=TEXTS)
+def test_a_shortcut_gives_what_the_transform_gives_or_nothing(name, text):
+    value = compile_shortcut(name)(text)
+    assert value is None or value == compile_transform(name)(text)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if gives(name)])
+@for_any(text=TEXTS)
+def test_a_field_takes_as_it_is_what_a_transform_gives_for_its_kind(name, text):
+    kind = gives(name)
+    assert kind is not None
+    value = compile_shortcut(name)(text)
+    fit = compile_fitter(Field(name="f", kind=kind))
+    assert not isinstance(value, str) or fit(value) == value
