@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Thread
 from types import FrameType
 from typing import Final
 
@@ -21,24 +22,42 @@ _ASKED: Final = b"\nstopping when what is in flight has settled; once more to st
 
 @contextmanager
 def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call *stop* on the first signal, leave the process at once on the second.
+    """Call *stop*, in a thread of its own, on the first signal; leave at once on the second.
 
     Leaving at once loses nothing: what is settled is durable, the rest is sent again.
     """
-    asked = False
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(SIGNALLED + number)
-        asked = True
-        stop()
-        # Not through sys.stderr: its lock may be held by what was interrupted.
-        os.write(2, _ASKED)
-
-    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    # A Python handler runs in the main thread only, and not before that returns from a wait
+    # that it may just be beginning. What the interpreter writes to a pipe is seen at once.
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    watcher = Thread(target=_watch, args=(reader, stop), name="signals", daemon=True)
+    watcher.start()
+    wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    before = {number: signal.signal(number, _noted) for number in SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
+        os.close(writer)
+        watcher.join()
+        os.close(reader)
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: it stands there so that the signal is written to the pipe."""
+
+
+def _watch(reader: int, stop: Callable[[], None]) -> None:
+    asked = False
+    while told := os.read(reader, 1):
+        (number,) = told
+        if number not in SIGNALS:
+            continue
+        if asked:
+            os._exit(SIGNALLED + number)
+        asked = True
+        stop()
+        with suppress(OSError):  # nobody may be reading
+            os.write(2, _ASKED)

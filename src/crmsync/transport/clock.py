@@ -32,9 +32,12 @@ class SystemClock(Clock):
 
     @override
     def sleep(self, seconds: float) -> None:
-        if self._gate.acquire(timeout=min(max(seconds, 0.0), threading.TIMEOUT_MAX)):
+        # Looked at first: the gate may be in the hands of another sleeper that just woke.
+        if not self._stopping:
+            if not self._gate.acquire(timeout=min(max(seconds, 0.0), threading.TIMEOUT_MAX)):
+                return
             self._gate.release()  # the next sleeper wakes too
-            raise StoppedError("asked to stop", hint="the next run goes on from here")
+        raise StoppedError("asked to stop", hint="the next run goes on from here")
 
     @property
     def stopping(self) -> bool:
