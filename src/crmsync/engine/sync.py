@@ -258,8 +258,14 @@ class SyncRun:
             self._launch(batch)
 
     def _flush(self) -> None:
-        """Nothing more will be read: send what waits, as far as there is room in flight."""
-        if self._courier.in_flight < self.plan.plugin.limits.in_flight:
+        """Nothing more will be read: send what waits, as far as there is room in flight.
+
+        While a payload waits for its older one to land, the last batch waits for both.
+        """
+        in_flight = self._courier.in_flight
+        if in_flight and self._planner.blocked:
+            return
+        if in_flight < self.plan.plugin.limits.in_flight:
             for batch in self._batcher.flush():
                 self._launch(batch)
 
