@@ -59,7 +59,8 @@ def world_with(sandbox_at, tmp_path, bytecode) -> Callable[..., World]:
 @pytest.fixture
 def world(undisturbed, world_with) -> World:
     """300 companies, an empty platform, no faults."""
-    return world_with()
+    healthy: World = world_with()
+    return healthy
 
 
 @pytest.fixture(scope="session")

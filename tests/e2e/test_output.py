@@ -20,20 +20,19 @@ def watched(world):
     return world
 
 
-@pytest.mark.parametrize("fault", ["", "503=0.3,seed=3"], ids=["calm", "stormy"])
+@pytest.mark.parametrize("fault", ["", "503=0.15,seed=3"], ids=["calm", "stormy"])
 def test_no_secret_shows_anywhere(watched, fault):
     watched.faults(hubspot=fault, akooda=fault)
     loud = ("--log-level", "debug")
     ended = [
         watched.crmsync(*loud, "run", "--json"),
-        watched.crmsync(*loud, "check"),
         watched.crmsync(*loud, "dry-run", "--full", "--format", "html", "--output", "page.html"),
         watched.crmsync("quarantine", "export", "--output", "out.ndjson"),
     ]
     assert ended[0].code == 0
     assert not any(CANARY in text for one in ended for text in (one.out, one.err))
     files = [path for path in watched.folder.rglob("*") if path.is_file()]
-    assert len(files) >= 4
+    assert {"config.toml", "crmsync.db", "page.html", "out.ndjson"} <= {one.name for one in files}
     assert not any(CANARY.encode() in path.read_bytes() for path in files)
 
 
@@ -60,7 +59,9 @@ def test_log_lines_are_json_and_say_which_run_and_sync(world):
     assert all({"time", "level", "event"} <= line.keys() for line in lines)
     run_id = ended.json["run_id"]
     assert events["run_started"]["run_id"] == events["run_finished"]["run_id"] == run_id
-    assert events["batch_pushed"]["sync"] == events["cursor_committed"]["sync"] == ended.sync["sync"]
+    assert (
+        events["batch_pushed"]["sync"] == events["cursor_committed"]["sync"] == ended.sync["sync"]
+    )
 
 
 def test_a_divided_batch_is_logged_once_with_the_number_of_its_pushes(world_with):

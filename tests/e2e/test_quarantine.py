@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from tests.e2e.world import SYNC, present
+from tests.e2e.world import SYNC
 
 # The account is said to know a stage that the platform then refuses.
 PILOT = {
@@ -47,19 +47,21 @@ def test_a_refused_company_is_mended_in_the_crm_and_retried(refused):
     retried = world.crmsync("quarantine", "retry", bad, "--json")
     assert (retried.code, retried.sync["counts"]["unverified"]) == (0, 1)
     assert listed(world) == []
-    assert world.held()[entry["key"]]["properties"] | {"stage": None}
+    assert "stage" not in world.held()[entry["key"]]["properties"]
 
 
 def test_a_refused_company_is_shown_exported_and_dropped(refused):
     world, bad = refused
     (shown,) = world.crmsync("quarantine", "show", bad, "--json").json["quarantined"]
-    assert present(shown["payload"])["properties"]["stage"] == "PILOT"
-    assert "stage" in shown["problems"][0]["message"] + shown["problems"][0]["field"]
+    assert shown["payload"]["properties.stage"] == "PILOT"
+    assert [problem["severity"] for problem in shown["problems"]][:1] == ["error"]
     assert world.crmsync("quarantine", "export", "--output", "refused.ndjson").code == 0
     file = world.folder / "refused.ndjson"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text(encoding="utf-8"))["id"] == bad
-    (row,) = csv.DictReader(world.crmsync("quarantine", "export", "--format", "csv").out.split("\n"))
+    (row,) = csv.DictReader(
+        world.crmsync("quarantine", "export", "--format", "csv").out.split("\n")
+    )
     assert row["id"] == bad
     dropped = world.crmsync("quarantine", "drop", bad, "--json")
     assert (dropped.code, dropped.json) == (0, {"dropped": 1})

@@ -45,13 +45,6 @@ def test_a_platform_that_is_down_ends_with_5_within_the_patience(world):
     assert ended.sync["duration_s"] < 5
 
 
-def test_a_crm_that_is_down_ends_with_5(world):
-    world.configure(source="", top='limits.retry_for = "1s"')
-    world.faults(hubspot="503=1")
-    ended = world.run()
-    assert (ended.code, ended.sync["counts"]["read"]) == (5, 0)
-
-
 @pytest.mark.parametrize("fault", ["html", "cut", "short"])
 def test_a_page_that_is_none_never_counts(world, fault):
     world.configure(top='limits.retry_for = "1s"')
@@ -100,6 +93,15 @@ def test_every_fault_of_a_file_is_told_at_once(world):
     assert (ended.code, ended.out) == (2, "")
     for fault in ("retry_fro", "metod", "properties.nam", "transfroms"):
         assert fault in ended.err
+
+
+def test_a_crm_that_is_down_ends_with_5_and_status_with_1(world):
+    world.configure(top='limits.retry_for = "1s"')
+    world.faults(hubspot="500=1")
+    failed = world.run()
+    assert (failed.code, failed.sync["counts"]["read"]) == (5, 0)
+    ended = world.crmsync("status", "--json", "--exit-code")
+    assert (ended.code, ended.json["syncs"][0]["exit_code"]) == (1, 5)
 
 
 def _nobody_listens() -> str:

@@ -34,7 +34,11 @@ def assert_the_next_run_completes(world, undisturbed):
 
 @pytest.mark.parametrize(
     ("system", "fault"),
-    [("hubspot", "429=1,retry_after=600"), ("akooda", "503=1"), ("akooda", "429=1,retry_after=600")],
+    [
+        ("hubspot", "429=1,retry_after=600"),
+        ("akooda", "503=1"),
+        ("akooda", "429=1,retry_after=600"),
+    ],
 )
 def test_a_run_that_waits_to_try_again_leaves_promptly_with_5(
     world, assert_the_next_run_completes, system, fault
@@ -53,7 +57,11 @@ def test_a_run_that_waits_to_try_again_leaves_promptly_with_5(
 
 @pytest.mark.parametrize(
     ("system", "fault"),
-    [("hubspot", "hang=1,hang_s=30"), ("akooda", "hang=1,hang_s=30"), ("akooda", "slow=1,slow_s=1")],
+    [
+        ("hubspot", "hang=1,hang_s=30"),
+        ("akooda", "hang=1,hang_s=30"),
+        ("hubspot", "slow=1,slow_s=1"),
+    ],
 )
 def test_a_run_that_waits_for_an_answer_leaves_when_it_is_there_or_late(
     world, assert_the_next_run_completes, system, fault
@@ -78,7 +86,9 @@ def test_a_second_sigterm_ends_it_at_once(world, assert_the_next_run_completes):
     assert_the_next_run_completes()
 
 
-def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(world, assert_the_next_run_completes):
+def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(
+    world, assert_the_next_run_completes
+):
     world.faults(akooda="hang=1,hang_s=60")
     with world.started("run") as first:
         until(lambda: world.requests("akooda.post"))

@@ -54,14 +54,6 @@ def test_runs_lists_the_newest_first_and_gives_each_report_back(ran):
     assert (again.code, again.json) == (0, ran.first.json)
 
 
-def test_a_failed_last_run_makes_status_end_with_1(world):
-    world.configure(top='limits.retry_for = "1s"')
-    world.faults(hubspot="500=1")
-    assert world.run().code == 5
-    ended = world.crmsync("status", "--json", "--exit-code")
-    assert (ended.code, ended.json["syncs"][0]["exit_code"]) == (1, 5)
-
-
 def test_explain_follows_a_value_to_the_answer(ran):
     ended = ran.world.crmsync("explain", SYNC, ran.id, "properties.location", "--json")
     assert ended.code == 0

@@ -85,4 +85,6 @@ def _news(found: Iterable[Problem], wrong: Iterable[str]) -> Iterator[Problem]:
 
 
 def _at_or_below(path: str, problems: Iterable[Problem]) -> bool:
-    return any(one.field == path or one.field.startswith((f"{path}.", f"{path}[")) for one in problems)
+    return any(
+        one.field == path or one.field.startswith((f"{path}.", f"{path}[")) for one in problems
+    )

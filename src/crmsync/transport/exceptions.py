@@ -72,7 +72,9 @@ def of_exception(error: BaseException, *, sent: bool, host: str = "") -> Crmsync
     about = f"{host}: " if host else ""
     for link in chain:
         if isinstance(link, ssl.SSLError) and (why := _never(link)):
-            return FatalError(about + why, hint="check base_url, and what answers there: a private authority is not trusted")
+            return FatalError(
+                about + why, hint="check base_url; a private authority is not trusted"
+            )
     row = next((row for link in chain if (row := _row(link))), _UNKNOWN)
     if not row.passing:
         return FatalError(f"{about}{row.what} ({type(error).__name__}: {safe(str(error))})")
