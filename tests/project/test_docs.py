@@ -146,7 +146,7 @@ def logged() -> set[str]:
         node
         for path in (ROOT / "src").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("event", "logs.event")
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("event", "logs.event", "self._log")
     )
     return {ast.unparse(call.args[0]).removeprefix("logs.") for call in calls}
 

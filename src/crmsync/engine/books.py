@@ -47,6 +47,7 @@ class Books:
         self._sync = sync
         self._destination = destination
         self._run_id = run_id
+        self._log = logs.bound(run_id=run_id, sync=sync)
         self._records: list[RecordWrite] = []
         self._seen: list[str] = []
         self._forgotten: list[str] = []
@@ -161,7 +162,7 @@ class Books:
         )
         if cursor is not None:
             self.cursor = cursor
-            logs.event(logs.CURSOR_COMMITTED, sync=self._sync)
+            self._log(logs.CURSOR_COMMITTED)
         self.on_commit()
         self._records, self._seen, self._forgotten = [], [], []
         self._since_commit = 0
@@ -186,9 +187,7 @@ class Books:
 
     def _quarantined(self, record_id: str, outcome: Outcome) -> None:
         self.fresh += outcome in _QUARANTINING
-        logs.event(
-            logs.RECORD_QUARANTINED, sync=self._sync, record=record_id, outcome=outcome.value
-        )
+        self._log(logs.RECORD_QUARANTINED, record=record_id, outcome=outcome.value)
 
 
 def _nothing() -> None:

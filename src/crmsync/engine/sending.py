@@ -40,11 +40,13 @@ class Courier:
         destination: Destination,
         ledger: Ledger,
         inbox: Callable[[Landed], None],
+        log: logs.Log,
     ) -> None:
         self._plan = plan
         self._destination = destination
         self._ledger = ledger
         self._inbox = inbox
+        self._log = log
         self._streak = Streak()
         self._pool = ThreadPoolExecutor(plan.plugin.limits.in_flight, "sender")
         self.in_flight = 0
@@ -86,16 +88,15 @@ class Courier:
         except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
             error = failure
         if pushes > 1:
-            logs.event(logs.BATCH_SPLIT, sync=self._plan.name, payloads=len(slots), pushes=pushes)
+            self._log(logs.BATCH_SPLIT, payloads=len(slots), pushes=pushes)
         self._inbox(
             Landed(batch_id, slots, delivery.verdicts, error or delivery.error, delivery.fits)
         )
 
     def _push(self, bodies: tuple[bytes, ...]) -> Answer:
         answer = self._destination.push(bodies, method=self._plan.method)
-        logs.event(
+        self._log(
             logs.BATCH_PUSHED,
-            sync=self._plan.name,
             payloads=len(bodies),
             bytes=sum(map(len, bodies)),
             answer=answer.status,

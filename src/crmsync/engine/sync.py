@@ -6,6 +6,7 @@ owns the threads, the time and the order in which things are stored.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -61,6 +62,7 @@ class SyncRun:
         self._clock = clock
         self._options = options
         self._progress = progress
+        self._log = logs.bound(run_id=run_id, sync=plan.name)
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._waiting_pages: deque[Page] = deque()
         self._batcher = Batcher(plan.plugin.limits)
@@ -73,9 +75,7 @@ class SyncRun:
         self._planner.on_opened = self.books.low_water.opened
         self.books.on_commit = self._planner.committed
         self._reading = True
-        self._judged = False
-        self._guarded = False
-        self._full = False
+        self._judged = self._guarded = self._full = False
         self._page = -1
         self._error: BaseException | None = None
         self._failed_reading: BaseException | None = None
@@ -91,7 +91,7 @@ class SyncRun:
         options = self._options
         query = self.plan.query(cursor=self._start(), limit=options.limit, ids=options.ids)
         self._reader = Reader(source, query, self._inbox.put)
-        self._courier = Courier(self.plan, destination, self._ledger, self._inbox.put)
+        self._courier = Courier(self.plan, destination, self._ledger, self._inbox.put, self._log)
         self._reader.start()
         try:
             self._drive()
@@ -198,7 +198,7 @@ class SyncRun:
         self.live += sum(not record.deleted for record in page.records)
         self._planner.add(number, page.records)
         self._reader.done()
-        logs.event(logs.PAGE_READ, level=10, sync=self.plan.name, records=len(page.records))
+        self._log(logs.PAGE_READ, level=logging.DEBUG, records=len(page.records))
         self._progress.advanced(self.plan.name, self.read, self.sent)
         if self.books.due >= COMMIT_EVERY:
             self.books.commit(self._clock.now())
