@@ -140,13 +140,17 @@ def test_operations_names_every_event_that_is_logged():
     assert named == {getattr(logs, name) for name in logged()}
 
 
+LOGGING = ("event", "logs.event", "self._log")
+"""How the code logs an event."""
+
+
 def logged() -> set[str]:
     """The names of the events that the code logs."""
     calls = (
         node
         for path in (ROOT / "src").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("event", "logs.event", "self._log")
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in LOGGING
     )
     return {ast.unparse(call.args[0]).removeprefix("logs.") for call in calls}
 
