@@ -147,6 +147,7 @@ def test_a_row_opens_to_its_reasons_and_its_payload(preview):
     said = page.locator(".problems li").inner_text().split("\n")
     assert " ".join(said) == 'warning "x" is no e-mail address; left out domain · BAD_EMAIL'
     page.get_by_text("Payload as JSON").click()
+    page.wait_for_function("document.querySelector('pre').textContent")  # filled when it opens
     assert page.locator("pre").inner_text().startswith('{\n  "domain": "9.example",')
 
 
