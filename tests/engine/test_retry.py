@@ -51,3 +51,14 @@ def test_nothing_in_quarantine_runs_no_sync(bench):
     report = retry_quarantined(bench.plan(), bench.ledger, bench.clock)
 
     assert (report.exit_code, report.syncs) == (0, ())
+
+
+def test_record_that_is_still_invalid_counts_as_one_more_try(bench):
+    bench.source.records = [company(1, stage="unheard of")]
+    bench.run()
+
+    report = retry_quarantined(bench.plan(), bench.ledger, bench.clock)
+
+    assert report.exit_code == 3
+    (entry,) = bench.ledger.quarantine("companies")
+    assert entry.tries == 2

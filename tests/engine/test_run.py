@@ -8,7 +8,7 @@ from crmsync.engine.plans import RunOptions
 from crmsync.engine.run import run_syncs
 from crmsync.errors import BatchRejectedError, CredentialsError, RetryableError, StoppedError
 from crmsync.exit_codes import ExitCode
-from crmsync.interfaces import Answer
+from crmsync.interfaces import Answer, CheckResult
 from crmsync.receipts import Outcome
 from tests.engine.conftest import company, counts
 
@@ -262,3 +262,16 @@ def test_stopped_error_from_a_retry_ends_with_five(bench):
     bench.source.records = [company(1)]
 
     assert bench.run().exit_code == 5
+
+
+def test_destination_that_cannot_be_sent_to_ends_the_run_before_it_reads(bench):
+    bench.destination.check = lambda: [
+        CheckResult("api_key", passed=False, message="$KEY: not set")
+    ]
+    bench.source.records = [company(1)]
+
+    report = bench.run()
+
+    assert (report.exit_code, report.counts.read) == (2, 0)
+    assert "$KEY" in report.error
+    assert bench.source.queries == []

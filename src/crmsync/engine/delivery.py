@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from crmsync.engine.batching import BRACKETS, COMMA
 from crmsync.errors import (
     BatchRejectedError,
+    ConfigError,
     CredentialsError,
     CrmsyncError,
     FatalError,
@@ -148,7 +149,7 @@ class Delivery:
             self._halve(self._waiting.pop())
 
     def _ended(self, error: CrmsyncError) -> None:
-        not_taken = isinstance(error, CredentialsError) or (
+        not_taken = isinstance(error, (ConfigError, CredentialsError)) or (
             isinstance(error, RetryableError) and not error.maybe_delivered
         )
         self._settle(PENDING if not_taken else Verdict(Outcome.UNKNOWN))

@@ -206,7 +206,12 @@ class Planner:
             self._done(page, record.id, outcome, mapped.problems)
             return
         digest = _digest_of_refusal(record, mapped.problems)
-        same = known is not None and known.outcome is outcome and known.digest == digest
+        same = (
+            known is not None
+            and known.outcome is outcome
+            and known.digest == digest
+            and not self._force
+        )
         fresh = outcome is Outcome.INVALID and not same
         keep = known.key if known is not None and outcome is Outcome.INVALID else None
         if known is not None and known.key is not None and outcome is Outcome.SKIPPED:

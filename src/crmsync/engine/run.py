@@ -11,9 +11,17 @@ from crmsync import logs
 from crmsync.engine.plans import Progress, RunOptions, Silent, SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
 from crmsync.engine.sync import SyncRun
-from crmsync.errors import CrmsyncError, LockedError, RetryableError
+from crmsync.errors import (
+    ConfigError,
+    CredentialsError,
+    CrmsyncError,
+    GuardError,
+    LockedError,
+    RetryableError,
+)
 from crmsync.exit_codes import ExitCode, gravest, of_error
-from crmsync.interfaces import Clock, Ledger, Source, Traffic
+from crmsync.interfaces import Clock, Destination, Ledger, Source, Traffic
+from crmsync.receipts import Problem
 from crmsync.records import Query
 from crmsync.reports import RunReport, SyncReport, counts_from
 
@@ -86,6 +94,7 @@ def _run_sync(
             closing(plan.open_source()) as source,
             closing(plan.open_destination()) as sink,
         ):
+            _check(sink)
             try:
                 query = run.execute(source, sink)
                 verdict = _reconciled(run, source, query, started, options)
@@ -115,6 +124,17 @@ def _turn(plan: SyncPlan, ledger: Ledger, clock: Clock) -> Iterator[None]:
         yield
 
 
+def _check(destination: Destination) -> None:
+    """Nothing is read for a destination that cannot be sent to."""
+    failed = [result for result in destination.check() if not result.passed]
+    if not failed:
+        return
+    problems = [Problem(result.name, "check_failed", result.message) for result in failed]
+    if any(result.code == ExitCode.CREDENTIALS for result in failed):
+        raise CredentialsError("; ".join(p.message for p in problems), hint=failed[0].hint)
+    raise ConfigError(problems, hint=failed[0].hint)
+
+
 def _reconciled(
     run: SyncRun, source: Source, query: Query, started: datetime, options: RunOptions
 ) -> Reconciliation:
@@ -139,6 +159,7 @@ def _report(
     standing = ledger.standing(plan.name, plan.destination)
     balanced = verdict.balanced and counts.read == counts.settled
     still_owed = counts.pending + counts.unknown
+    guarded = isinstance(error, GuardError)  # what it held back is a person's to decide
     code = ExitCode.OK
     if error is not None:
         code = of_error(error)
@@ -155,7 +176,7 @@ def _report(
         balanced=balanced,
         counts=counts,
         warnings=books.warnings,
-        owed=max(standing.owed, still_owed),
+        owed=standing.owed if guarded else max(standing.owed, still_owed),
         quarantined=standing.quarantined,
         source_requests=read.requests,
         destination_requests=sent.requests,
