@@ -323,8 +323,11 @@ class Ledger(Protocol):
         """Note, before a request leaves, which (key, body) it carries."""
 
     @abstractmethod
-    def uncertain(self, destination: str) -> list[str]:
-        """Keys whose delivery is UNCERTAIN, sorted; not those given up by a full pass."""
+    def uncertain(self, sync: str, destination: str) -> list[str]:
+        """Keys that this sync sent or disabled and of which the end is not known, sorted.
+
+        Not those that a full pass gave up: that no record gives anything to.
+        """
 
     @abstractmethod
     def recover(self, destination: str) -> int:

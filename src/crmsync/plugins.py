@@ -80,8 +80,8 @@ def _names(group: str) -> tuple[str, ...]:
 def _choices(group: str, name: str) -> str:
     names = _names(group)
     close = get_close_matches(name, names, n=1)
-    hint = f'did you mean "{close[0]}"? ' if close else ""
-    return f"{hint}There are: {', '.join(names)}"
+    hint = f'did you mean "{close[0]}"? There' if close else "there"
+    return f"{hint} are: {', '.join(names)}"
 
 
 def _fault(group: str, code: str, message: str) -> ConfigError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -43,13 +44,16 @@ class Selection:
 class Workspace:
     """A configuration made ready: plans, adapters, the ledger and the clock.
 
-    A context manager; leaving it closes the ledgers that it opened.
+    A context manager; leaving it closes the ledgers that it opened. *patience* is the most
+    seconds that a request is retried, or waits because it was asked to; None leaves that to
+    the configuration.
 
     Attributes:
         clock: The run's time; `clock.stop()` asks the run to end.
     """
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, *, patience: float | None = None) -> None:
+        self._patience = math.inf if patience is None else patience
         self.config = loaded.config
         self.clock = SystemClock()
         self._mappings = loaded.mappings
@@ -93,7 +97,7 @@ class Workspace:
 
     def _check_names(self, selection: Selection) -> None:
         problems = [
-            Problem(kind, "unknown_name", f"there is no {name}; there are: {', '.join(known)}")
+            Problem(kind, "unknown_name", f'there is no "{name}"; there are: {", ".join(known)}')
             for kind, names, known in (
                 ("sources", selection.sources, self.config.sources),
                 ("destinations", selection.destinations, self.config.destinations),
@@ -166,5 +170,8 @@ class Workspace:
     def _context(self, name: str) -> Context:
         limits = self.config.limits
         return Context(
-            name=name, clock=self.clock, retry_for=limits.retry_for, max_wait=limits.max_wait
+            name=name,
+            clock=self.clock,
+            retry_for=min(limits.retry_for, self._patience),
+            max_wait=min(limits.max_wait, self._patience),
         )

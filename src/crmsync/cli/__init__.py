@@ -21,10 +21,11 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
     from crmsync.cli.signals import SIGINT_CODE
 
     tolerate_any_character()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         app(arguments, prog_name="crmsync")
     except CrmsyncError as error:
-        return told(error)
+        return told(error, as_json=_wants_json(given))
     except KeyboardInterrupt:
         return SIGINT_CODE
     except SystemExit as end:
@@ -32,3 +33,9 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
     except Exception as error:  # noqa: BLE001 - the rim: no trace reaches a person
         return told_bug(error)
     return ExitCode.OK
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether stdout was promised one JSON document, of which an error is one too."""
+    pairs = zip(arguments, arguments[1:], strict=False)
+    return not {"--json", "--format=json"}.isdisjoint(arguments) or ("--format", "json") in pairs

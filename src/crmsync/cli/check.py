@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 
@@ -12,8 +12,11 @@ from crmsync.cli import session
 from crmsync.cli.options import AsJSON, Destinations, Sources, Syncs
 from crmsync.cli.output.terminal import emit
 from crmsync.cli.output.text import safe
-from crmsync.errors import ConfigError, CrmsyncError
+from crmsync.errors import ConfigError, CrmsyncError, StoppedError
 from crmsync.exit_codes import ExitCode, gravest, of_error
+
+_NOT_VERIFIED: Final = "not verified"
+"""How a result begins that passed because there is nothing that could have failed."""
 
 if TYPE_CHECKING:
     from crmsync.engine.plans import SyncPlan
@@ -34,7 +37,7 @@ def check(
     from crmsync.cli.output.documents import document
 
     results = []
-    with session.workspace(context) as workspace:
+    with session.awaited(context) as workspace:
         plans = workspace.plans(session.selection(source, destination, sync))
         for result in findings(plans):
             results.append(result)
@@ -51,14 +54,33 @@ def findings(plans: Iterable[SyncPlan]) -> Iterator[CheckResult]:
     """Check every plan's source with what its mapping needs, and every destination once."""
     from crmsync.interfaces import CheckResult
 
+    try:
+        yield from _findings(plans)
+    except StoppedError:
+        message = "stopped before everything was checked; nothing was changed"
+        code = ExitCode.TEMPORARY
+        yield CheckResult("check", passed=False, message=message, hint="run it again", code=code)
+
+
+def _findings(plans: Iterable[SyncPlan]) -> Iterator[CheckResult]:
+    from crmsync.interfaces import CheckResult
+
     seen = set()
     for plan in plans:
         yield CheckResult(f"syncs.{plan.name}", passed=True, message="configuration and mapping")
-        yield from _checked(f"sources.{plan.source}", plan.open_source, _asking(plan))
+        of_source = _checked(f"sources.{plan.source}", plan.open_source, _asking(plan))
+        yield from (_placed(result, plan.name) for result in of_source)
         if plan.destination not in seen:
             seen.add(plan.destination)
             name = f"destinations.{plan.destination}"
             yield from _checked(name, plan.open_destination, lambda it: it.check())
+
+
+def _placed(result: CheckResult, sync: str) -> CheckResult:
+    """What a mapping asks for and the CRM lacks, with the sync whose mapping it is."""
+    if result.passed or result.code != ExitCode.USAGE:
+        return result
+    return result._replace(hint=f"in the sync {sync}: {result.hint}")
 
 
 def _asking(plan: SyncPlan) -> Callable[[Source], Iterable[CheckResult]]:
@@ -74,6 +96,8 @@ def _checked(
     try:
         with closing(open_it()) as account:
             yield from check_it(account)
+    except StoppedError:
+        raise
     except CrmsyncError as error:
         yield _failed(name, error)
 
@@ -90,4 +114,6 @@ def _failed(name: str, error: CrmsyncError) -> CheckResult:
 def _line(result: CheckResult) -> str:
     hint = f"\n      → {safe(result.hint)}" if result.hint and not result.passed else ""
     verdict = "ok  " if result.passed else "FAIL"
+    if result.passed and result.message.startswith(_NOT_VERIFIED):
+        verdict = "--  "
     return f"{verdict}  {safe(result.name)}: {safe(result.message)}{hint}"

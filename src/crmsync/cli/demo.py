@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,11 +46,11 @@ salesqualifiedlead = "OPPORTUNITY", other = "AWARE" }}, otherwise = "reject" }}
 
 _NEXT: Final = """
 Where to look next
-  crmsync init                  write a configuration of your own
-  crmsync check                 see whether tokens, scopes and mapped fields are right
-  crmsync dry-run --format html --output preview.html
-                                a page that shows every record before anything is sent
-  crmsync sandbox               these simulators, to try your own mapping on
+  {crmsync} init                write a configuration of your own
+  {crmsync} check               see whether tokens, scopes and mapped fields are right
+  {crmsync} dry-run --format html --output preview.html
+          a page that shows every record before anything is sent
+  {crmsync} sandbox             these simulators, to try your own mapping on
 """
 
 
@@ -72,10 +74,19 @@ def demo(
         with start(SandboxOptions(companies=companies)) as sandbox:
             code = _show(directory, sandbox.url, companies)
     if code is ExitCode.OK:
-        emit(_NEXT.rstrip())
+        emit(_NEXT.rstrip().format(crmsync=called(sys.argv[0])))
         if output is not None:
             emit(f"\nkept in {output}: config.toml, crmsync.db, preview.html")
     raise typer.Exit(code)
+
+
+def called(program: str) -> str:
+    """How to call crmsync again, as it was called now; *program* is what the shell started."""
+    path = Path(program)
+    if path.name != "crmsync" or shutil.which("crmsync") == str(path.absolute()):
+        return "crmsync"
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _show(directory: Path, url: str, companies: int) -> ExitCode:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmsync.cli import session
 from crmsync.cli.options import AsJSON
 from crmsync.cli.output.terminal import emit
+from crmsync.errors import ConfigError
+from crmsync.receipts import Problem
+
+if TYPE_CHECKING:
+    from crmsync.engine.plans import SyncPlan
 
 
 def explain(
@@ -26,11 +31,21 @@ def explain(
     from crmsync.cli.output.text import safe
     from crmsync.engine.explain import explain as explained
 
-    with session.workspace(context) as workspace:
+    with session.awaited(context) as workspace:
         (plan,) = workspace.plans(session.selection(syncs=[sync]))
+        _must_have(plan, field)
         ledger = workspace.ledger(read_only=True)
         explanation = explained(plan, ledger, record, field)
     if as_json:
         emit(document(explanation.to_json()))
     else:
         emit("\n".join(map(safe, explanation.lines())))
+
+
+def _must_have(plan: SyncPlan, field: str | None) -> None:
+    from crmsync.config.faults import did_you_mean
+
+    if field is None or field in plan.plugin.fields:
+        return
+    message = f"{plan.plugin.name} has no such field; {did_you_mean(field, plan.plugin.fields)}"
+    raise ConfigError([Problem(field, "unknown_name", message)])

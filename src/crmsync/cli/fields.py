@@ -32,7 +32,7 @@ def fields(
     """List the CRM's own fields: name, label, type, choices. Names are what mappings use."""
     from crmsync.cli.output.documents import document
 
-    with session.workspace(context) as workspace, closing(workspace.open_source(source)) as opened:
+    with session.awaited(context) as workspace, closing(workspace.open_source(source)) as opened:
         name = object_name or workspace.objects(source)[0]
         found = [field for field in opened.describe(name) if _holds(field, search)]
     if as_json:

@@ -25,16 +25,16 @@ def init(
         str | None, typer.Option("--object", metavar="OBJECT", help="What to read there.")
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", metavar="FILE", help="Where to write it.")
+        Path, typer.Option("--output", metavar="FILE", help="Where to write it; - is stdout.")
     ] = Path("config.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
     """Write a commented configuration, readable by you alone. Asks only on a terminal."""
-    from crmsync.cli.output.exports import write_private
+    from crmsync.cli.output.exports import STDOUT, write_private
     from crmsync.cli.output.starters import starter_config
     from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
 
-    if output.exists() and not force:
+    if output != STDOUT and output.exists() and not force:
         fault = Problem(str(output), "exists", "exists already and was left as it is")
         raise ConfigError(
             [fault], hint="name another file with --output, or replace it with --force"
@@ -46,7 +46,11 @@ def init(
     name = object_name or next(iter(chosen.objects))
     if name not in chosen.objects:
         raise typer.BadParameter(f"{chosen.name} has {', '.join(chosen.objects)}; not {name}")
-    write_private(output, starter_config(chosen, target, name), fresh=not force)
+    text = starter_config(chosen, target, name)
+    if output == STDOUT:
+        emit(text.rstrip("\n"))
+        return
+    write_private(output, text, fresh=not force)
     emit(f"{output} is written. Next: set the variables that it names, then `crmsync check`.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -11,11 +12,14 @@ import typer
 from crmsync.cli import session
 from crmsync.cli.options import AsJSON, Destinations, Sources, Syncs
 from crmsync.cli.output.terminal import emit, note
+from crmsync.cli.output.text import safe
 from crmsync.errors import ConfigError
 from crmsync.exit_codes import ExitCode
 from crmsync.receipts import Problem
 
 if TYPE_CHECKING:
+    from crmsync.engine.plans import SyncPlan
+    from crmsync.interfaces import Ledger
     from crmsync.reports import JSONObject, RunReport
     from crmsync.wiring import Selection
 
@@ -26,6 +30,12 @@ app = typer.Typer(
 Ids: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID]...", help="Ids of the records in the CRM; all if left out."),
+]
+
+
+DropIds: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help="Ids of the records in the CRM; or give --all."),
 ]
 
 
@@ -81,28 +91,32 @@ def retry(
 ) -> None:
     """Read, map, validate and send quarantined records at once; reports like `run`."""
     from crmsync.cli.output.documents import document
-    from crmsync.cli.output.reports import run_text
+    from crmsync.cli.output.endings import tell_run
     from crmsync.engine.retry import retry_quarantined
 
     with session.workspace(context) as workspace:
         ledger = workspace.ledger()
+        plans = workspace.plans(session.selection(source, destination, sync))
+        held = _held(ledger, plans, ids)
         reports = [
-            retry_quarantined(plan, ledger, workspace.clock, chosen)
-            for plan in workspace.plans(session.selection(source, destination, sync))
-            if (chosen := [one.record_id for one in ledger.quarantine(plan.name, ids or ())])
+            retry_quarantined(plan, ledger, workspace.clock, held[plan.name])
+            for plan in plans
+            if held[plan.name]
         ]
-    if not reports:
-        note("nothing of that is in quarantine")
-        raise typer.Exit(ExitCode.USAGE if ids else ExitCode.OK)
-    report = _together(reports)
-    emit(document(report.to_json()) if as_json else run_text(report.to_json()))
-    raise typer.Exit(report.exit_code)
+    if reports:
+        raise typer.Exit(tell_run(_together(reports).to_json(), as_json=as_json))
+    code = ExitCode.USAGE if ids else ExitCode.OK
+    if not ids:
+        note("nothing is in quarantine")
+    if as_json:
+        emit(document({"exit_code": int(code), "syncs": []}))
+    raise typer.Exit(code)
 
 
 @app.command("drop")
 def drop(
     context: typer.Context,
-    ids: Ids = None,
+    ids: DropIds = None,
     *,
     sync: Syncs = None,
     everything: Annotated[bool, typer.Option("--all", help="Drop all of the selection.")] = False,
@@ -115,10 +129,8 @@ def drop(
         raise typer.BadParameter("name the ids of records, or --all for all of the selection")
     with session.workspace(context) as workspace:
         ledger = workspace.ledger()
-        dropped = 0
-        for plan in workspace.plans(session.selection(syncs=sync)):
-            held = [one.record_id for one in ledger.quarantine(plan.name, ids or ())]
-            dropped += ledger.drop_quarantined(plan.name, held)
+        held = _held(ledger, workspace.plans(session.selection(syncs=sync)), ids)
+        dropped = sum(ledger.drop_quarantined(name, found) for name, found in held.items())
     emit(document({"dropped": dropped}) if as_json else f"{dropped} dropped from quarantine")
     raise typer.Exit(ExitCode.USAGE if ids and not dropped else ExitCode.OK)
 
@@ -135,12 +147,14 @@ def export(
     ] = ExportFormat.NDJSON,
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="FILE", help="Write it there, readable by you alone."),
+        typer.Option(
+            "--output", metavar="FILE", help="Write it there, readable by you alone; - is stdout."
+        ),
     ] = None,
 ) -> None:
     """Export quarantined records, for a ticket or a spreadsheet. They hold customers' data."""
     from crmsync.cli.output.documents import line
-    from crmsync.cli.output.exports import write_private
+    from crmsync.cli.output.exports import STDOUT, write_private
     from crmsync.cli.output.quarantined import as_csv
 
     found = _found(context, session.selection(source, destination, sync))
@@ -148,7 +162,7 @@ def export(
         text = as_csv(found)
     else:
         text = "".join(f"{line(record)}\n" for record in found)
-    if output is not None:
+    if output is not None and output != STDOUT:
         write_private(output, text)
         note(f"{len(found)} records written to {output}")
     elif text:
@@ -167,6 +181,19 @@ def _found(
             for plan in workspace.plans(chosen)
             for one in ledger.quarantine(plan.name, ids or ())
         ]
+
+
+def _held(
+    ledger: Ledger, plans: Iterable[SyncPlan], ids: list[str] | None
+) -> dict[str, list[str]]:
+    """What is in quarantine, by sync; names on stderr what was asked for and is not."""
+    held = {
+        plan.name: [one.record_id for one in ledger.quarantine(plan.name, ids or ())]
+        for plan in plans
+    }
+    for missing in sorted(set(ids or ()).difference(*held.values())):
+        note(f"{safe(missing)} is not in quarantine", level="warning")
+    return held
 
 
 def _must_hold(found: list[JSONObject], ids: list[str] | None) -> None:

@@ -8,7 +8,6 @@ import typer
 
 from crmsync.cli import session
 from crmsync.cli.options import AsJSON, Destinations, Limit, Sources, Syncs
-from crmsync.cli.output.terminal import emit
 
 
 def run(
@@ -27,9 +26,8 @@ def run(
 
     With --limit a sample is sent and the place to go on from is left alone.
     """
-    from crmsync.cli.output.documents import document
+    from crmsync.cli.output.endings import tell_run
     from crmsync.cli.output.progress import progress_for
-    from crmsync.cli.output.reports import run_text
     from crmsync.engine.plans import RunOptions
     from crmsync.engine.run import run_syncs
 
@@ -38,5 +36,4 @@ def run(
         progress = progress_for(quiet=session.globals_of(context).quiet)
         options = RunOptions(full=full, limit=limit)
         report = run_syncs(plans, workspace.ledger(), workspace.clock, options, progress)
-    emit(document(report.to_json()) if as_json else run_text(report.to_json()))
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(tell_run(report.to_json(), as_json=as_json))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Final
 
 import typer
 
 from crmsync.cli.output.terminal import emit
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
+from crmsync.sandbox.options import SandboxOptions
 
-if TYPE_CHECKING:
-    from crmsync.sandbox.options import SandboxOptions
+_OWN: Final = {"port", "companies", "seed", "nasty", "latency_ms", "faults"}
+_OTHERS: Final = [one.name for one in dataclasses.fields(SandboxOptions) if one.name not in _OWN]
+"""What `--option` may name; the others have options of their own."""
 
 
 def sandbox(
@@ -43,7 +45,8 @@ def sandbox(
         typer.Option(
             "--option",
             metavar="NAME=VALUE",
-            help="Any other option of the simulators, such as rate_limit=190/10s. Repeatable.",
+            help="Any other option of the simulators, such as rate_limit=190/10s. Repeatable. "
+            f"There are: {', '.join(_OTHERS)}.",
         ),
     ] = None,
 ) -> None:
@@ -60,7 +63,8 @@ def sandbox(
     }
     plans = dict(_pair(text, ":", "--faults") for text in faults or ())
     try:
-        serve(_options(given, plans), lambda url: emit(_config(url)))
+        options = _options(given, plans)
+        serve(options, lambda url: emit(_config(url, options)))
     except OSError as error:
         fault = Problem("--port", "taken", f"port {port} cannot be listened on: {error.strerror}")
         raise ConfigError([fault], hint="name another one, or leave it out") from error
@@ -77,8 +81,8 @@ def _options(given: dict[str, object], plans: dict[str, str]) -> SandboxOptions:
     """The simulators' options from what was given; texts are read as the option's type."""
     from pydantic import TypeAdapter, ValidationError
 
+    from crmsync.config.faults import words_of
     from crmsync.sandbox.faults import parse_plan
-    from crmsync.sandbox.options import SandboxOptions
 
     names = [field.name for field in dataclasses.fields(SandboxOptions) if field.name != "faults"]
     if unknown := sorted(set(given) - set(names)):
@@ -89,22 +93,27 @@ def _options(given: dict[str, object], plans: dict[str, str]) -> SandboxOptions:
         values = given | {"faults": parse_plan(plans)}
         return TypeAdapter(SandboxOptions).validate_python(values)
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        raise typer.BadParameter("; ".join(wrong)) from error
+        wrong = [(".".join(map(str, one["loc"])), words_of(one)) for one in error.errors()]
+        told = "; ".join(f"{name} {words}".strip() for name, words in wrong)
+        raise typer.BadParameter(told) from error
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 
 
-def _config(url: str) -> str:
+def _config(url: str, options: SandboxOptions) -> str:
+    from crmsync.cli.output.documents import line
+
+    named = (options.access_token, options.tenant_id, options.api_key)
+    token, tenant, key = (line("sandbox" if one is None else one) for one in named)
     return f"""\
-# A configuration for these simulators. They take any token.
+# A configuration for these simulators. A credential that none was set for may be anything.
 [sources.hubspot]
-access_token = "sandbox"
+access_token = {token}
 base_url = "{url}/hubspot"
 
 [destinations.akooda]
-tenant_id = "sandbox"
-api_key = "sandbox"
+tenant_id = {tenant}
+api_key = {key}
 base_url = "{url}/akooda"
 
 [syncs.hubspot-companies]

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from crmsync.cli.output.terminal import note
 from crmsync.cli.output.text import safe
 from crmsync.cli.signals import stop_on_signals
+from crmsync.errors import StoppedError
+
+PATIENCE: Final = 20.0
+"""Seconds that a person at a terminal waits before the reason is told."""
 
 if TYPE_CHECKING:
     from crmsync.config.loading import Loaded
@@ -46,21 +50,38 @@ def loaded(context: typer.Context) -> Loaded:
     found = load(find_config(options.config))
     if not options.quiet:
         for warning in found.warnings:
-            note(f"warning: {safe(warning.field)}: {safe(warning.message)}")
+            note(f"{safe(warning.field)}: {safe(warning.message)}", level="warning")
     return found
 
 
 @contextmanager
-def workspace(context: typer.Context) -> Iterator[Workspace]:
-    """The workspace of the configuration; a first signal stops its clock."""
+def workspace(context: typer.Context, *, patience: float | None = None) -> Iterator[Workspace]:
+    """The workspace of the configuration; a first signal stops its clock.
+
+    *patience* is how many seconds a failing request is retried at most, where somebody waits.
+    """
     from crmsync.wiring import Workspace
 
     found = loaded(context)
     with (
-        Workspace(found) as opened,
+        Workspace(found, patience=patience) as opened,
         stop_on_signals(opened.clock.stop),
     ):
         yield opened
+
+
+@contextmanager
+def awaited(context: typer.Context) -> Iterator[Workspace]:
+    """The workspace of a command that a person waits for, and that leaves nothing behind.
+
+    Raises:
+        StoppedError: It was asked to stop; there is nothing to go on from.
+    """
+    try:
+        with workspace(context, patience=PATIENCE) as opened:
+            yield opened
+    except StoppedError as error:
+        raise StoppedError("stopped; nothing was changed", hint="run it again") from error
 
 
 def selection(

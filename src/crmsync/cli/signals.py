@@ -17,7 +17,7 @@ SIGNALLED: Final = 128
 SIGINT_CODE: Final = SIGNALLED + signal.SIGINT
 """What a command ends with that Ctrl-C interrupted."""
 
-_ASKED: Final = b"\nstopping when what is in flight has settled; once more to stop at once\n"
+_ASKED: Final = "stopping when what is in flight has settled; once more to stop at once"
 
 
 @contextmanager
@@ -59,5 +59,12 @@ def _watch(reader: int, stop: Callable[[], None]) -> None:
             os._exit(SIGNALLED + number)
         asked = True
         stop()
-        with suppress(OSError):  # nobody may be reading
-            os.write(2, _ASKED)
+        _tell()
+
+
+def _tell() -> None:
+    from crmsync.cli.output.log_lines import json_line
+
+    told = json_line(_ASKED, level="warning") or f"\n{_ASKED}"
+    with suppress(OSError):  # nobody may be reading
+        os.write(2, f"{told}\n".encode())

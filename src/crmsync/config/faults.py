@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from crmsync.receipts import Problem
+from crmsync.secrets import Secret
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 # What pydantic calls a fault, to what would be right. Its own words need no translation
@@ -28,12 +30,23 @@ _WORDS: Final = {
     "tuple_type": "must be a list",
     "string_too_short": "must not be empty",
     "literal_error": "must be {expected}",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "finite_number": "must be a number that is not endless",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
     "less_than": "must be less than {lt}",
     "value_error": "{error}",
 }
+
+_QUOTED: Final = {
+    *("literal_error", "value_error", "int_type", "int_from_float", "float_type", "bool_type"),
+    *("greater_than_equal", "greater_than", "less_than_equal", "less_than"),
+}
+_SHORT: Final = 40
+"""A longer value tells nobody more; credentials are often longer."""
 
 
 def key_path(*parts: object) -> str:
@@ -49,14 +62,22 @@ def key_path(*parts: object) -> str:
 def did_you_mean(wrong: str, names: Iterable[str]) -> str:
     """A sentence that names the nearest of the names, and then all of them."""
     names = list(names)
+    if not names:
+        return "there are none"
     close = get_close_matches(wrong.lower(), names, n=1)
-    hint = f'did you mean "{close[0]}"? ' if close else ""
-    return f"{hint}There are: {', '.join(names)}" if names else "There are none"
+    hint = f'did you mean "{close[0]}"? There' if close else "there"
+    return f"{hint} are: {', '.join(names)}"
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], *prefix: str) -> list[Problem]:
     """Every fault that pydantic found in a table, *prefix* being the table's path."""
-    return [_problem(dict(one), model, prefix) for one in error.errors(include_input=False)]
+    return [_problem(dict(one), model, prefix) for one in error.errors()]
+
+
+def words_of(fault: Mapping[str, Any]) -> str:
+    """What would be right, for one of the faults that pydantic found; never what was there."""
+    words = _WORDS.get(fault["type"])
+    return str(fault["msg"]) if words is None else words.format(**fault.get("ctx", {}))
 
 
 def _problem(fault: Mapping[str, Any], model: type[BaseModel], prefix: tuple[str, ...]) -> Problem:
@@ -65,10 +86,20 @@ def _problem(fault: Mapping[str, Any], model: type[BaseModel], prefix: tuple[str
     if kind == "extra_forbidden":
         return Problem(path, "unknown_key", _unknown(model, where))
     code = "missing_key" if kind == "missing" else "wrong_value"
-    words = _WORDS.get(kind)
-    if words is None:
-        return Problem(path, code, str(fault["msg"]))
-    return Problem(path, code, words.format(**fault.get("ctx", {})))
+    return Problem(path, code, words_of(fault) + _instead(fault, model))
+
+
+def _instead(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
+    """The value that was found, where it is short, plain and surely no secret."""
+    *where, key = fault["loc"] or ("",)
+    owner, found = _model_at(model, tuple(where)), fault["input"]
+    field = owner.model_fields.get(str(key)) if owner else None
+    if field is None or fault["type"] not in _QUOTED or not isinstance(found, str | int | float):
+        return ""
+    if Secret in (field.annotation, *get_args(field.annotation)) or str(key).endswith("url"):
+        return ""
+    shown = json.dumps(found)
+    return "" if len(shown) > _SHORT or shown in words_of(fault) else f"; this is {shown}"
 
 
 def _unknown(model: type[BaseModel], where: tuple[int | str, ...]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
@@ -15,6 +16,13 @@ from crmsync.reports import JSONObject
 
 MAX_BYTES = 1_000_000
 """A larger file is no configuration; it is not parsed."""
+
+
+_HINTS: Final = {
+    errno.ENOENT: "write one with `crmsync init`, or name another with --config or $CRMSYNC_CONFIG",
+    errno.EISDIR: "name the file in it, such as config.toml",
+    errno.EACCES: "run crmsync as the user that owns it",
+}
 
 
 class ConfigFile(NamedTuple):
@@ -63,7 +71,8 @@ def read_config(path: Path) -> ConfigFile:
             mode = os.fstat(file.fileno()).st_mode
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _fault(path, "unreadable", error.strerror or "cannot be read") from error
+        why = error.strerror or "cannot be read"
+        raise _fault(path, "unreadable", why, hint=_HINTS.get(error.errno or 0, "")) from error
     if len(raw) > MAX_BYTES:
         raise _fault(path, "too_large", "is larger than 1 MB, no configuration is")
     return ConfigFile(path, _parse(path, raw), bool(stat.S_IMODE(mode) & 0o077))
@@ -77,8 +86,9 @@ def _parse(path: Path, raw: bytes) -> JSONObject:
     except RecursionError as error:
         raise _fault(path, "no_toml", "nests too deeply") from error
     except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
-        raise _fault(path, "no_toml", f"is not valid TOML: {error}") from error
+        hint = "text stands in quotes; config.example.toml shows how every key is written"
+        raise _fault(path, "no_toml", f"is not valid TOML: {error}", hint=hint) from error
 
 
-def _fault(path: Path, code: str, message: str) -> ConfigError:
-    return ConfigError([Problem(str(path), code, message)])
+def _fault(path: Path, code: str, message: str, *, hint: str = "") -> ConfigError:
+    return ConfigError([Problem(str(path), code, message)], hint=hint)

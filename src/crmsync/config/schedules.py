@@ -36,15 +36,24 @@ def check_schedule(value: str) -> str:
     """Give the schedule back where it is one; raises ValueError saying what is wrong."""
     text = value.strip()
     if text.lower().startswith("every"):
-        if parse_duration(text[len("every") :].strip()) <= 0:
-            raise ValueError("the interval must be longer than nothing")
+        _check_interval(text[len("every") :].strip())
         return text
     parts = text.split()
     if len(parts) != len(CRON_FIELDS):
-        raise ValueError(f"{_WRONG}; this has {len(parts)} fields")
+        has = "1 field" if len(parts) == 1 else f"{len(parts)} fields"
+        raise ValueError(f"{_WRONG}; this has {has}")
     for field, part in zip(CRON_FIELDS, parts, strict=True):
         _check_field(field, part.lower())
     return text
+
+
+def _check_interval(text: str) -> None:
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f"{_WRONG}; the interval {error}") from error
+    if seconds <= 0:
+        raise ValueError("the interval must be longer than nothing")
 
 
 def check_timezone(value: str) -> str:

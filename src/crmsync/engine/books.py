@@ -86,7 +86,7 @@ class Books:
             if outcome in TAKEN:
                 answer = verdict.status
                 deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body, slot.shared))
-                if slot.blocks:
+                if slot.blocks or slot.moves:
                     slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
             elif outcome is Outcome.REJECTED and slot.base and slot.leaving:
                 # What a record no longer gives was refused: a later run tries again.
@@ -127,7 +127,8 @@ class Books:
             for waiting in slot.waiting:
                 if waiting.counted:
                     self._receipt(outcome, waiting.problems)
-                write = waiting.row(outcome) if stored and waiting.move is None else None
+                kept = stored and waiting.move is None and waiting.skipped is None
+                write = waiting.row(outcome) if kept else None
                 if write is not None:
                     self._records.append(write)
 

@@ -30,8 +30,16 @@ from crmsync.receipts import Outcome, Problem
 from crmsync.records import NO_FIELDS, Record
 from crmsync.state import Delivery, Known, RecordWrite, Stored
 
+_UNFINISHED = frozenset({Outcome.PENDING, Outcome.UNKNOWN, Outcome.INVALID, Outcome.REJECTED})
 _SETTLED = frozenset(
-    {Outcome.ACCEPTED, Outcome.UNVERIFIED, Outcome.UNCHANGED, Outcome.MERGED, Outcome.REJECTED}
+    {
+        Outcome.ACCEPTED,
+        Outcome.UNVERIFIED,
+        Outcome.UNCHANGED,
+        Outcome.MERGED,
+        Outcome.REJECTED,
+        Outcome.INVALID,
+    }
 )
 NOT_ANSWERED = "NOT_ANSWERED"
 """The mapper's word for a field whose source the CRM did not answer at all."""
@@ -76,6 +84,7 @@ class Planner:
     Attributes:
         slots: By key, the newest slot that has not landed, or whose settled records are not
             in the ledger yet.
+        left: How many records left their keys for good: archived, or without a key now.
         blocked: How many of them wait for another to land.
         on_slot: Called with each slot whose payload is new or changed, to be sent.
         on_drop: Called with a slot that was handed to `on_slot` and needs no sending now.
@@ -95,6 +104,7 @@ class Planner:
         self.plan = plan
         self.slots: dict[str, Slot] = {}
         self.blocked = 0
+        self.left = 0
         self.on_slot: Callable[[Slot], None] = _ignore
         self.on_drop: Callable[[Slot], None] = _ignore
         self.on_settled: Callable[[Settled], None] = _ignore
@@ -151,11 +161,7 @@ class Planner:
             if outcome is not None:
                 self._done(page, record.id, outcome, mapped.problems, key)
                 return
-        move = None
-        if known is not None and known.key is not None and known.key != key:
-            move = Move()
-            self.on_opened(page)
-            self._leave(known.key, Waiting(page, record.id, move=move), lookup)
+        move = self._move(page, record.id, known, key, lookup)
         moment = record.modified_at
         modified = int(moment.timestamp() * 1000) if moment else 0
         gives = (key, modified, digest, body)
@@ -168,11 +174,24 @@ class Planner:
             return
         slot = self._slot(key, lookup)
         slot.members[member] = Given(modified, body)
+        if move is not None:
+            slot.moves += (move,)
         if problems:
             unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
             slot.unanswered = slot.unanswered.union(unanswered)
         slot.waiting.append(waiting)
         self.decide(slot, (mapped.fields, digest))
+
+    def _move(
+        self, page: int, record_id: str, known: Known | None, key: str, lookup: Lookup
+    ) -> Move | None:
+        """Take a record out of the key that it was under, where that is another one."""
+        if known is None or known.key is None or known.key == key:
+            return None
+        move = Move()
+        self.on_opened(page)
+        self._leave(known.key, Waiting(page, record_id, move=move), lookup)
+        return move
 
     def _is_new(self, key: str, body: bytes, lookup: Lookup) -> bool:
         """Whether nobody gave anything to the key yet, and its payload fits as it is."""
@@ -203,7 +222,7 @@ class Planner:
         """A record that is filtered out, skipped or invalid."""
         outcome = mapped.outcome or Outcome.INVALID
         if outcome is Outcome.FILTERED:
-            self._done(page, record.id, outcome, mapped.problems)
+            self._filtered(page, record.id, known, lookup)
             return
         digest = _digest_of_refusal(record, mapped.problems)
         same = (
@@ -212,18 +231,41 @@ class Planner:
             and known.digest == digest
             and not self._force
         )
-        fresh = outcome is Outcome.INVALID and not same
         keep = known.key if known is not None and outcome is Outcome.INVALID else None
-        if known is not None and known.key is not None and outcome is Outcome.SKIPPED:
-            self.on_opened(page)
-            self._leave(known.key, Waiting(page, record.id), lookup)
         write = None
         if not same:
             moment, body = self._contributed(record.id, keep, lookup)
             write = RecordWrite(record.id, keep, moment, digest, body, outcome, mapped.problems)
+        if known is not None and known.key is not None and outcome is Outcome.SKIPPED:
+            self._lost_its_key(page, known.key, write, lookup)
+            return
+        fresh = outcome is Outcome.INVALID and not same
         self.on_settled(
             Settled(page, record.id, outcome, write=write, fresh=fresh, problems=mapped.problems)
         )
+
+    def _lost_its_key(self, page: int, key: str, write: RecordWrite | None, lookup: Lookup) -> None:
+        """A record that contributed to a key and has none any more."""
+        if write is None:
+            return
+        self.left += 1
+        if self._watch:
+            self._watch.cleared((self.plan.plugin.key,))
+        waiting = Waiting(
+            page, write.record_id, counted=True, problems=write.problems, skipped=write
+        )
+        self._leave(key, waiting, lookup)
+
+    def _filtered(
+        self, page: int, record_id: str, known: Known | None, lookup: Lookup, *, gone: bool = False
+    ) -> None:
+        """A record that is not to be sent. What was owed or refused of it is so no more."""
+        write = None
+        if known is not None and known.outcome in _UNFINISHED and not (gone and self.plan.disables):
+            moment, body = self._contributed(record_id, known.key, lookup)
+            write = RecordWrite(record_id, known.key, moment, known.digest, body, Outcome.FILTERED)
+        forget = gone and known is not None and self.plan.disables
+        self.on_settled(Settled(page, record_id, Outcome.FILTERED, write=write, forget=forget))
 
     def _contributed(self, record_id: str, key: str | None, lookup: Lookup) -> tuple[int, bytes]:
         """(when, what) a record contributed last: it stays until the record is valid again."""
@@ -237,9 +279,9 @@ class Planner:
     def _gone(self, page: int, record_id: str, known: Known | None, lookup: Lookup) -> None:
         """A record that the CRM archived or deleted."""
         if known is None or known.key is None or not self.plan.disables:
-            forget = known is not None and self.plan.disables
-            self.on_settled(Settled(page, record_id, Outcome.FILTERED, forget=forget))
+            self._filtered(page, record_id, known, lookup, gone=True)
             return
+        self.left += 1
         self._leave(known.key, Waiting(page, record_id, counted=True, forget=True), lookup)
 
     def _merged_away(self, page: int, record: Record, lookup: Lookup) -> None:
@@ -279,6 +321,8 @@ class Planner:
         """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
         slot = self._slot(key, lookup)
         slot.members.pop((self.plan.name, waiting.record_id), None)
+        if waiting.move is not None:
+            slot.moves += (waiting.move,)
         slot.waiting.append(waiting)
         self.decide(slot)
 
@@ -330,25 +374,38 @@ class Planner:
             self.on_slot(slot)
             return
         self.on_drop(slot)
-        if any(waiting.changed for waiting in slot.waiting):
-            self._resting.append(slot)
-        else:
-            del self.slots[slot.key]
+        self.rest(slot)
         waiting_now, slot.waiting = slot.waiting, []
         for waiting in waiting_now:
             self.on_settled(_unchanged(slot, waiting))
 
+    def rest(self, slot: Slot) -> None:
+        """Keep a settled slot at hand until the ledger knows what it knows."""
+        slot.settled = True
+        self._resting.append(slot)
+
     def committed(self) -> None:
         """Everything that was settled is in the ledger: it can be looked up there again."""
-        for slot in self._resting:
-            if self.slots.get(slot.key) is slot and not slot.waiting and not slot.flying:
+        resting, self._resting = self._resting, []
+        for slot in resting:
+            if self.slots.get(slot.key) is not slot or not slot.settled:
+                continue
+            if any(move.left for move in slot.moves):
+                # A record's row still names its old key: the ledger would mislead.
+                self._resting.append(slot)
+            else:
                 del self.slots[slot.key]
-        self._resting.clear()
 
     def landed(self, slot: Slot) -> None:
         """A slot's request is over; its base is what the platform holds now."""
         if self.slots.get(slot.key) is slot:
-            del self.slots[slot.key]
+            if any(move.left for move in slot.moves):
+                slot.flying = False
+                slot.waiting = []
+                stand_on(slot, slot.base, self.plan)
+                self.rest(slot)
+            else:
+                del self.slots[slot.key]
         for held in slot.blocks:
             held.after -= 1
             self.blocked -= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from threading import BoundedSemaphore, Event, Thread
+from threading import Event, Semaphore, Thread
 from typing import NamedTuple
 
 from crmsync.interfaces import Source
@@ -39,7 +39,7 @@ class Reader:
         self._source = source
         self._query = query
         self._inbox = inbox
-        self._room = BoundedSemaphore(PAGES_AHEAD)
+        self._room = Semaphore(PAGES_AHEAD)
         self._stopped = Event()
         self._thread = Thread(target=self._read, name="reader", daemon=True)
 
@@ -54,10 +54,7 @@ class Reader:
     def stop(self) -> None:
         """Read no further page; the one under way is thrown away. Does not wait for it."""
         self._stopped.set()
-        try:
-            self._room.release()
-        except ValueError:
-            return  # Nobody waits for room: all of it is free.
+        self._room.release()
 
     def _read(self) -> None:
         error: BaseException | None = None

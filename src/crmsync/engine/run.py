@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from crmsync.errors import (
     ConfigError,
     CredentialsError,
     CrmsyncError,
+    FatalError,
     GuardError,
     LockedError,
     RetryableError,
@@ -33,6 +35,7 @@ _STATUS = {
     ExitCode.RUNNING: "locked",
 }
 _POLL = 0.5
+_LOGGER = logging.getLogger(__name__)
 
 
 def run_syncs(
@@ -102,6 +105,13 @@ def _run_sync(
                 traffic = (source.traffic, sink.traffic)
     except CrmsyncError as failure:
         error = failure
+    except Exception as failure:
+        # The other syncs still run, and this one's report is still stored.
+        _LOGGER.debug("unexpected", exc_info=failure)
+        error = FatalError(
+            f"this is a bug in crmsync: {type(failure).__name__}",
+            hint="please report it, with what --log-level debug shows",
+        )
     report = _report(run, ledger, verdict, error, traffic, clock.monotonic() - began)
     progress.sync_finished(report)
     return report

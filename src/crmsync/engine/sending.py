@@ -55,8 +55,8 @@ class Courier:
         """Send one batch. The slots can change no more."""
         for slot in slots:
             slot.flying = True
-        self.in_flight += 1
         self._pool.submit(self._carry, slots)
+        self.in_flight += 1
 
     def landed(self) -> None:
         """Note that a Landed has been dealt with."""

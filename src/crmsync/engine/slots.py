@@ -58,6 +58,7 @@ class Waiting(NamedTuple):
         changed: Whether its contribution is another than the stored one.
         move: Its way from one key to another, which waits for both.
         forget: Whether its row goes: it is gone from the CRM.
+        skipped: The row of a record that lost its key, stored when the key has landed.
     """
 
     page: int
@@ -68,13 +69,14 @@ class Waiting(NamedTuple):
     move: Move | None = None
     forget: bool = False
     problems: tuple[Problem, ...] = ()
+    skipped: RecordWrite | None = None
 
     def row(self, outcome: Outcome, found: tuple[Problem, ...] = ()) -> RecordWrite | None:
         """The row to store now that the slot has landed; call it once.
 
         *found* are the problems of the payload as a whole.
         """
-        write = None
+        write = self.skipped
         if self.gives is not None:
             problems = self.problems + found if found else self.problems
             write = RecordWrite(self.record_id, *self.gives, outcome, problems)
@@ -103,13 +105,14 @@ class Slot:
         after: How many slots must land before this one may leave.
         blocks: The slots that wait for this one to land.
         problems: What was mended in the payload as a whole.
+        moves: Ways of records to or from this key that are not at their end.
         unanswered: Fields of which the CRM answered nothing this time: what the platform
             holds stays.
     """
 
     __slots__ = (
         "after", "base", "blocks", "body", "digest", "fields", "flying", "held", "key", "members",
-        "problems", "sent", "settled", "unanswered", "waiting", "winner",
+        "moves", "problems", "sent", "settled", "unanswered", "waiting", "winner",
     )  # fmt: skip
 
     def __init__(self, key: str, members: dict[Member, Given]) -> None:
@@ -125,6 +128,7 @@ class Slot:
         self.flying = self.settled = False
         self.after = 0
         self.blocks: tuple[Slot, ...] = ()
+        self.moves: tuple[Move, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self.unanswered: frozenset[str] = frozenset()
 
@@ -147,6 +151,8 @@ class Slot:
 
     def outcome(self, waiting: Waiting, verdict: Outcome) -> Outcome:
         """A waiting record's outcome, where the payload's own is *verdict*."""
+        if waiting.skipped is not None:
+            return Outcome.SKIPPED
         if verdict not in (Outcome.ACCEPTED, Outcome.UNVERIFIED, Outcome.UNCHANGED):
             return verdict
         if self.winner is None or self.winner[1] == waiting.record_id:

@@ -18,9 +18,10 @@ from crmsync.engine.guards import BlankWatch, check_account, check_total, check_
 from crmsync.engine.planning import Planner, Settled
 from crmsync.engine.plans import Progress, RunOptions, SyncPlan
 from crmsync.engine.reading import PageRead, ReadEnded, Reader
+from crmsync.engine.resuming import Start, stored_cursor, where_to_start
 from crmsync.engine.sending import Courier, Landed
 from crmsync.engine.slots import Slot
-from crmsync.errors import GuardError
+from crmsync.errors import CrmsyncError, GuardError
 from crmsync.interfaces import Clock, Destination, Ledger, Source
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import Page, Query
@@ -54,9 +55,7 @@ class SyncRun:
         self.plan = plan
         self.books = Books(ledger, sync=plan.name, destination=plan.destination, run_id=run_id)
         self.books.keeps_cursor = options.partial
-        self.read = 0
-        self.live = 0
-        self.sent = 0
+        self.read = self.live = self.sent = 0
         self.total: int | None = None
         self._ledger = ledger
         self._clock = clock
@@ -75,7 +74,9 @@ class SyncRun:
         self._planner.on_opened = self.books.low_water.opened
         self.books.on_commit = self._planner.committed
         self._reading = True
-        self._judged = self._guarded = self._full = False
+        self._judged = self._guarded = self._in_pass = False
+        self._live_before = self._tracked = 0
+        self._cursor = ""
         self._page = -1
         self._error: BaseException | None = None
         self._failed_reading: BaseException | None = None
@@ -89,7 +90,9 @@ class SyncRun:
         self._state = self._ledger.sync_state(self.plan.name)
         self._ledger.recover(self.plan.destination)
         options = self._options
-        query = self.plan.query(cursor=self._start(), limit=options.limit, ids=options.ids)
+        start = self._start()
+        self._in_pass, self._live_before = start.in_pass, start.live
+        query = self.plan.query(cursor=start.cursor, limit=options.limit, ids=options.ids)
         self._reader = Reader(source, query, self._inbox.put)
         self._courier = Courier(self.plan, destination, self._ledger, self._inbox.put, self._log)
         self._reader.start()
@@ -109,46 +112,30 @@ class SyncRun:
         self._finish_pass()
         return query
 
-    # Where to start, and what a cursor is worth.
-
-    def _start(self) -> str | None:
-        """The source's cursor to go on from; None for a full pass from the start.
-
-        A stored cursor begins with the digest of the mapping it was made under: what an
-        older mapping settled must be mapped anew.
-        """
-        state = self._state
-        mapping, _, cursor = (state.cursor or "").partition(":")
-        due = (
-            state.full_at is not None
-            and (self._clock.now() - state.full_at).total_seconds() >= self.plan.full_every
-        )
-        if (
-            self._options.full
-            or self._options.partial
-            or not cursor
-            or due
-            or mapping != self.plan.mapper.digest
-        ):
-            return None
-        self.books.full_pass = state.full_pass
-        return cursor
+    def _start(self) -> Start:
+        if self._options.full or self._options.partial:
+            return Start()
+        return where_to_start(self.plan, self._state, self._clock.now())
 
     def _begin(self, page: Page) -> None:
         """The first page tells what is being read: judge it before anything is sent."""
-        self._full = page.full
         self.total = page.total
         check_account(self._state, page.account)
-        fresh = not self.books.full_pass
-        if page.full and fresh and self._judges_totals and page.total is not None:
+        fresh = page.full and not self._in_pass and not self._options.partial
+        if fresh and self._judges_totals and page.total is not None:
             check_total(self._state, self.plan.guards, page.total)
         if page.account and not self._state.account:
             self._ledger.pin(self.plan.name, page.account)
-        if page.full and fresh and not self._options.partial:
+        if self._in_pass:
+            self.books.full_pass = self._state.full_pass
+        if fresh:
+            self._in_pass = True
             self.books.full_pass = self._ledger.begin_full(self.plan.name)
             # Cut off before its first page has settled, it begins again.
             self.books.store_cursor("", self._clock.now())
-        self.books.marks_seen = page.full and self.plan.disables
+        self.books.marks_seen = self._in_pass and self.plan.disables
+        if self.plan.disables:
+            self._tracked = self._ledger.standing(self.plan.name, self.plan.destination).tracked
         self._progress.sync_started(self.plan.name, page.total)
 
     @property
@@ -189,13 +176,14 @@ class SyncRun:
     def _take_page(self, page: Page) -> None:
         if self._page < 0:
             self._begin(page)
-        number = self._page = self.books.low_water.begin(
-            f"{self.plan.mapper.digest}:{page.cursor}", len(page.records)
-        )
+        self._cursor = page.cursor
+        self.live += sum(not record.deleted for record in page.records)
+        live = self._pass_live if self._in_pass else None
+        cursor = stored_cursor(self.plan, page.cursor, live=live)
+        number = self._page = self.books.low_water.begin(cursor, len(page.records))
         if page.last:
             self.books.low_water.opened(number)  # Until the whole read has been judged.
         self.read += len(page.records)
-        self.live += sum(not record.deleted for record in page.records)
         self._planner.add(number, page.records)
         self._reader.done()
         self._log(logs.PAGE_READ, level=logging.DEBUG, records=len(page.records))
@@ -208,14 +196,15 @@ class SyncRun:
         if self._judged or self._failed_reading is not None:
             return
         self._judged = True
-        if self._full and self._judges_totals and not self._resumed:
-            check_total(self._state, self.plan.guards, self.live)
+        self._watch.check()
+        if self._in_pass and self._judges_totals:
+            check_total(self._state, self.plan.guards, self._pass_live)
         self.books.low_water.settled(self._page)
 
     @property
-    def _resumed(self) -> bool:
-        """Whether an earlier run began this full pass."""
-        return self.books.full_pass == self._state.full_pass
+    def _pass_live(self) -> int:
+        """Live records that this full pass has read, in earlier runs too."""
+        return self._live_before + self.live
 
     # Sending.
 
@@ -235,7 +224,7 @@ class SyncRun:
     def _refuse(self, slot: Slot, reason: str) -> None:
         """Our own limit refuses a payload: its records are invalid."""
         self._unqueue(slot)
-        self._planner.slots.pop(slot.key, None)
+        self._planner.rest(slot)
         problem = Problem(slot.key, "ENTITY_TOO_LARGE", reason)
         for waiting in slot.waiting:
             self.books.settle(
@@ -271,6 +260,7 @@ class SyncRun:
 
     def _launch(self, batch: Batch) -> None:
         self._watch.check()
+        check_vanished(self._planner.left, self._tracked, self.plan.guards)
         self._clock.sleep(0)
         self._courier.launch([self._slots.pop(key) for key in batch.keys])
 
@@ -299,13 +289,13 @@ class SyncRun:
         self.books.commit(self._clock.now())
         self.books.keeps_cursor = True
         self._find_vanished(source)
-        self._planner.uncertain(self._ledger.uncertain(self.plan.destination))
+        self._planner.uncertain(self._ledger.uncertain(self.plan.name, self.plan.destination))
         self._flush()
         self._drive()
 
     def _find_vanished(self, source: Source) -> None:
         """After a whole full pass: what the ledger has and the CRM did not show."""
-        if not (self._full and self.plan.disables and self.books.full_pass):
+        if not (self._in_pass and self.plan.disables):
             return
         tracked = self._ledger.standing(self.plan.name, self.plan.destination).tracked
         unseen = self._ledger.unseen(self.plan.name, self.books.full_pass, limit=tracked + 1)
@@ -324,13 +314,18 @@ class SyncRun:
         return {record.id for page in pages for record in page.records if not record.deleted}
 
     def _wind_down(self) -> None:
-        """Whatever happened: let what is in flight land, and store what is settled."""
+        """Whatever happened: let what is in flight land, and store what is settled.
+
+        The locks are given up after this, so nothing may be in flight then.
+        """
         self._reader.stop()
-        while self._courier.in_flight:
-            event = self._inbox.get()
-            if isinstance(event, Landed):
-                self._land_late(event)
-        self._courier.close()
+        try:
+            while self._courier.in_flight:
+                event = self._inbox.get()
+                if isinstance(event, Landed):
+                    self._land_late(event)
+        finally:
+            self._courier.close()
         self._error = self._error or self._failed_reading
         leftover = [slot for slot in self._planner.slots.values() if not slot.flying]
         self.books.abandon(leftover, Outcome.PENDING, stored=not self._guarded)
@@ -339,17 +334,21 @@ class SyncRun:
 
     def _land_late(self, landed: Landed) -> None:
         self._courier.landed()
-        self.books.land(landed, self._clock.now())
+        try:
+            self.books.land(landed, self._clock.now())
+        except CrmsyncError as error:
+            self._error = self._error or error
         for slot in landed.slots:
             if self._planner.slots.get(slot.key) is slot:
                 del self._planner.slots[slot.key]
         self._error = self._error or landed.error
 
     def _finish_pass(self) -> None:
-        if self._full and self.books.full_pass and not self._options.partial:
-            total = self.live
-            if self._resumed:
-                total = self._ledger.standing(self.plan.name, self.plan.destination).tracked
-            self._ledger.finish_full(
-                self.plan.name, at=self._clock.now(), total=total, mapping=self.plan.stamp
-            )
+        """The full pass is complete, and everything that it found is settled."""
+        if not self._in_pass:
+            return
+        now = self._clock.now()
+        self._ledger.finish_full(
+            self.plan.name, at=now, total=self._pass_live, mapping=self.plan.stamp
+        )
+        self.books.store_cursor(stored_cursor(self.plan, self._cursor, live=None), now)

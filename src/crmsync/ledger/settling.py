@@ -33,7 +33,7 @@ def settle(store: Store, settlement: Settlement) -> None:
     refuse_nul("".join(records))
     refuse_nul("".join([*deliveries, *(record.key or "" for record in records.values())]))
     keep_bodies(store, destination, list(deliveries), {(sync, record_id) for record_id in records})
-    _write_keys(store, destination, settlement, deliveries, records.values())
+    _write_keys(store, (sync, destination), settlement, deliveries, records.values())
     _write_records(store, (sync, destination), settlement, records.values(), deliveries)
     _write_quarantine(store, sync, settlement, records.values())
     _write_progress(store, sync, destination, settlement)
@@ -58,16 +58,26 @@ def keep_bodies(
 
 def _write_keys(
     store: Store,
-    destination: int,
+    numbers: tuple[int, int],
     settlement: Settlement,
     deliveries: Mapping[str, DeliveryWrite],
     records: Iterable[RecordWrite],
 ) -> None:
+    sync, destination = numbers
     batch, at, answer = settlement.batch_id, to_micros(settlement.at), settlement.answer
     store.run_many(
         "deliver",
         [
-            (destination, key, delivery.digest, delivery.body, batch, at, answer)
+            (
+                destination,
+                key,
+                delivery.digest,
+                delivery.body,
+                batch,
+                at,
+                answer,
+                None if delivery.digest else sync,
+            )
             for key, delivery in deliveries.items()
         ],
     )

@@ -124,8 +124,8 @@ class SqliteLedger(Ledger):
         recovery.intend(self._store, batch_id, (sync, destination), payloads)
 
     @override
-    def uncertain(self, destination: str) -> list[str]:
-        return [row[0] for row in self._store.rows("uncertain", destination)]
+    def uncertain(self, sync: str, destination: str) -> list[str]:
+        return [row[0] for row in self._store.rows("uncertain", sync, destination)]
 
     @override
     def recover(self, destination: str) -> int:

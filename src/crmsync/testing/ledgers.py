@@ -217,10 +217,11 @@ class IntentsContract:
         self._intend(ledger, (KEY, BODY))
         ledger.recover(DESTINATION)
         ledger.settle(settlement((), [delivery("a.com")._replace(digest=UNCERTAIN)]))
-        assert ledger.uncertain(DESTINATION) == ["a.com", KEY]
-        assert ledger.uncertain("akita") == []
+        assert ledger.uncertain(SYNC, DESTINATION) == ["a.com", KEY]
+        assert ledger.uncertain(SYNC, "akita") == []
+        assert ledger.uncertain("another", DESTINATION) == []
         ledger.settle(settlement([record()], [delivery(), delivery("a.com")]))
-        assert ledger.uncertain(DESTINATION) == []
+        assert ledger.uncertain(SYNC, DESTINATION) == []
 
     def test_an_uncertain_body_has_every_field_that_may_be_there(self, ledger: Ledger) -> None:
         """The newer value where both have one; what was cleared may not have been."""

@@ -102,7 +102,7 @@ class RetryPolicy:
         if so_far.spent + delay - asked > self.retry_for:
             return GiveUp(f"the {span(self.retry_for)} of retry_for are used up")
         if not within_budget:
-            return GiveUp(f"retries would pass {self.budget.share:.0%} of the requests")
+            return GiveUp("too many requests failed")
         return delay
 
     def _ceiling(self, number: int) -> float:

@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import logging
 import traceback
+from contextlib import suppress
 
-from crmsync.cli.output.terminal import note
+from crmsync.cli.output.terminal import emit, note
 from crmsync.cli.output.text import safe
 from crmsync.errors import ConfigError, CrmsyncError
 from crmsync.exit_codes import ExitCode, of_error
 
 
-def told(error: CrmsyncError) -> ExitCode:
-    """Tell what happened and what to do next; give the exit code."""
-    if isinstance(error, ConfigError):
-        for problem in error.problems:
-            note(f"error: {safe(problem.field)}: {safe(problem.message)}")
-    else:
-        note(f"error: {safe(error.message)}")
-    if error.hint:
-        note(f"  → {safe(error.hint)}")
+def told(error: CrmsyncError, *, as_json: bool = False) -> ExitCode:
+    """Tell what happened and what to do next; give the exit code.
+
+    With *as_json* stdout gets the one document that was promised, too.
+    """
+    *before, last = _lines(error)
+    for line in before:
+        note(line, level="error")
+    note(last, level="error", hint=safe(error.hint))
+    if as_json:
+        with suppress(CrmsyncError):  # stdout itself may be what is wrong
+            emit(_document(error))
     return of_error(error)
+
+
+def _lines(error: CrmsyncError) -> list[str]:
+    if isinstance(error, ConfigError) and error.problems:
+        return [f"{safe(one.field)}: {safe(one.message)}" for one in error.problems]
+    return [safe(error.message)]
+
+
+def _document(error: CrmsyncError) -> str:
+    from crmsync.cli.output.documents import document
+
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    return document(
+        {
+            "exit_code": int(of_error(error)),
+            "error": error.message,
+            "hint": error.hint,
+            "problems": [one._asdict() | {"severity": one.severity.value} for one in problems],
+        }
+    )
 
 
 def told_bug(error: Exception) -> ExitCode:
     """Tell of an error that crmsync did not foresee; its trace only at the debug level."""
-    note(f"error: this is a bug in crmsync, please report it: {_kind(error)}")
+    note(f"this is a bug in crmsync, please report it: {_kind(error)}", level="error")
     if logging.getLogger("crmsync").isEnabledFor(logging.DEBUG):
         note(_redacted("".join(traceback.format_exception(error)).rstrip()))
     else:
-        note("  → run it again with --log-level debug to see where; what is settled stays settled")
+        note("run it again with --log-level debug to see where; what is settled stays settled")
     return ExitCode.FAILED
 
 

@@ -17,6 +17,10 @@ from crmsync.errors import CrmsyncError
 _FORMULA: Final = re.compile(r"[\s\0\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n\0]")
 
 
+STDOUT: Final = Path("-")
+"""As the name of a file: stdout, as everywhere."""
+
+
 def write_private(path: Path, text: str, *, fresh: bool = False) -> None:
     """Write a file that only its owner may read. A symbolic link is not followed.
 

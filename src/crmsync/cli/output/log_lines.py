@@ -15,6 +15,9 @@ from crmsync.reports import timestamp
 MAX_VALUE: Final = 2_000
 """Characters of one value in a log line; more tells nobody more."""
 
+NOTE: Final = "note"
+"""The event of a JSON line that is no event: progress, a warning, an error, in words."""
+
 
 def set_up_logging(level: LogLevel, form: LogFormat) -> None:
     """Send every library's log to stderr, redacted. Replaces an earlier set-up."""
@@ -25,6 +28,21 @@ def set_up_logging(level: LogLevel, form: LogFormat) -> None:
     handler.setFormatter(JSONFormatter() if form is LogFormat.JSON else TextFormatter())
     handler.addFilter(RedactingFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def speaks_json() -> bool:
+    """Whether what goes to stderr is to be one JSON object a line."""
+    handlers = logging.getLogger().handlers
+    return any(isinstance(handler.formatter, JSONFormatter) for handler in handlers)
+
+
+def json_line(message: str, *, level: str, hint: str = "") -> str | None:
+    """Something for people as one more line of the log; None where log lines are text."""
+    if not speaks_json():
+        return None
+    values = {"message": message} | ({"hint": hint} if hint else {})
+    told = {"msg": NOTE, "levelname": level.upper(), "values": values}
+    return JSONFormatter().format(logging.makeLogRecord(told))
 
 
 class TextFormatter(logging.Formatter):
@@ -62,6 +80,8 @@ def _values(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _short(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_short(one) for one in value[:MAX_VALUE]]
     return value if isinstance(value, int | float | None) else str(value)[:MAX_VALUE]
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TextIO
 
+from crmsync.cli.output.log_lines import speaks_json
 from crmsync.cli.output.terminal import note
 from crmsync.cli.output.text import number, safe
 from crmsync.engine.plans import Progress, Silent
@@ -23,7 +24,8 @@ def progress_for(*, quiet: bool) -> Progress:
     """What suits the place that stderr goes to."""
     if quiet:
         return Silent()
-    return Bars() if sys.stderr.isatty() else PlainLines()
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    return Bars() if on_terminal and not speaks_json() else PlainLines()
 
 
 class PlainLines:
@@ -36,7 +38,7 @@ class PlainLines:
     def sync_started(self, name: str, total: int | None) -> None:
         """Tell that a sync begins."""
         self._told = self._monotonic()
-        count = "" if total is None else f", {number(total)} records in the CRM"
+        count = "" if total is None else f", {number(total)} records to read"
         note(f"{safe(name)}: started{count}")
 
     def advanced(self, name: str, read: int, sent: int) -> None:

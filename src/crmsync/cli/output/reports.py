@@ -20,6 +20,8 @@ def run_text(report: Mapping[str, Any]) -> str:
     rows = [_row(sync, shown) for sync in syncs]
     table = columns(["sync", "status", *shown, "owed", "seconds"], rows)
     notes = [line for sync in syncs for line in _notes(sync)]
+    if any(sync["counts"]["unverified"] for sync in syncs):
+        notes.insert(0, "unverified: taken by a reply that cannot name refusals")
     return "\n".join([table, *notes, _end(report)])
 
 

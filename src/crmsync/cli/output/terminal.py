@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import Final, Literal, TextIO, TypeAlias
+
+from crmsync.errors import CrmsyncError
+
+Level: TypeAlias = Literal["info", "warning", "error"]
+_PREFIXES: Final = {"info": "", "warning": "warning: ", "error": "error: "}
 
 
 def emit(text: str) -> None:
-    """Write a result, whole, to stdout."""
-    _write(sys.stdout, text)
+    """Write a result, whole, to stdout.
+
+    Raises:
+        CrmsyncError: It is closed, or the disk behind it is full. Later results go nowhere.
+    """
+    if sys.stdout is None:  # the shell's `>&-`
+        raise _unwritable("it is closed")
+    try:
+        _write(sys.stdout, text)
+    except OSError as error:
+        _discard(sys.stdout)  # else the interpreter would try again at its end
+        raise _unwritable(error.strerror) from error
 
 
-def note(text: str) -> None:
-    """Write something for people to stderr."""
-    _write(sys.stderr, text)
+def note(text: str, *, level: Level = "info", hint: str = "") -> None:
+    """Write something for people to stderr; a JSON object on one line where log lines are."""
+    from crmsync.cli.output.log_lines import json_line
+
+    told = json_line(text, level=level, hint=hint)
+    if told is None:
+        told = f"{_PREFIXES[level]}{text}" + (f"\n  → {hint}" if hint else "")
+    if sys.stderr is not None:
+        with suppress(OSError):  # there is nowhere left to say it
+            _write(sys.stderr, told)
 
 
 def is_terminal() -> bool:
     """Whether a person can answer: both stdin and stderr are a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def shows_results() -> bool:
+    """Whether a person sees what goes to stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def tolerate_any_character() -> None:
@@ -35,6 +63,10 @@ def _write(stream: TextIO, text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         _discard(stream)
+
+
+def _unwritable(why: str | None) -> CrmsyncError:
+    return CrmsyncError(f"cannot write to stdout: {why}")
 
 
 def _discard(stream: TextIO) -> None:

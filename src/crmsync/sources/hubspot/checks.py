@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
-from crmsync.errors import CrmsyncError
+from crmsync.errors import CrmsyncError, StoppedError
 from crmsync.exit_codes import ExitCode, of_error
 from crmsync.interfaces import CheckResult
 from crmsync.records import Query, SourceField
 from crmsync.sources.hubspot.api import HubSpotApi
 from crmsync.sources.hubspot.fields import source_fields
+from crmsync.sources.hubspot.joins import OWNER_PARTS
 from crmsync.sources.hubspot.objects import ID, OWNER_SCOPE, ObjectType, Wanted
 
 
@@ -50,13 +51,16 @@ def _fields(
 ) -> Iterator[CheckResult]:
     try:
         known = {field.name: field for field in source_fields(api.properties(kind))}
+    except StoppedError:
+        raise
     except CrmsyncError as error:
         yield _failed(name, error)
         return
     used = {one for one in asked.properties if one not in kind.always} | set(query.filter)
     wrong = [
-        *(_unknown(name, one, known) for one in sorted(used - set(known))),
+        *(_unknown(api.name, kind, one, known) for one in sorted(used - set(known))),
         *(_no_reference(name, one) for one in sorted(_plain(asked.dotted, known))),
+        *(_no_part(name, path) for path in sorted(_partless(kind, query.paths, known))),
     ]
     yield from wrong or [CheckResult(name, passed=True, message=f"all {len(used)} exist")]
 
@@ -65,14 +69,41 @@ def _plain(dotted: frozenset[str], known: Mapping[str, SourceField]) -> Iterator
     return (one for one in dotted if one in known and not known[one].reference)
 
 
-def _unknown(name: str, field: str, known: Mapping[str, SourceField]) -> CheckResult:
+def _partless(
+    kind: ObjectType, paths: Iterable[str], known: Mapping[str, SourceField]
+) -> Iterator[str]:
+    """Paths through an owner to what no owner has; they would always be empty."""
+    for path in paths:
+        head, _, part = path.partition(".")
+        is_owner = head in kind.references or (head in known and known[head].reference)
+        if is_owner and part and part not in OWNER_PARTS:
+            yield path
+
+
+def _unknown(
+    account: str, kind: ObjectType, field: str, known: Mapping[str, SourceField]
+) -> CheckResult:
     close = _close(field, known)
     meant = f'did you mean "{close[0]}"? ' if close else ""
     return CheckResult(
-        name,
+        f"sources.{account}: fields",
         passed=False,
         message=f'HubSpot has no field "{field}"',
-        hint=f"{meant}`crmsync fields` lists those that are",
+        hint=f"{meant}`crmsync fields {account} {kind.name}` lists those that are",
+        code=ExitCode.USAGE,
+    )
+
+
+def _no_part(name: str, path: str) -> CheckResult:
+    head, _, part = path.partition(".")
+    by_case = {one.lower(): one for one in OWNER_PARTS}
+    close = get_close_matches(part.lower(), by_case, n=1)
+    meant = f'did you mean "{head}.{by_case[close[0]]}"? ' if close else ""
+    return CheckResult(
+        name,
+        passed=False,
+        message=f'an owner has no "{part}", so "{path}" reaches nothing',
+        hint=f"{meant}An owner has: {', '.join(OWNER_PARTS)}",
         code=ExitCode.USAGE,
     )
 
@@ -96,6 +127,8 @@ def _no_reference(name: str, field: str) -> CheckResult:
 def _tried(name: str, attempt: Callable[[], str]) -> CheckResult:
     try:
         return CheckResult(name, passed=True, message=attempt())
+    except StoppedError:
+        raise
     except CrmsyncError as error:
         return _failed(name, error)
 

@@ -13,6 +13,8 @@ Joined: TypeAlias = Mapping[str, Mapping[str, object]]
 Owners: TypeAlias = Mapping[str, Mapping[str, object]]
 
 _KEPT: Final = ("email", "firstName", "lastName", "type")
+OWNER_PARTS: Final = ("id", "active", "name", *_KEPT)
+"""What a path may reach in an owner."""
 
 
 def owners_by_id(active: Iterable[JSONObject], archived: Iterable[JSONObject]) -> Owners:

@@ -70,9 +70,10 @@ CROSS JOIN keys AS k
 WHERE k.digest IS NOT NULL;
 
 -- name: uncertain
--- Keys of a destination whose delivery is uncertain, sorted.
+-- Keys of a destination that a sync's batch left uncertain, sorted.
 SELECT key FROM keys
-WHERE destination = (SELECT id FROM destinations WHERE name = ?1) AND digest = x''
+WHERE owed_by = (SELECT id FROM syncs WHERE name = ?1) AND digest = x''
+    AND destination = (SELECT id FROM destinations WHERE name = ?2)
 ORDER BY key;
 
 -- name: unseen
@@ -102,12 +103,12 @@ UPDATE records SET body = (SELECT k.body FROM keys AS k WHERE k.id = records.key
 WHERE sync = ?1 AND record_id = ?2;
 
 -- name: deliver
--- A key's new delivery.
-INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+-- A key's new delivery; one that is uncertain is owed by the sync that settles it so.
+INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT (destination, key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
-    delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = NULL;
+    delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
 
 -- name: add_key
 -- A key that has a record and no delivery.

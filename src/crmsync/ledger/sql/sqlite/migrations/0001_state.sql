@@ -36,8 +36,6 @@ CREATE TABLE keys (
 
 CREATE INDEX keys_owed ON keys (owed_by) WHERE owed_by IS NOT NULL;
 
-CREATE INDEX keys_uncertain ON keys (destination, key) WHERE digest = x'';
-
 -- body NULL: the same bytes as the body of its key; x'': none.
 -- key stands here too, so that asking what is known does not read the wide rows of keys.
 CREATE TABLE records (
