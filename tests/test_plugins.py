@@ -24,7 +24,7 @@ def test_what_ships_is_found():
 
 @pytest.mark.parametrize("find", [source_plugin, destination_plugin])
 def test_an_unknown_name_is_told_what_exists(find):
-    with pytest.raises(ConfigError, match="There are: ") as caught:
+    with pytest.raises(ConfigError, match="there are: ") as caught:
         find("nothing")
     assert caught.value.problems[0].code == "unknown_type"
 

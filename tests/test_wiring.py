@@ -60,8 +60,8 @@ def test_a_sync_that_is_off_runs_when_it_is_named(workspace):
 @pytest.mark.parametrize(
     ("selection", "told"),
     [
-        (Selection(syncs=("uk",)), "there is no uk; there are: us, eu"),
-        (Selection(sources=("salesforce",)), "there is no salesforce; there are: emea, hubspot"),
+        (Selection(syncs=("uk",)), 'there is no "uk"; there are: us, eu'),
+        (Selection(sources=("salesforce",)), 'there is no "salesforce"; there are: emea, hubspot'),
         (Selection(sources=("emea",), syncs=("us",)), "no enabled sync fits the choice"),
     ],
     ids=["sync", "source", "nothing fits"],
@@ -119,6 +119,15 @@ def test_a_ledger_for_reading_makes_no_file(workspace, tmp_path):
 
 
 def test_an_account_that_is_not_there_is_told(workspace):
-    with pytest.raises(ConfigError, match="there is no nope"):
+    with pytest.raises(ConfigError, match='there is no "nope"'):
         workspace(TWO).open_source("nope")
     assert workspace(TWO).objects("emea") == ("companies",)
+
+
+def test_who_waits_at_a_terminal_has_less_patience_than_the_configuration(workspace, tmp_path):
+    workspace(f'limits.max_wait = "5s"\n{TWO}')
+    loaded = load(tmp_path / "config.toml")
+    capped = Workspace(loaded, patience=20.0)._context("emea")
+    whole = Workspace(loaded)._context("emea")
+    assert (capped.retry_for, capped.max_wait) == (20.0, 5.0)
+    assert (whole.retry_for, whole.max_wait) == (300.0, 5.0)

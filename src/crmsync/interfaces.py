@@ -297,8 +297,13 @@ class Ledger(Protocol):
         """Begin a full pass and give its number (1-based, increasing)."""
 
     @abstractmethod
-    def finish_full(self, sync: str, *, at: datetime, total: int, mapping: str) -> None:
-        """Note a completed full pass."""
+    def finish_full(
+        self, sync: str, *, at: datetime, total: int, mapping: str, disown: bool = True
+    ) -> None:
+        """Note a completed full pass.
+
+        With *disown*, keys that no record gives anything to are owed by the sync no more.
+        """
 
     @abstractmethod
     def known(self, sync: str, record_ids: Sequence[str]) -> dict[str, Known]:

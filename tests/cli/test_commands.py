@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import tomllib
 
 import pytest
 
@@ -62,8 +63,10 @@ def ran(configured):
 def test_check_gives_a_line_a_check(configured):
     ended = configured("check")
     assert ended.code == 0
-    assert all(line.startswith("ok  ") for line in ended.out.splitlines())
-    assert "not verified" in ended.out
+    *passed, (mark, told) = (line.split("  ", 1) for line in ended.out.splitlines())
+    assert {mark for mark, _ in passed} == {"ok"}
+    assert mark == "--"
+    assert "not verified" in told
 
 
 def test_check_as_json_names_what_failed(configured, monkeypatch):
@@ -96,7 +99,7 @@ def test_a_second_run_sends_nothing(ran):
 def test_a_choice_that_does_not_exist_ends_with_2(configured, arguments):
     ended = configured("run", *arguments)
     assert (ended.code, ended.out) == (2, "")
-    assert "there is no x" in ended.err
+    assert 'there is no "x"' in ended.err
 
 
 def test_dry_run_needs_no_credentials_of_the_platform(configured, monkeypatch):
@@ -252,3 +255,68 @@ def test_at_the_debug_level_no_credential_is_shown(configured):
         ended = configured("-vv", "--log-format", form, "run", "--full", "--json")
         assert "batch_pushed" in ended.err or "run_finished" in ended.err
         assert CANARY not in ended.err + ended.out
+
+
+def test_a_configuration_fault_is_the_json_document(crmsync, tmp_path):
+    (tmp_path / "config.toml").write_text("[sync.x]")
+    for command in (["run", "--json"], ["dry-run", "--format", "json"], ["status", "--json"]):
+        found = document(ended := crmsync(*command))
+        assert ended.code == found["exit_code"] == 2
+        assert "sync" in [problem["field"] for problem in found["problems"]]
+
+
+def test_a_field_that_the_crm_lacks_is_told_with_the_sync_that_asks_for_it(configured, tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(path.read_text() + '[syncs.main.fields]\n"properties.displayName" = "nmae"\n')
+    ended = configured("check")
+    assert ended.code == 2
+    assert 'in the sync main: did you mean "name"?' in ended.out
+    assert "`crmsync fields hubspot companies`" in ended.out
+
+
+def test_explain_of_an_unknown_field_names_the_one_that_was_meant(configured):
+    ended = configured("explain", "main", "1", "properties.displayNam")
+    assert ended.code == 2
+    assert 'did you mean "properties.displayName"?' in ended.err
+
+
+def test_dry_run_of_an_unknown_record_says_so(configured):
+    ended = configured("dry-run", "--record", "404404")
+    assert ended.code == 0
+    assert "the CRM gave no record 404404" in ended.err
+
+
+@pytest.mark.parametrize(
+    "command", [["dry-run", "--format", "ndjson"], ["quarantine", "export"], ["init"]], ids=" ".join
+)
+def test_a_dash_is_stdout(ran, tmp_path, command):
+    ended = ran(*command, "--output", "-")
+    assert (ended.code, bool(ended.out)) == (0, True)
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_preview_in_a_file_says_where(configured):
+    arguments = ["dry-run", "--format", "html", "--output", "page.html"]
+    assert configured(*arguments).err.endswith("written to page.html\n")
+    assert configured("-q", *arguments).err == ""
+
+
+@pytest.mark.parametrize("command", ["retry", "drop"])
+def test_ids_that_are_not_in_quarantine_are_named_and_the_others_done(ran, command):
+    (first, *_) = document(ran("quarantine", "list", "--json"))["quarantined"]
+    ended = ran("quarantine", command, first["id"], "404", "--json")
+    assert ended.code != 2
+    assert "404 is not in quarantine" in ended.err
+    assert first["id"] not in ended.err
+
+
+def test_dropping_as_json_tells_how_many(ran):
+    held = document(ran("quarantine", "list", "--json"))["quarantined"]
+    assert document(ran("quarantine", "drop", "--all", "--json")) == {"dropped": len(held)}
+    assert document(ran("quarantine", "retry", "--json")) == {"exit_code": 0, "syncs": []}
+
+
+def test_the_effective_mapping_as_json_is_the_same_as_in_toml(configured):
+    found = document(configured("mapping", "show", "main", "--json"))
+    assert found["sync"] == "main"
+    assert found["fields"] == tomllib.loads(configured("mapping", "show", "main").out)

@@ -5,11 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from http.client import HTTPConnection
 
 import pytest
 
+from crmsync.cli.sandbox import _config
 from crmsync.config.loading import load
+from crmsync.sandbox.options import SandboxOptions
 
 
 @pytest.mark.parametrize(
@@ -60,3 +63,21 @@ def test_a_port_that_is_taken_is_told(crmsync):
         ended = crmsync("sandbox", "--companies", "1", "--port", str(listener.getsockname()[1]))
     assert ended.code == 2
     assert "cannot be listened on" in ended.err
+
+
+def test_the_printed_configuration_has_the_credentials_that_were_set():
+    options = SandboxOptions(access_token='t"1', tenant_id="acme")
+    printed = tomllib.loads(_config("http://127.0.0.1:1", options))
+    assert printed["sources"]["hubspot"]["access_token"] == 't"1'
+    assert printed["destinations"]["akooda"]["tenant_id"] == "acme"
+    assert printed["destinations"]["akooda"]["api_key"] == "sandbox"
+
+
+def test_the_help_names_the_other_options(crmsync):
+    shown = crmsync("sandbox", "--help").out
+    assert all(name in shown for name in ("access_token", "search_lag_s", "akooda_mode"))
+
+
+def test_a_number_that_is_none_is_told_in_plain_words(crmsync):
+    ended = crmsync("sandbox", "--option", "portal_id=x")
+    assert "portal_id must be a whole number" in " ".join(ended.err.split())

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
-from crmsync.config.faults import did_you_mean, key_path
+from crmsync.config.faults import did_you_mean, key_path, problems_of
+from crmsync.config.schema import SyncConfig
 
 
 @pytest.mark.parametrize(
@@ -25,8 +27,33 @@ def test_the_nearest_name_is_named_first_then_all():
 
 
 def test_where_nothing_is_near_all_are_named():
-    assert did_you_mean("x", ["companies"]) == "There are: companies"
+    assert did_you_mean("x", ["companies"]) == "there are: companies"
 
 
 def test_where_there_is_nothing_it_says_so():
-    assert did_you_mean("x", []) == "There are none"
+    assert did_you_mean("x", []) == "there are none"
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"on_delete": "drop"}, "must be 'ignore' or 'disable'; this is \"drop\""),
+        ({"timezone": "Stockholm"}, '; this is "Stockholm"'),
+        ({"guards": {"blank": 1.5}}, "must be at most 1; this is 1.5"),
+        ({"enabled": "yes"}, 'must be true or false, without quotes; this is "yes"'),
+    ],
+    ids=["choice", "zone", "number", "kind"],
+)
+def test_the_value_that_was_found_is_quoted(keys, told):
+    table = {"source": "a", "object": "b", "destination": "c", **keys}
+    with pytest.raises(ValidationError) as caught:
+        SyncConfig.model_validate(table)
+    (problem,) = problems_of(caught.value, SyncConfig)
+    assert problem.message.endswith(told)
+
+
+def test_a_value_that_may_be_a_credential_is_not_quoted():
+    table = {"source": "a", "object": "b", "destination": "c", "on_delete": "ak-4711-secret"}
+    with pytest.raises(ValidationError) as caught:
+        SyncConfig.model_validate(table)
+    assert "4711" not in str(problems_of(caught.value, SyncConfig))

@@ -66,10 +66,11 @@ def test_what_is_no_configuration_is_refused_in_words(tmp_path, raw, words):
 
 
 def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):
-    for path in (tmp_path / "none.toml", tmp_path):
+    for path, hint in ((tmp_path / "none.toml", "crmsync init"), (tmp_path, "the file in it")):
         with pytest.raises(ConfigError) as caught:
             read_config(path)
         assert caught.value.problems[0].field == str(path)
+        assert hint in caught.value.hint
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path):

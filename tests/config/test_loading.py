@@ -38,7 +38,7 @@ FAULTS = [
     ("guard_key", GOOD + "guards.blnk = 1", "syncs.main.guards.blnk", 'did you mean "blank"?'),
     ("guard_share", GOOD + "guards.blank = 1.5", "syncs.main.guards.blank", "at most 1"),
     ("guard_count", GOOD + "guards.minimum = -1", "syncs.main.guards.minimum", "at least 0"),
-    ("method", GOOD + 'method = "put"', "syncs.main.method", "There are: upsert, update"),
+    ("method", GOOD + 'method = "put"', "syncs.main.method", "there are: upsert, update"),
     ("sync_name", GOOD + '[syncs."a b"]', 'syncs."a b"', "letters, digits"),
     ("missing_source", SOURCE + DESTINATION + "[syncs.x]", "syncs.x.source", "is required"),
     (
@@ -57,7 +57,7 @@ FAULTS = [
         "unknown_destination",
         GOOD.replace('destination = "akooda"', 'destination = "akita"'),
         "syncs.main.destination",
-        "There are: akooda",
+        "there are: akooda",
     ),
 ]
 

@@ -35,6 +35,7 @@ ROWS = [
     ("empty_part", "1, * * * *", "not what cron takes"),
     ("nickname", "@daily", "five cron fields"),
     ("interval", "every day", '"5m"'),
+    ("both_forms", "every day", '"15 2 * * *"'),
     ("no_time", "every 0s", "longer than nothing"),
 ]
 

@@ -103,3 +103,42 @@ def test_any_locale_will_do(world, words):
     ended = world.crmsync(*words, **plain)
     assert ended.code == 0
     assert "Traceback" not in ended.err
+
+
+def test_cron_gets_a_line_where_a_sync_does_not_end_well(world):
+    world.configure(top='limits.retry_for = "1s"')
+    world.faults(hubspot="503=1")
+    for command in (["run"], ["run", "--json"], ["dry-run"], ["dry-run", "--json"]):
+        ended = world.crmsync("-q", *command)
+        told = [line for line in ended.err.splitlines() if line.startswith("error: ")]
+        assert ended.code == 5
+        assert len(told) == 1
+        assert told[0].startswith("error: hubspot-companies: ")
+        assert "503" in told[0]
+
+
+def test_everything_on_stderr_is_json_where_log_lines_are(world):
+    world.env.pop("AKOODA_API_KEY")
+    for command in (["run", "--json"], ["check"], ["run", "--sync", "nope"]):
+        ended = world.crmsync("--log-format", "json", *command)
+        lines = [json.loads(line) for line in ended.err.splitlines()]
+        assert all({"time", "level", "event"} <= line.keys() for line in lines)
+        assert ended.code == 2
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_a_stdout_that_takes_nothing_is_told_and_the_result_is_on_stderr(world, redirection):
+    line = f'"{sys.executable}" -m crmsync -q run --json {redirection}'
+    ended = subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=world.folder,
+        env=world.env,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "cannot write to stdout: " in ended.stderr
+    assert "bug" not in ended.stderr
+    assert "run " in ended.stderr.splitlines()[-1]
+    assert world.held()

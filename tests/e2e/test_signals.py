@@ -98,3 +98,16 @@ def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(
         assert second.sync["source_requests"] == second.sync["destination_requests"] == 0
         first.kill()
     assert_the_next_run_completes()
+
+
+def test_a_check_that_is_stopped_says_stopped(world):
+    world.faults(hubspot="429=1,retry_after=10")
+    with world.started("check") as child:
+        for line in child.stderr:
+            if "request_retried" in line:
+                break
+        assert ended_by_sigterm(child) < PROMPT
+        told = child.stdout.read()
+    assert child.returncode == 5
+    assert "FAIL  check: stopped" in told
+    assert "the next run goes on" not in told

@@ -128,6 +128,24 @@ def test_runs_cut_off_anywhere_leave_what_an_undisturbed_run_gives(history, last
     real.close()
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    states=st.lists(crms, min_size=2, max_size=3), size=st.integers(1, 3), page=st.integers(1, 3)
+)
+def test_each_undisturbed_run_leaves_what_a_fresh_one_gives(states, size, page):
+    ledger = open_ledger("sqlite:///:memory:", clock=FakeClock())
+    bench = Bench(ledger, source=ListSource(page_size=page), max_payloads=size)
+    bench.settings = {"on_delete": "disable"}
+    bench.settings["guards"] = bench.plan().guards.__class__(empty=False, minimum=10**6)
+    for records in states:
+        bench.source.records = sorted(records, key=lambda record: record.id)
+        report = bench.run(full=True)
+
+        assert (report.balanced, report.owed) == (True, 0)
+        assert platform(bench.destination) == undisturbed(bench)
+    ledger.close()
+
+
 def retried(bench: Bench) -> None:
     """Send again what the platform refused while it was closed."""
     retry_quarantined(bench.plan(), bench.ledger, bench.clock)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from crmsync.errors import RetryableError
 from tests.engine.conftest import company, counts
 
 
@@ -124,3 +125,39 @@ def test_mass_disappearance_disables_nothing(bench):
 
     assert report.exit_code == 6
     assert not any(kept.get("isEnabled") is False for kept in bench.destination.kept.values())
+
+
+def test_domains_that_go_blank_everywhere_disable_nobody(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    bench.source.records = [company(n, domain=None) for n in range(1, 9)]
+
+    report = bench.run()
+
+    assert report.exit_code == 6
+    assert not any(kept.get("isEnabled") is False for kept in bench.destination.kept.values())
+
+
+def test_mass_archiving_between_full_passes_disables_nobody(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    bench.source.records = [company(n, deleted=n > 1) for n in range(1, 9)]
+
+    report = bench.run()
+
+    assert report.exit_code == 6
+    assert len(bench.destination.pushes) == 1
+
+
+def test_a_resumed_full_pass_is_judged_by_all_that_it_read(bench):
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    bench.source.fail_after, bench.source.error = 2, RetryableError("down")
+    bench.run(full=True)
+    bench.source.fail_after = None
+
+    report = bench.run()
+
+    assert (report.exit_code, bench.ledger.sync_state("companies").full_total) == (0, 8)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from crmsync.engine.plans import RunOptions
 from crmsync.engine.run import run_syncs
-from crmsync.errors import RetryableError
+from crmsync.errors import BatchRejectedError, RetryableError
 from tests.engine.conftest import company, counts
 
 
@@ -185,3 +185,40 @@ def test_two_crms_with_one_domain_give_one_payload_by_priority(bench):
 
     assert counts(report.syncs[0]) == {"merged": 1}
     assert bench.properties("one.com") == {"displayName": "First", "phone": "+46 8 1234"}
+
+
+def test_what_another_sync_left_uncertain_is_that_sync_s_to_settle(bench):
+    def lose(payloads):
+        raise RetryableError("lost", maybe_delivered=True)
+
+    bench.source.records = [company(1, domain="other.com")]
+    bench.destination.respond = lose
+    run_syncs([bench.plan("other")], bench.ledger, bench.clock, RunOptions())
+    bench.destination.respond = lambda payloads: None
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(2)]
+
+    bench.run()
+
+    assert bench.destination.kept["c2.com"]["domain"] == "c2.com"
+    assert "other.com" not in bench.destination.kept
+
+
+def test_refused_disabling_is_owed_until_it_is_taken(bench):
+    def refuse(payloads):
+        if any(payload.get("isEnabled") is False for payload in payloads):
+            raise BatchRejectedError("400", reason="not today")
+
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(1), company(2)]
+    bench.run()
+    bench.destination.respond = refuse
+    bench.source.records = [company(1, deleted=True), company(2)]
+    refused = bench.run()
+    bench.destination.respond = lambda payloads: None
+
+    report = bench.run()
+
+    assert (refused.exit_code, refused.owed) == (3, 1)
+    assert (report.exit_code, report.owed) == (0, 0)
+    assert bench.destination.kept["c1.com"]["isEnabled"] is False

@@ -13,7 +13,10 @@ from crmsync.cli.app import app
 from crmsync.config.loading import load
 from crmsync.exit_codes import GRAVITY, MEANINGS, ExitCode
 from crmsync.receipts import Outcome
+from crmsync.testing.clocks import FakeClock
+from crmsync.wiring import Selection, Workspace
 from tests.project.pages import ROOT, blocks, headings, section, spans, table, text_of
+from tests.sources.hubspot.portal import Portal, open_source
 
 README = text_of("README.md")
 ORDER = (
@@ -123,3 +126,17 @@ def test_the_configuration_is_one_that_loads_without_a_warning(tmp_path):
     (block,) = blocks(README, "toml")
     path.write_text(block.text, encoding="utf-8")
     assert load(path).warnings == ()
+
+
+def test_the_configuration_asks_for_nothing_that_an_ordinary_hubspot_lacks(tmp_path):
+    path = tmp_path / "config.toml"
+    (block,) = blocks(README, "toml")
+    path.write_text(block.text, encoding="utf-8")
+    clock = FakeClock()
+    source = open_source(Portal(clock), clock)
+    with Workspace(load(path)) as workspace:
+        results = [
+            one for plan in workspace.plans(Selection()) for one in source.check(plan.query())
+        ]
+    assert results
+    assert [result for result in results if not result.passed] == []

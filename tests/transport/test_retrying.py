@@ -109,7 +109,7 @@ def test_retries_stay_within_the_budget():
     decision = decide(within_budget=False)
 
     assert isinstance(decision, GiveUp)
-    assert decision.reason == "retries would pass 10% of the requests"
+    assert decision.reason == "too many requests failed"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode
@@ -37,5 +38,5 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Whether stdout was promised one JSON document, of which an error is one too."""
-    pairs = zip(arguments, arguments[1:], strict=False)
+    pairs = pairwise(arguments)
     return not {"--json", "--format=json"}.isdisjoint(arguments) or ("--format", "json") in pairs

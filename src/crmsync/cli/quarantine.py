@@ -183,9 +183,7 @@ def _found(
         ]
 
 
-def _held(
-    ledger: Ledger, plans: Iterable[SyncPlan], ids: list[str] | None
-) -> dict[str, list[str]]:
+def _held(ledger: Ledger, plans: Iterable[SyncPlan], ids: list[str] | None) -> dict[str, list[str]]:
     """What is in quarantine, by sync; names on stderr what was asked for and is not."""
     held = {
         plan.name: [one.record_id for one in ledger.quarantine(plan.name, ids or ())]

@@ -45,8 +45,8 @@ _QUOTED: Final = {
     *("literal_error", "value_error", "int_type", "int_from_float", "float_type", "bool_type"),
     *("greater_than_equal", "greater_than", "less_than_equal", "less_than"),
 }
-_SHORT: Final = 40
-"""A longer value tells nobody more; credentials are often longer."""
+# A credential in the wrong place must not be shown: words are none, nor are a few characters.
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z_ ]{0,19}|.{0,4}")
 
 
 def key_path(*parts: object) -> str:
@@ -90,7 +90,7 @@ def _problem(fault: Mapping[str, Any], model: type[BaseModel], prefix: tuple[str
 
 
 def _instead(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """The value that was found, where it is short, plain and surely no secret."""
+    """The value that was found, where it is plain and surely no secret."""
     *where, key = fault["loc"] or ("",)
     owner, found = _model_at(model, tuple(where)), fault["input"]
     field = owner.model_fields.get(str(key)) if owner else None
@@ -98,8 +98,10 @@ def _instead(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
         return ""
     if Secret in (field.annotation, *get_args(field.annotation)) or str(key).endswith("url"):
         return ""
+    if isinstance(found, str) and not _PLAIN.fullmatch(found):
+        return ""
     shown = json.dumps(found)
-    return "" if len(shown) > _SHORT or shown in words_of(fault) else f"; this is {shown}"
+    return "" if shown in words_of(fault) else f"; this is {shown}"
 
 
 def _unknown(model: type[BaseModel], where: tuple[int | str, ...]) -> str:

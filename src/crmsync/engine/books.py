@@ -108,8 +108,7 @@ class Books:
             write = waiting.row(outcome, found)
             if write is not None:
                 self._records.append(write)
-            elif waiting.forget and verdict is not Outcome.REJECTED:
-                # A refused removal keeps its row: the next full pass tries again.
+            elif waiting.forget:
                 self._forgotten.append(waiting.record_id)
             if waiting.counted:
                 self._receipt(outcome, waiting.problems + slot.problems)

@@ -14,6 +14,7 @@ from crmsync.engine.guards import BlankWatch, check_account, check_total
 from crmsync.engine.planning import Planner, Settled
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
+from crmsync.engine.resuming import Start, where_to_start
 from crmsync.engine.run import new_run_id, status_of, words_of
 from crmsync.engine.slots import Slot, Waiting
 from crmsync.errors import CrmsyncError, GuardError
@@ -194,13 +195,11 @@ class _Sampling:
             self._notes += [verdict.note] if verdict.note else []
 
     def _query(self) -> Query:
-        mapping, _, cursor = (self._state.cursor or "").partition(":")
         options = self._options
-        partial = options.limit is not None or options.ids or options.full
-        stale = partial or mapping != self._plan.mapper.digest
-        return self._plan.query(
-            cursor=None if stale else cursor or None, limit=options.limit, ids=options.ids
-        )
+        start = Start()
+        if options.limit is None and not options.ids and not options.full:
+            start = where_to_start(self._plan, self._state, self._clock.now())
+        return self._plan.query(cursor=start.cursor, limit=options.limit, ids=options.ids)
 
     def _judge(self, page: Page) -> None:
         guards = self._plan.guards

@@ -349,6 +349,10 @@ class SyncRun:
             return
         now = self._clock.now()
         self._ledger.finish_full(
-            self.plan.name, at=now, total=self._pass_live, mapping=self.plan.stamp
+            self.plan.name,
+            at=now,
+            total=self._pass_live,
+            mapping=self.plan.stamp,
+            disown=not self.plan.disables,
         )
         self.books.store_cursor(stored_cursor(self.plan, self._cursor, live=None), now)

@@ -82,11 +82,14 @@ class SqliteLedger(Ledger):
             return int(self._store.rows("begin_full", number(self._store, "sync", sync))[0][0])
 
     @override
-    def finish_full(self, sync: str, *, at: datetime, total: int, mapping: str) -> None:
+    def finish_full(
+        self, sync: str, *, at: datetime, total: int, mapping: str, disown: bool = True
+    ) -> None:
         with self._store.transaction():
             sync_id = number(self._store, "sync", sync)
             self._store.run("finish_full", sync_id, to_micros(at), total, mapping)
-            self._store.run("disown", sync_id)
+            if disown:
+                self._store.run("disown", sync_id)
 
     @override
     def known(self, sync: str, record_ids: Sequence[str]) -> dict[str, Known]:

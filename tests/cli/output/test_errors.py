@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from crmsync.cli.output.errors import told, told_bug
 from crmsync.errors import ConfigError, FatalError
 from crmsync.exit_codes import ExitCode
@@ -22,3 +24,12 @@ def test_a_bug_tells_its_kind_and_not_its_words(capsys):
     err = capsys.readouterr().err
     assert "report it: ValueError" in err
     assert "secret" not in err
+
+
+def test_where_json_was_promised_stdout_gets_one_document(capsys):
+    told(ConfigError([Problem("a", "x", "wrong")], hint="mend it"), as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["exit_code"], found["error"], found["hint"]) == (2, "a: wrong", "mend it")
+    assert found["problems"] == [
+        {"field": "a", "code": "x", "message": "wrong", "severity": "error"}
+    ]

@@ -8,6 +8,7 @@ import pytest
 from crmsync import logs
 from crmsync.cli.options import LogFormat, LogLevel
 from crmsync.cli.output.log_lines import MAX_VALUE, JSONFormatter, set_up_logging
+from crmsync.cli.output.terminal import note
 from crmsync.transport.redaction import register
 
 CANARY = "canary-0815-token"
@@ -82,3 +83,23 @@ def test_below_the_level_nothing_is_logged(lines):
 def test_a_second_set_up_replaces_the_first(lines):
     set_up_logging(LogLevel.DEBUG, LogFormat.JSON)
     assert len(lines(LogFormat.TEXT, lambda: logs.event(logs.PAGE_READ))) == 1
+
+
+def test_a_list_stays_a_list(lines):
+    (text,) = lines(LogFormat.JSON, lambda: logs.event(logs.PAGE_READ, ids=["1", 2, ("x",)]))
+    assert json.loads(text)["ids"] == ["1", 2, ["x"]]
+
+
+def test_words_for_people_are_json_lines_too(lines):
+    (text,) = lines(LogFormat.JSON, lambda: note("two\nlines", level="error", hint="mend it"))
+    found = json.loads(text)
+    assert found.pop("time").endswith("Z")
+    words = {"message": "two\nlines", "hint": "mend it"}
+    assert found == {"level": "error", "event": "note", **words}
+
+
+def test_words_for_people_are_plain_where_log_lines_are(lines):
+    assert lines(LogFormat.TEXT, lambda: note("wrong", level="error", hint="mend it")) == [
+        "error: wrong",
+        "  → mend it",
+    ]

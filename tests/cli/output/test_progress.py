@@ -26,7 +26,7 @@ def test_plain_lines_tell_the_beginning_and_the_end(capsys):
     lines.sync_finished(REPORT)
     assert capsys.readouterr() == (
         "",
-        "a\\x1b: started, 2,000 records in the CRM\na\\x1b: succeeded in 1.2 s\n",
+        "a\\x1b: started, 2,000 records to read\na\\x1b: succeeded in 1.2 s\n",
     )
 
 

@@ -24,12 +24,13 @@ def text(sync: SyncReport, code: ExitCode = ExitCode.OK) -> str:
 
 
 def test_a_run_that_went_well_is_a_table_and_a_sentence():
-    head, row, end = text(SYNC).splitlines()
+    head, row, note, end = text(SYNC).splitlines()
     assert head.split() == [
         *("sync", "status", "read", "accepted", "unverified", "unchanged", "merged"),
         *("filtered", "skipped", "owed", "seconds"),
     ]
     assert row.split() == ["main", "succeeded", "1,000", "0", "992", *"00080", "0.4"]
+    assert note == "unverified: taken by a reply that cannot name refusals"
     assert end == "run r1: exit code 0, every book balances and nothing is owed"
 
 
@@ -44,7 +45,7 @@ def test_what_a_person_must_know_stands_below():
     sync = replace(
         SYNC, error="busy\x1b", balanced=False, warnings=3, quarantined=2, notes=("2 appeared",)
     )
-    lines = text(sync, ExitCode.TEMPORARY).splitlines()[2:]
+    lines = text(sync, ExitCode.TEMPORARY).splitlines()[3:]
     assert lines[0] == r"main: busy\x1b"
     assert "do not balance; the CRM counts 1,000" in lines[1]
     assert lines[2] == "main: 2 appeared"

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from crmsync.errors import StoppedError
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Response
 from crmsync.records import Query
+from crmsync.sources.hubspot.joins import OWNER_PARTS, owners_by_id
 from tests.sources.hubspot.portal import Portal, open_source
 
 PATHS = frozenset({"name", "owner.email", "record.url"})
@@ -69,7 +71,9 @@ def test_a_field_that_is_not_there_is_named_with_the_one_that_was_meant(
 
 
 def test_a_field_like_no_other_is_named_all_the_same(portal, clock):
-    assert failing(check(portal, clock, {"qqqqqqqqqq"})).hint.startswith("`crmsync fields`")
+    assert failing(check(portal, clock, {"qqqqqqqqqq"})).hint.startswith(
+        "`crmsync fields hubspot companies`"
+    )
 
 
 def test_a_field_of_the_filter_must_be_there_too(portal, clock):
@@ -106,3 +110,30 @@ def test_a_token_that_may_not_ask_for_the_account_is_a_good_one(portal, clock):
 
     assert first.passed
     assert "may not ask for the account's id" in first.message
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [("owner.emial", "owner.email"), ("owner.firstname", "owner.firstName"), ("owner.city", "")],
+)
+def test_a_part_that_no_owner_has_is_named_with_the_one_that_was_meant(portal, clock, path, meant):
+    result = failing(check(portal, clock, {path}))
+
+    assert result.code == ExitCode.USAGE
+    assert f'"{path}" reaches nothing' in result.message
+    assert (f'did you mean "{meant}"?' in result.hint) is bool(meant)
+    assert "An owner has: id, active, name, email" in result.hint
+
+
+def test_every_part_that_an_owner_has_passes(portal, clock):
+    (owner,) = owners_by_id([{"id": "1"}], []).values()
+
+    assert set(owner) == set(OWNER_PARTS)
+    assert all(result.passed for result in check(portal, clock, {f"owner.{p}" for p in owner}))
+
+
+def test_being_asked_to_stop_is_no_failed_check(portal, clock):
+    portal.disturb = lambda request: StoppedError("asked to stop")
+
+    with pytest.raises(StoppedError):
+        check(portal, clock)
