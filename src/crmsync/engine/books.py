@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from crmsync import logs
-from crmsync.engine.planning import Settled
 from crmsync.engine.sending import Landed
 from crmsync.engine.settling import LowWater
+from crmsync.engine.shelf import Settled
 from crmsync.engine.slots import Slot
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome, Problem, Severity

@@ -7,28 +7,24 @@ their way, and says what is settled already. The same planner serves `run` and `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 import orjson
 
 from crmsync.engine.batching import BRACKETS
 from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
+from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
     Given,
     Move,
-    Slot,
     Waiting,
     digest_of,
     first_slot,
-    refresh,
-    stand_on,
 )
 from crmsync.interfaces import Ledger, Mapped
-from crmsync.payloads import Fields
 from crmsync.receipts import Outcome, Problem
-from crmsync.records import NO_FIELDS, Record
-from crmsync.state import Delivery, Known, RecordWrite, Stored
+from crmsync.records import Record
+from crmsync.state import Known, RecordWrite
 
 _UNFINISHED = frozenset({Outcome.PENDING, Outcome.UNKNOWN, Outcome.INVALID, Outcome.REJECTED})
 _SETTLED = frozenset(
@@ -45,50 +41,12 @@ NOT_ANSWERED = "NOT_ANSWERED"
 """The mapper's word for a field whose source the CRM did not answer at all."""
 
 
-class Settled(NamedTuple):
-    """Something of a page that needs nothing sent, or nothing more.
-
-    Each record of a page ends in one of these or in a slot; so does each thing that was
-    announced by `on_opened`.
-
-    Attributes:
-        outcome: None for what gets no receipt: a key that was left, an id merged away.
-        write: What must be stored of it; None where the ledger has it already.
-        forget: Whether its row goes.
-        fresh: Whether it enters quarantine now, or in another form than before.
-        slot: The key it belongs to, None for a record without one or a plain unchanged one.
-    """
-
-    page: int
-    record_id: str
-    outcome: Outcome | None
-    write: RecordWrite | None = None
-    forget: bool = False
-    fresh: bool = False
-    problems: tuple[Problem, ...] = ()
-    key: str | None = None
-    slot: Slot | None = None
-
-
-class Lookup(NamedTuple):
-    """What the ledger knows of a page's records and keys."""
-
-    known: dict[str, Known]
-    stored: dict[str, list[Stored]]
-    delivered: dict[str, Delivery]
-
-
 class Planner:
-    """Plans page after page; keeps the slots that are open or in flight.
+    """Plans page after page: what each record gives to which key.
 
     Attributes:
-        slots: By key, the newest slot that has not landed, or whose settled records are not
-            in the ledger yet.
+        shelf: The slots of the keys, and who is told of them.
         left: How many records left their keys for good: archived, or without a key now.
-        blocked: How many of them wait for another to land.
-        on_slot: Called with each slot whose payload is new or changed, to be sent.
-        on_drop: Called with a slot that was handed to `on_slot` and needs no sending now.
-        on_settled: Called with each record that needs nothing sent.
         on_opened: Called with the page when it must wait for one thing more than its
             records: a key that one of them left, an id that was merged away.
     """
@@ -102,14 +60,9 @@ class Planner:
         force: bool = False,
     ) -> None:
         self.plan = plan
-        self.slots: dict[str, Slot] = {}
-        self.blocked = 0
+        self.shelf = Shelf(plan, watch, force=force)
         self.left = 0
-        self.on_slot: Callable[[Slot], None] = _ignore
-        self.on_drop: Callable[[Slot], None] = _ignore
-        self.on_settled: Callable[[Settled], None] = _ignore
         self.on_opened: Callable[[int], None] = _ignore
-        self._resting: list[Slot] = []
         self._ledger = ledger
         self._watch = watch
         self._force = force
@@ -136,7 +89,7 @@ class Planner:
         known = self._ledger.known(self.plan.name, ids)
         keys = {m.key for m in mapped if m is not None and m.key is not None}
         keys.update(k.key for k in known.values() if k.key is not None)
-        wanted = [key for key in keys if key not in self.slots]
+        wanted = [key for key in keys if key not in self.shelf.slots]
         destination = self.plan.destination
         return Lookup(
             known,
@@ -168,11 +121,11 @@ class Planner:
         problems = mapped.problems
         waiting = Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
         member = (self.plan.name, record.id)
-        if known is None and key not in self.slots and self._is_new(key, body, lookup):
-            self.slots[key] = slot = first_slot(member, waiting)
-            self.on_slot(slot)
+        if known is None and key not in self.shelf.slots and self._is_new(key, body, lookup):
+            self.shelf.slots[key] = slot = first_slot(member, waiting)
+            self.shelf.on_slot(slot)
             return
-        slot = self._slot(key, lookup)
+        slot = self.shelf.slot(key, lookup)
         slot.members[member] = Given(modified, body)
         if move is not None:
             slot.moves += (move,)
@@ -180,7 +133,7 @@ class Planner:
             unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
             slot.unanswered = slot.unanswered.union(unanswered)
         slot.waiting.append(waiting)
-        self.decide(slot, (mapped.fields, digest))
+        self.shelf.decide(slot, (mapped.fields, digest))
 
     def _move(
         self, page: int, record_id: str, known: Known | None, key: str, lookup: Lookup
@@ -209,7 +162,7 @@ class Planner:
             return Outcome.REJECTED
         key = mapped.key or ""
         base = lookup.delivered.get(key)
-        alone = key not in self.slots and len(lookup.stored.get(key, ())) == 1
+        alone = key not in self.shelf.slots and len(lookup.stored.get(key, ())) == 1
         if not alone or base is None or base.digest != digest:
             return None
         if self._watch:
@@ -240,7 +193,7 @@ class Planner:
             self._lost_its_key(page, known.key, write, lookup)
             return
         fresh = outcome is Outcome.INVALID and not same
-        self.on_settled(
+        self.shelf.on_settled(
             Settled(page, record.id, outcome, write=write, fresh=fresh, problems=mapped.problems)
         )
 
@@ -265,7 +218,9 @@ class Planner:
             moment, body = self._contributed(record_id, known.key, lookup)
             write = RecordWrite(record_id, known.key, moment, known.digest, body, Outcome.FILTERED)
         forget = gone and known is not None and self.plan.disables
-        self.on_settled(Settled(page, record_id, Outcome.FILTERED, write=write, forget=forget))
+        self.shelf.on_settled(
+            Settled(page, record_id, Outcome.FILTERED, write=write, forget=forget)
+        )
 
     def _contributed(self, record_id: str, key: str | None, lookup: Lookup) -> tuple[int, bytes]:
         """(when, what) a record contributed last: it stays until the record is valid again."""
@@ -273,7 +228,7 @@ class Planner:
         for stored in lookup.stored.get(key or "", ()):
             if (stored.sync, stored.record_id) == member:
                 return stored.modified_at, stored.body
-        mine = self.slots[key].members.get(member) if key in self.slots else None
+        mine = self.shelf.slots[key].members.get(member) if key in self.shelf.slots else None
         return mine or (0, b"")
 
     def _gone(self, page: int, record_id: str, known: Known | None, lookup: Lookup) -> None:
@@ -292,7 +247,7 @@ class Planner:
                 continue
             self.on_opened(page)
             if known.key is None:
-                self.on_settled(Settled(page, old, None, forget=True))
+                self.shelf.on_settled(Settled(page, old, None, forget=True))
             else:
                 self._leave(known.key, Waiting(page, old, forget=True), lookup)
 
@@ -310,21 +265,21 @@ class Planner:
 
         A record that was sent and has left the CRM since is read by no run any more.
         """
-        wanted = [key for key in keys if key not in self.slots]
+        wanted = [key for key in keys if key not in self.shelf.slots]
         destination = self.plan.destination
         stored = self._ledger.contributions(destination, wanted)
         lookup = Lookup({}, stored, self._ledger.deliveries(destination, wanted))
         for key in wanted:
-            self.decide(self._slot(key, lookup))
+            self.shelf.decide(self.shelf.slot(key, lookup))
 
     def _leave(self, key: str, waiting: Waiting, lookup: Lookup) -> None:
         """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
-        slot = self._slot(key, lookup)
+        slot = self.shelf.slot(key, lookup)
         slot.members.pop((self.plan.name, waiting.record_id), None)
         if waiting.move is not None:
             slot.moves += (waiting.move,)
         slot.waiting.append(waiting)
-        self.decide(slot)
+        self.shelf.decide(slot)
 
     def _done(
         self,
@@ -334,99 +289,7 @@ class Planner:
         problems: tuple[Problem, ...],
         key: str | None = None,
     ) -> None:
-        self.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
-
-    def _slot(self, key: str, lookup: Lookup) -> Slot:
-        """The slot that can still change for a key: the newest, or one made from the ledger."""
-        slot = self.slots.get(key)
-        if slot is None:
-            members = {
-                (s.sync, s.record_id): Given(s.modified_at, s.body)
-                for s in lookup.stored.get(key, ())
-            }
-            slot = Slot(key, members)
-            stand_on(slot, lookup.delivered.get(key), self.plan)
-        elif slot.flying:
-            flying = slot
-            slot = Slot(key, dict(flying.members))
-            slot.after = 1
-            self.blocked += 1
-            flying.blocks += (slot,)
-        self.slots[key] = slot
-        return slot
-
-    def decide(self, slot: Slot, single: tuple[Fields, bytes] | None = None) -> None:
-        """Send the slot, hold it, or settle it where the platform has its payload already.
-
-        *single* is (payload, digest) of the record that was just put into it.
-        """
-        slot.settled = False
-        if slot.after:
-            self.on_drop(slot)
-            return
-        refresh(slot, self.plan, single)
-        if self._watch and slot.members and slot.held:
-            self._watch.kept(slot.held.keys() & slot.fields.keys())
-            self._watch.cleared(slot.held.keys() - slot.fields.keys())
-        slot.fields = NO_FIELDS
-        slot.settled = not (slot.to_send or (self._force and slot.members))
-        if not slot.settled:
-            self.on_slot(slot)
-            return
-        self.on_drop(slot)
-        self.rest(slot)
-        waiting_now, slot.waiting = slot.waiting, []
-        for waiting in waiting_now:
-            self.on_settled(_unchanged(slot, waiting))
-
-    def rest(self, slot: Slot) -> None:
-        """Keep a settled slot at hand until the ledger knows what it knows."""
-        slot.settled = True
-        self._resting.append(slot)
-
-    def committed(self) -> None:
-        """Everything that was settled is in the ledger: it can be looked up there again."""
-        resting, self._resting = self._resting, []
-        for slot in resting:
-            if self.slots.get(slot.key) is not slot or not slot.settled:
-                continue
-            if any(move.left for move in slot.moves):
-                # A record's row still names its old key: the ledger would mislead.
-                self._resting.append(slot)
-            else:
-                del self.slots[slot.key]
-
-    def landed(self, slot: Slot) -> None:
-        """A slot's request is over; its base is what the platform holds now."""
-        if self.slots.get(slot.key) is slot:
-            if any(move.left for move in slot.moves):
-                slot.flying = False
-                slot.waiting = []
-                stand_on(slot, slot.base, self.plan)
-                self.rest(slot)
-            else:
-                del self.slots[slot.key]
-        for held in slot.blocks:
-            held.after -= 1
-            self.blocked -= 1
-            if held.key == slot.key:
-                stand_on(held, slot.base, self.plan)
-            self.decide(held)
-
-
-def _unchanged(slot: Slot, waiting: Waiting) -> Settled:
-    """What becomes of a waiting record when its slot needs no request."""
-    outcome = slot.outcome(waiting, Outcome.UNCHANGED)
-    return Settled(
-        waiting.page,
-        waiting.record_id,
-        outcome if waiting.counted else None,
-        write=waiting.row(outcome) if waiting.changed else None,
-        forget=waiting.forget,
-        problems=waiting.problems,
-        key=slot.key,
-        slot=slot,
-    )
+        self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
 
 
 def _digest_of_refusal(record: Record, problems: tuple[Problem, ...]) -> bytes:

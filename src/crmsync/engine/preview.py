@@ -11,11 +11,12 @@ from datetime import datetime
 import orjson
 
 from crmsync.engine.guards import BlankWatch, check_account, check_total
-from crmsync.engine.planning import Planner, Settled
+from crmsync.engine.planning import Planner
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
 from crmsync.engine.resuming import Start, where_to_start
 from crmsync.engine.run import new_run_id, status_of, words_of
+from crmsync.engine.shelf import Settled
 from crmsync.engine.slots import Slot, Waiting
 from crmsync.errors import CrmsyncError, GuardError
 from crmsync.exit_codes import ExitCode, gravest, of_error
@@ -151,7 +152,7 @@ class _Sampling:
         self._state = ledger.sync_state(plan.name)
         self._watch = BlankWatch(plan.guards, plan.mapped)
         self._planner = Planner(plan, ledger, watch=self._watch)
-        self._planner.on_settled = self._settled
+        self._planner.shelf.on_settled = self._settled
         self._order: list[str] = []
         self._previews: dict[str, Preview] = {}
         self._total: int | None = None
@@ -171,7 +172,7 @@ class _Sampling:
                     traffic = source.traffic
         except CrmsyncError as failure:
             self._error = failure
-        for slot in self._planner.slots.values():
+        for slot in self._planner.shelf.slots.values():
             for waiting in slot.waiting:
                 if waiting.counted:
                     self._note(self._open(slot, waiting))

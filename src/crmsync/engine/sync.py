@@ -15,11 +15,12 @@ from crmsync import logs
 from crmsync.engine.batching import Batch, Batcher, OversizedError
 from crmsync.engine.books import TAKEN, Books
 from crmsync.engine.guards import BlankWatch, check_account, check_total, check_vanished
-from crmsync.engine.planning import Planner, Settled
+from crmsync.engine.planning import Planner
 from crmsync.engine.plans import Progress, RunOptions, SyncPlan
 from crmsync.engine.reading import PageRead, ReadEnded, Reader
 from crmsync.engine.resuming import Start, stored_cursor, where_to_start
 from crmsync.engine.sending import Courier, Landed
+from crmsync.engine.shelf import Settled
 from crmsync.engine.slots import Slot
 from crmsync.errors import CrmsyncError, GuardError
 from crmsync.interfaces import Clock, Destination, Ledger, Source
@@ -68,11 +69,11 @@ class SyncRun:
         self._slots: dict[str, Slot] = {}
         self._watch = BlankWatch(plan.guards, plan.mapped)
         self._planner = Planner(plan, ledger, watch=self._watch, force=options.force)
-        self._planner.on_slot = self._queue
-        self._planner.on_drop = self._unqueue
-        self._planner.on_settled = self.books.settle
+        self._planner.shelf.on_slot = self._queue
+        self._planner.shelf.on_drop = self._unqueue
+        self._planner.shelf.on_settled = self.books.settle
         self._planner.on_opened = self.books.low_water.opened
-        self.books.on_commit = self._planner.committed
+        self.books.on_commit = self._planner.shelf.committed
         self._reading = True
         self._judged = self._guarded = self._in_pass = False
         self._live_before = self._tracked = 0
@@ -224,7 +225,7 @@ class SyncRun:
     def _refuse(self, slot: Slot, reason: str) -> None:
         """Our own limit refuses a payload: its records are invalid."""
         self._unqueue(slot)
-        self._planner.rest(slot)
+        self._planner.shelf.rest(slot)
         problem = Problem(slot.key, "ENTITY_TOO_LARGE", reason)
         for waiting in slot.waiting:
             self.books.settle(
@@ -252,7 +253,7 @@ class SyncRun:
         While a payload waits for its older one to land, the last batch waits for both.
         """
         in_flight = self._courier.in_flight
-        if in_flight and self._planner.blocked:
+        if in_flight and self._planner.shelf.blocked:
             return
         if in_flight < self.plan.plugin.limits.in_flight:
             for batch in self._batcher.flush():
@@ -277,7 +278,7 @@ class SyncRun:
         self.sent += sum(verdict.outcome in TAKEN for verdict in landed.verdicts)
         if self._error is None:
             for slot in landed.slots:
-                self._planner.landed(slot)
+                self._planner.shelf.landed(slot)
         self._progress.advanced(self.plan.name, self.read, self.sent)
 
     # The end.
@@ -327,7 +328,7 @@ class SyncRun:
         finally:
             self._courier.close()
         self._error = self._error or self._failed_reading
-        leftover = [slot for slot in self._planner.slots.values() if not slot.flying]
+        leftover = [slot for slot in self._planner.shelf.slots.values() if not slot.flying]
         self.books.abandon(leftover, Outcome.PENDING, stored=not self._guarded)
         self.books.commit(self._clock.now())
         self._ledger.recover(self.plan.destination)
@@ -339,8 +340,8 @@ class SyncRun:
         except CrmsyncError as error:
             self._error = self._error or error
         for slot in landed.slots:
-            if self._planner.slots.get(slot.key) is slot:
-                del self._planner.slots[slot.key]
+            if self._planner.shelf.slots.get(slot.key) is slot:
+                del self._planner.shelf.slots[slot.key]
         self._error = self._error or landed.error
 
     def _finish_pass(self) -> None:
