@@ -100,3 +100,10 @@ def test_a_reader_that_leaves_early_changes_no_exit_code():
         process.stdout.close()
         _, err = process.communicate()
     assert (process.returncode, err) == (3, b"")
+
+
+def test_a_full_disk_behind_the_help_is_no_bug():
+    line = f'"{sys.executable}" -m crmsync --help >/dev/full'
+    ended = subprocess.run(["/bin/sh", "-c", line], stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[0] == "error: cannot write: No space left on device"

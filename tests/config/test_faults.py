@@ -40,9 +40,11 @@ def test_where_there_is_nothing_it_says_so():
         ({"on_delete": "drop"}, "must be 'ignore' or 'disable'; this is \"drop\""),
         ({"timezone": "Stockholm"}, '; this is "Stockholm"'),
         ({"guards": {"blank": 1.5}}, "must be at most 1; this is 1.5"),
+        ({"guards": {"blank": "much"}}, 'must be a number; this is "much"'),
+        ({"full_every": 5}, "; this is 5"),
         ({"enabled": "yes"}, 'must be true or false, without quotes; this is "yes"'),
     ],
-    ids=["choice", "zone", "number", "kind"],
+    ids=["choice", "zone", "number", "text", "unit", "kind"],
 )
 def test_the_value_that_was_found_is_quoted(keys, told):
     table = {"source": "a", "object": "b", "destination": "c", **keys}

@@ -90,7 +90,8 @@ def test_every_fault_of_a_file_is_told_at_once(world):
         '"properties.nam" = "name"\n"properties.phone" = { from = "phone", transfroms = "x" }',
     )
     ended = world.crmsync("run", "--json")
-    assert (ended.code, ended.out) == (2, "")
+    assert ended.code == ended.json["exit_code"] == 2
+    assert len(ended.json["problems"]) == 4
     for fault in ("retry_fro", "metod", "properties.nam", "transfroms"):
         assert fault in ended.err
 

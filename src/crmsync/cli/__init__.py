@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int | str | None:
     from crmsync.cli.app import app
-    from crmsync.cli.output.errors import told, told_bug
+    from crmsync.cli.output.errors import told, told_bug, told_unwritable
     from crmsync.cli.output.terminal import tolerate_any_character
     from crmsync.cli.signals import SIGINT_CODE
 
@@ -31,6 +32,9 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
         return SIGINT_CODE
     except SystemExit as end:
         return end.code
+    except OSError as error:
+        # What typer itself writes, such as the help, does not pass through `emit`.
+        return told_unwritable(error) if error.errno == errno.ENOSPC else told_bug(error)
     except Exception as error:  # noqa: BLE001 - the rim: no trace reaches a person
         return told_bug(error)
     return ExitCode.OK

@@ -43,6 +43,7 @@ _WORDS: Final = {
 
 _QUOTED: Final = {
     *("literal_error", "value_error", "int_type", "int_from_float", "float_type", "bool_type"),
+    *("int_parsing", "float_parsing", "bool_parsing"),
     *("greater_than_equal", "greater_than", "less_than_equal", "less_than"),
 }
 # A credential in the wrong place must not be shown: words are none, nor are a few characters.
@@ -77,7 +78,14 @@ def problems_of(error: ValidationError, model: type[BaseModel], *prefix: str) ->
 def words_of(fault: Mapping[str, Any]) -> str:
     """What would be right, for one of the faults that pydantic found; never what was there."""
     words = _WORDS.get(fault["type"])
-    return str(fault["msg"]) if words is None else words.format(**fault.get("ctx", {}))
+    if words is None:
+        return str(fault["msg"])
+    return words.format(**{name: _plain(value) for name, value in fault.get("ctx", {}).items()})
+
+
+def _plain(value: object) -> object:
+    """A bound without the `.0` that a whole number needs not."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _problem(fault: Mapping[str, Any], model: type[BaseModel], prefix: tuple[str, ...]) -> Problem:
@@ -100,8 +108,9 @@ def _instead(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
         return ""
     if isinstance(found, str) and not _PLAIN.fullmatch(found):
         return ""
-    shown = json.dumps(found)
-    return "" if shown in words_of(fault) else f"; this is {shown}"
+    shown, words = json.dumps(found, ensure_ascii=False), words_of(fault)
+    told = isinstance(found, str) and (shown in words or repr(found) in words)
+    return "" if told else f"; this is {shown}"
 
 
 def _unknown(model: type[BaseModel], where: tuple[int | str, ...]) -> str:

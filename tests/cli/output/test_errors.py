@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
 
-from crmsync.cli.output.errors import told, told_bug
+from crmsync.cli.output.errors import told, told_bug, told_unwritable
 from crmsync.errors import ConfigError, FatalError
 from crmsync.exit_codes import ExitCode
 from crmsync.receipts import Problem
@@ -33,3 +34,9 @@ def test_where_json_was_promised_stdout_gets_one_document(capsys):
     assert found["problems"] == [
         {"field": "a", "code": "x", "message": "wrong", "severity": "error"}
     ]
+
+
+def test_a_full_disk_is_no_bug(capsys):
+    assert told_unwritable(OSError(errno.ENOSPC, "No space left on device")) is ExitCode.FAILED
+    err = capsys.readouterr().err
+    assert err.splitlines()[0] == "error: cannot write: No space left on device"

@@ -47,13 +47,20 @@ def _document(error: CrmsyncError) -> str:
     )
 
 
+def told_unwritable(error: OSError) -> ExitCode:
+    """Tell that stdout, or a file, took no more."""
+    return told(CrmsyncError(f"cannot write: {error.strerror}", hint="make room on the disk"))
+
+
 def told_bug(error: Exception) -> ExitCode:
     """Tell of an error that crmsync did not foresee; its trace only at the debug level."""
-    note(f"this is a bug in crmsync, please report it: {_kind(error)}", level="error")
+    told = f"this is a bug in crmsync, please report it: {_kind(error)}"
     if logging.getLogger("crmsync").isEnabledFor(logging.DEBUG):
+        note(told, level="error")
         note(_redacted("".join(traceback.format_exception(error)).rstrip()))
     else:
-        note("run it again with --log-level debug to see where; what is settled stays settled")
+        hint = "run it again with --log-level debug to see where; what is settled stays settled"
+        note(told, level="error", hint=hint)
     return ExitCode.FAILED
 
 
