@@ -100,6 +100,21 @@ def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(
     assert_the_next_run_completes()
 
 
+def test_status_names_a_run_that_was_killed_until_the_next_one_has_ended(world):
+    world.faults(akooda="hang=1,hang_s=60")
+    with world.started("run") as child:
+        until(lambda: world.requests("akooda.post"))
+        child.kill()
+        child.wait()
+    assert world.crmsync("status", "--json").json["unfinished_run"]
+    assert "has not ended" in world.crmsync("status").out
+
+    world.faults()
+    world.run()
+
+    assert world.crmsync("status", "--json").json["unfinished_run"] is None
+
+
 def test_a_check_that_is_stopped_says_stopped(world):
     world.faults(hubspot="429=1,retry_after=10")
     with world.started("check") as child:

@@ -129,9 +129,9 @@ class LedgerMachine(RuleBasedStateMachine):
             assert {key: set(stored) for key, stored in found.items()} == expected
             held = self.ledger.deliveries(destination, KEYS)
             doubtful = [key for key, one in held.items() if one.digest == UNCERTAIN]
-            found = [key for sync in SYNCS for key in self.ledger.uncertain(sync, destination)]
-            assert set(found) <= set(doubtful)
-            assert len(found) == len(set(found))
+            open_keys = [key for sync in SYNCS for key in self.ledger.uncertain(sync, destination)]
+            assert set(open_keys) <= set(doubtful)
+            assert len(open_keys) == len(set(open_keys))
             assert {(destination, key): (one.digest, one.body) for key, one in held.items()} == {
                 name: one for name, one in self.delivered.items() if name[0] == destination
             }

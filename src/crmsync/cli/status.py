@@ -41,8 +41,13 @@ def status(
         plans = workspace.plans(session.selection(source, destination, sync))
         ledger = workspace.ledger(read_only=True)
         syncs = [_standing(plan, ledger, now) for plan in plans]
+        unfinished = [run for run in ledger.runs(limit=1) if run["exit_code"] is None]
     code = gravest(_code(one) for one in syncs)
-    emit(document({"exit_code": int(code), "syncs": syncs}) if as_json else _table(syncs))
+    if as_json:
+        open_run = unfinished[0]["run_id"] if unfinished else None
+        emit(document({"exit_code": int(code), "unfinished_run": open_run, "syncs": syncs}))
+    else:
+        emit("\n".join([_table(syncs), *map(_unfinished, unfinished)]))
     raise typer.Exit(code if exit_code else ExitCode.OK)
 
 
@@ -68,6 +73,13 @@ def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
         "cursor_age_s": round((now - at).total_seconds()) if at else None,
         **standing._asdict(),
     }
+
+
+def _unfinished(run: Mapping[str, Any]) -> str:
+    return (
+        f"run {run['run_id']} began at {run['started_at']} and has not ended: it is running, or "
+        "it was killed, and the next run goes on where it stopped"
+    )
 
 
 def _code(sync: Mapping[str, Any]) -> ExitCode:
