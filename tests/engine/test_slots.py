@@ -99,4 +99,4 @@ def test_the_winner_has_the_payload_s_outcome_and_the_others_are_merged(
     slot, _ = slot_of(bench, contribution("1"), contribution("2"))
 
     assert slot.winner == ("companies", "2")
-    assert slot.outcome(Waiting(0, record, changed=changed), verdict) is outcome
+    assert slot.outcome(Waiting(0, record, changed=changed), verdict, "companies") is outcome

@@ -104,7 +104,7 @@ class Books:
         if verdict is Outcome.REJECTED:
             found = (*found, Problem(slot.key, "REJECTED", reason))
         for waiting in slot.waiting:
-            outcome = slot.outcome(waiting, verdict)
+            outcome = slot.outcome(waiting, verdict, self._sync)
             write = waiting.row(outcome, found)
             if write is not None:
                 self._records.append(write)

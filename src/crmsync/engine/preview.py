@@ -232,7 +232,7 @@ class _Sampling:
 
     def _open(self, slot: Slot, waiting: Waiting) -> Preview:
         action = "create" if slot.base is None else "change"
-        if slot.outcome(waiting, Outcome.ACCEPTED) is Outcome.MERGED:
+        if slot.outcome(waiting, Outcome.ACCEPTED, self._plan.name) is Outcome.MERGED:
             return Preview(
                 id=waiting.record_id, key=slot.key, action="merged", problems=waiting.problems
             )

@@ -111,7 +111,7 @@ class Shelf:
         self.rest(slot)
         waiting_now, slot.waiting = slot.waiting, []
         for waiting in waiting_now:
-            self.on_settled(_unchanged(slot, waiting))
+            self.on_settled(_unchanged(slot, waiting, self._plan.name))
 
     def rest(self, slot: Slot) -> None:
         """Keep a settled slot at hand until the ledger knows what it knows."""
@@ -148,9 +148,9 @@ class Shelf:
             self.decide(held)
 
 
-def _unchanged(slot: Slot, waiting: Waiting) -> Settled:
+def _unchanged(slot: Slot, waiting: Waiting, sync: str) -> Settled:
     """What becomes of a waiting record when its slot needs no request."""
-    outcome = slot.outcome(waiting, Outcome.UNCHANGED)
+    outcome = slot.outcome(waiting, Outcome.UNCHANGED, sync)
     return Settled(
         waiting.page,
         waiting.record_id,

@@ -149,13 +149,13 @@ class Slot:
         """Whether a record waits that gives nothing to the key any more."""
         return any(waiting.gives is None for waiting in self.waiting)
 
-    def outcome(self, waiting: Waiting, verdict: Outcome) -> Outcome:
-        """A waiting record's outcome, where the payload's own is *verdict*."""
+    def outcome(self, waiting: Waiting, verdict: Outcome, sync: str) -> Outcome:
+        """The outcome of a waiting record of *sync*, where the payload's own is *verdict*."""
         if waiting.skipped is not None:
             return Outcome.SKIPPED
         if verdict not in (Outcome.ACCEPTED, Outcome.UNVERIFIED, Outcome.UNCHANGED):
             return verdict
-        if self.winner is None or self.winner[1] == waiting.record_id:
+        if self.winner is None or self.winner == (sync, waiting.record_id):
             return verdict
         if verdict is Outcome.UNCHANGED and not waiting.changed:
             return verdict
