@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import Annotated, Final
 
 import typer
 
 from crmsync.cli import session
 from crmsync.cli.options import AsJSON, Destinations, Limit, Sources, Syncs
+
+SWITCH_INTERVAL: Final = 0.0005
+"""Seconds that one thread may keep another waiting. Python's own 5 ms let the reader, whose page
+has come, wait for the mapping of the last one: at 50 ms of latency that was 1 ms a page."""
 
 
 def run(
@@ -31,6 +36,7 @@ def run(
     from crmsync.engine.plans import RunOptions
     from crmsync.engine.run import run_syncs
 
+    sys.setswitchinterval(SWITCH_INTERVAL)
     with session.workspace(context) as workspace:
         plans = workspace.plans(session.selection(source, destination, sync))
         progress = progress_for(quiet=session.globals_of(context).quiet)
