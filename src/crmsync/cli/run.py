@@ -10,7 +10,7 @@ import typer
 from crmsync.cli import session
 from crmsync.cli.options import AsJSON, Destinations, Limit, Sources, Syncs
 
-SWITCH_INTERVAL: Final = 0.0005
+SWITCH_INTERVAL: Final = 0.001
 """Seconds that one thread may keep another waiting. Python's own 5 ms let the reader, whose page
 has come, wait for the mapping of the last one: at 50 ms of latency that was 1 ms a page."""
 
