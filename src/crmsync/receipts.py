@@ -54,19 +54,3 @@ class Problem(NamedTuple):
     code: str
     message: str
     severity: Severity = Severity.ERROR
-
-
-class Receipt(NamedTuple):
-    """What became of one record in this run.
-
-    Attributes:
-        record_id: The CRM's id.
-        outcome: Its one outcome.
-        key: The payload's key, None where the record never had one.
-        problems: What was mended, left out or refused.
-    """
-
-    record_id: str
-    outcome: Outcome
-    key: str | None = None
-    problems: tuple[Problem, ...] = ()

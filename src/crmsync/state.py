@@ -130,8 +130,8 @@ class SyncState:
         full_pass: Number of the full pass last begun, 0 before the first.
         full_at: When a full pass last completed; None before.
         full_total: Live records that the last complete full pass read.
-        mapping: Digest of the mapping that the last complete full pass used; a changed
-            mapping is a reason for a full pass.
+        mapping: What the last complete full pass mapped by and selected (`SyncPlan.stamp`); a
+            size is judged only against a pass that selected the same.
     """
 
     cursor: str | None = None

@@ -157,5 +157,6 @@ def test_whatever_stands_in_the_file_only_a_config_error_is_raised(write, tables
         f"[{name}]\n" + "\n".join(f"{key} = {str(value).lower()}" for key, value in keys.items())
         for name, keys in tables
     )
+    path = write(text.encode("utf-8", "replace").decode())
     with suppress(ConfigError):
-        load(write(text.encode("utf-8", "replace").decode()))
+        assert load(path).path == path

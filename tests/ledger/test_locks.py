@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -52,11 +53,11 @@ def test_another_process_is_named_with_what_to_do(holder, locks):
     assert "stop that process" in caught.value.hint
 
 
-def test_a_lock_ends_with_its_process(holder, locks):
+def test_a_lock_ends_with_its_process(holder, locks, folder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     with locks.hold("sync a"):
-        pass
+        assert f"{os.getpid()}" in (folder / file_name("sync a")).read_text()
 
 
 def test_a_refused_lock_leaves_the_holders_signature(holder, locks, folder):

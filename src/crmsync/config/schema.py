@@ -129,7 +129,7 @@ class SyncConfig(Table):
     cleared: Literal["null", "omit"] = "null"
     """Whether a field emptied in the CRM is emptied at the platform, or left there."""
     person_accounts: bool = False
-    """Whether accounts that are persons are synced too."""
+    """Whether accounts that are persons are synced too; HubSpot has no such accounts."""
     guards: Guards = Guards()
     """The limits of the guards."""
 
