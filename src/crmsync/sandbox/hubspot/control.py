@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from crmsync.sandbox import instants, words
 from crmsync.sandbox.exchange import Answer, ControlError, JSONObject
-from crmsync.sandbox.hubspot import instants, words
 from crmsync.sandbox.hubspot.rendering import Renderer, names_to_render
 from crmsync.sandbox.hubspot.schema import ALWAYS, DEFAULT, Property
 from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE, Store

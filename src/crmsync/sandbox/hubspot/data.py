@@ -11,10 +11,11 @@ import struct
 from hashlib import blake2b
 from typing import Final, NamedTuple, TypeAlias
 
-from crmsync.sandbox.hubspot import owners, words
-from crmsync.sandbox.hubspot.instants import DAY_MS, day, iso
+from crmsync.sandbox import words
+from crmsync.sandbox.hubspot import owners
 from crmsync.sandbox.hubspot.nasty import Nasty
 from crmsync.sandbox.hubspot.schema import PROPERTIES
+from crmsync.sandbox.instants import DAY_MS, day, iso
 
 Properties: TypeAlias = dict[str, str | None]
 """Property values as HubSpot answers them, text or nothing, by every property's name."""

@@ -31,7 +31,7 @@ from itertools import accumulate
 from typing import Final, TypeAlias
 
 from crmsync.sandbox.hubspot import owners
-from crmsync.sandbox.hubspot.instants import parse
+from crmsync.sandbox.instants import parse
 
 _Properties: TypeAlias = dict[str, str | None]
 _Draws: TypeAlias = tuple[int, ...]

@@ -13,12 +13,12 @@ import orjson
 
 from crmsync.sandbox.exchange import Answer, JSONObject, Request
 from crmsync.sandbox.hubspot import refusals, schema
-from crmsync.sandbox.hubspot.instants import iso
 from crmsync.sandbox.hubspot.rendering import Renderer, names_to_render
 from crmsync.sandbox.hubspot.schema import Property
 from crmsync.sandbox.hubspot.search import Index
 from crmsync.sandbox.hubspot.search_request import json_object, names, read_search
 from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE, Store
+from crmsync.sandbox.instants import iso
 
 MAX_PAGE: Final = 100
 MAX_WITH_HISTORY: Final = 50

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Final, TypeAlias
 
+from crmsync.sandbox import instants
 from crmsync.sandbox.exchange import JSONObject
-from crmsync.sandbox.hubspot import instants
 from crmsync.sandbox.hubspot.refusals import invalid
 from crmsync.sandbox.hubspot.schema import Property
 

@@ -12,9 +12,9 @@ import orjson
 
 from crmsync.sandbox.exchange import JSONObject
 from crmsync.sandbox.hubspot.data import Properties
-from crmsync.sandbox.hubspot.instants import iso
 from crmsync.sandbox.hubspot.schema import ALWAYS
 from crmsync.sandbox.hubspot.store import ARCHIVED, State, Store
+from crmsync.sandbox.instants import iso
 
 # About 600 MB for records of 40 properties: what is left of the sandbox's memory budget.
 _MAX_CACHED: Final = 300_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from crmsync.sandbox import words
 from crmsync.sandbox.exchange import JSONObject
-from crmsync.sandbox.hubspot import words
 
 
 class Property(NamedTuple):

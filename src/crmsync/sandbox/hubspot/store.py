@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from crmsync.sandbox.hubspot.data import BLANK, ID_STEP, Companies, Properties
-from crmsync.sandbox.hubspot.instants import iso
+from crmsync.sandbox.instants import iso
 
 GONE: Final = 0
 LIVE: Final = 1
