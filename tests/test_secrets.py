@@ -75,3 +75,24 @@ def test_what_cannot_be_used_is_named_without_its_value(reference, told, monkeyp
 
     assert VALUE not in f"{caught.value} {caught.value.hint}"
     assert caught.value.hint
+
+
+def test_a_rotated_value_is_written_back_to_its_file_for_the_owner_alone(tmp_path):
+    path = tmp_path / "refresh"
+    path.write_text(VALUE)
+    secret = Secret("file:refresh", folder=tmp_path)
+    secret.replace("new")
+
+    assert secret.reveal() == "new"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["refresh"]
+
+
+def test_a_value_that_came_from_no_file_cannot_be_written_back(monkeypatch):
+    monkeypatch.setenv("CRMSYNC_TOKEN", VALUE)
+
+    for secret in (Secret("${CRMSYNC_TOKEN}"), Secret(VALUE)):
+        with pytest.raises(ConfigError) as caught:
+            secret.replace("new")
+        assert "file:PATH" in caught.value.hint
+        assert "new" not in str(caught.value)

@@ -34,14 +34,21 @@ class SourcePlugin:
     Attributes:
         settings: A pydantic model of its configuration table.
         objects: What can be read, with the rank that merging goes by (0 for accounts and
-            companies, 1 for deals and opportunities).
+            companies, 1 for deals and opportunities). The first is what people start with.
         open: Makes the source; imports its vendor's SDK only then.
+        other_rank: The rank of objects that only the account itself knows (Salesforce's
+            custom objects); None where there are no others.
     """
 
     name: str
     settings: type[Any]
     objects: Mapping[str, int]
     open: Callable[[Any, Context], Source]
+    other_rank: int | None = None
+
+    def rank(self, object_name: str) -> int | None:
+        """How an object ranks when records are merged; None where there is no such object."""
+        return self.objects.get(object_name, self.other_rank)
 
 
 def _untailored(plugin: DestinationPlugin, settings: object) -> DestinationPlugin:

@@ -25,6 +25,8 @@ class Record(NamedTuple):
         url: Where a person opens it; empty where that cannot be known.
         deleted: Whether it is archived or deleted in the CRM. Fields may be missing then.
         merged_ids: Ids that were merged into this record and are gone.
+        person: Whether it stands for a person, not for an organization (Salesforce's
+            person accounts).
     """
 
     id: str
@@ -34,6 +36,7 @@ class Record(NamedTuple):
     url: str = ""
     deleted: bool = False
     merged_ids: tuple[str, ...] = ()
+    person: bool = False
 
 
 class Page(NamedTuple):

@@ -59,6 +59,34 @@ class Secret:
             )
         return value
 
+    def replace(self, value: str) -> None:
+        """Write a new value where the old one came from: a rotated token outlives the run.
+
+        Raises:
+            ConfigError: It came from no file, or the file cannot be written; the old value
+                still stands there. The message names the reference, never the value.
+        """
+        if not self._reference.startswith("file:"):
+            raise self._fault(
+                f"{self._where()} was replaced by the platform, and cannot be written back",
+                "keep it in a file of its own, readable by you alone: file:PATH",
+            )
+        path = self._path()
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{value}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            raise self._fault(f"{path} cannot be written", "check its folder's rights") from error
+
+    def _path(self) -> Path:
+        return self._folder / Path(self._reference.removeprefix("file:")).expanduser()
+
     def _look_up(self) -> str:
         if match := _ENV.fullmatch(self._reference):
             value = os.environ.get(match[1])
@@ -66,7 +94,7 @@ class Secret:
                 raise self._fault(f"${match[1]} is not set", f"export {match[1]}=…")
             return value
         if self._reference.startswith("file:"):
-            path = self._folder / Path(self._reference.removeprefix("file:")).expanduser()
+            path = self._path()
             try:
                 return path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:

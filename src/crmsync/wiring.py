@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -142,19 +141,19 @@ class Workspace:
         """How the syncs that feed a destination rank: by object, then by the source's place."""
         places = list(self.config.sources)
         return {
-            name: (self.ranked_objects(sync.source)[sync.object], places.index(sync.source))
+            name: (self._object_rank(sync), places.index(sync.source))
             for name, sync in self.config.syncs.items()
             if sync.destination == destination
         }
 
-    def ranked_objects(self, source: str) -> Mapping[str, int]:
-        """What can be read from a source, with the rank that merging goes by."""
-        return source_plugin(self.config.sources[source].type).objects
+    def _object_rank(self, sync: SyncConfig) -> int:
+        rank = source_plugin(self.config.sources[sync.source].type).rank(sync.object)
+        return 0 if rank is None else rank  # None is refused when the file is checked
 
     def objects(self, source: str) -> tuple[str, ...]:
-        """What can be read from a source, by its name in the configuration."""
+        """What can be read from a source, by its name in the configuration; there may be more."""
         self._check_names(Selection(sources=(source,)))
-        return tuple(self.ranked_objects(source))
+        return tuple(source_plugin(self.config.sources[source].type).objects)
 
     def open_source(self, name: str) -> Source:
         """Open a CRM account by its name; the caller closes it."""

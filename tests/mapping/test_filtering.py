@@ -4,6 +4,7 @@ import pytest
 
 from crmsync.mapping.filtering import compile_filter
 from crmsync.receipts import Outcome
+from crmsync.records import Record
 from tests.mapping.samples import mapping, record
 
 
@@ -37,6 +38,17 @@ def test_every_path_must_match():
     assert matches is not None
     assert matches(record(stage="lead", joins={"owner": {"email": "jo@acme.com"}}))
     assert not matches(record(stage="lead"))
+
+
+def test_persons_are_wanted_only_where_they_are_asked_for():
+    person, company = Record("1", {"a": "x"}, person=True), Record("2", {"a": "x"})
+    for wanted in ({}, {"a": ("x",)}):
+        matches = compile_filter(wanted, persons=False)
+
+        assert matches is not None
+        assert [matches(one) for one in (person, company)] == [False, True]
+        everybody = compile_filter(wanted, persons=True)
+        assert everybody is None or everybody(person)
 
 
 def test_no_filter_wants_everything():

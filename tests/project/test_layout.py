@@ -43,6 +43,7 @@ TESTED_ELSEWHERE = {
     "receipts.py": "values without behaviour",
     "records.py": "values without behaviour",
     "state.py": "values: the ledger's conformance suite",
+    "transport/pools.py": "tests/transport/test_sessions.py, and each source's test_client.py",
     "transport/wire.py": "the wire under http.py: test_http.py, test_tls.py",
 }
 """Modules that have no test of their own name, with the reason."""

@@ -44,7 +44,7 @@ def init(
         destination or _asked("platform", "--destination", destination_names())
     )
     name = object_name or next(iter(chosen.objects))
-    if name not in chosen.objects:
+    if chosen.rank(name) is None:
         raise typer.BadParameter(f"{chosen.name} has {', '.join(chosen.objects)}; not {name}")
     text = starter_config(chosen, target, name)
     if output == STDOUT:

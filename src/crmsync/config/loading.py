@@ -108,7 +108,7 @@ def _map(
     problems: list[Problem],
 ) -> None:
     source, target = known.sources.get(sync.source), known.destinations.get(sync.destination)
-    if source is None or target is None or sync.object not in source_plugin(source.type).objects:
+    if source is None or target is None or source_plugin(source.type).rank(sync.object) is None:
         return
     try:
         mappings[name] = compile_sync(name, sync, source, target)

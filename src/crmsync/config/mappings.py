@@ -61,6 +61,7 @@ def compile_sync(name: str, sync: SyncConfig, source: Account, target: Account) 
             object_name=sync.object,
             filter={} if faults else sync.filter,
             missing_key=sync.missing_key,
+            persons=sync.person_accounts,
         )
     except ConfigError as error:
         raise ConfigError([*faults, *_news(error.problems, wrong)]) from error

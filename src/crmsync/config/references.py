@@ -47,9 +47,9 @@ def _source_faults(known: Known, name: str, sync: Mapping[str, str]) -> Iterator
     if source not in names:
         yield _fault(name, "source", _missing("source", source, names))
     elif (account := known.sources.get(source)) and wanted is not None:
-        objects = source_plugin(account.type).objects
-        if wanted not in objects:
-            yield _fault(name, "object", _lacks(account, "object", wanted, objects))
+        plugin = source_plugin(account.type)
+        if plugin.rank(wanted) is None:
+            yield _fault(name, "object", _lacks(account, "object", wanted, plugin.objects))
 
 
 def _destination_faults(known: Known, name: str, sync: Mapping[str, str]) -> Iterator[Problem]:

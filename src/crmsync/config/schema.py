@@ -102,7 +102,8 @@ class SyncConfig(Table):
     source: str
     """The name of one of the `sources` tables."""
     object: str
-    """What to read: for HubSpot, `companies`."""
+    """What to read: `companies` or `deals` of HubSpot, `Account` or `Opportunity` of
+    Salesforce, `deals` or `organizations` of Pipedrive."""
     destination: str
     """The name of one of the `destinations` tables."""
     enabled: bool = True
@@ -129,7 +130,7 @@ class SyncConfig(Table):
     cleared: Literal["null", "omit"] = "null"
     """Whether a field emptied in the CRM is emptied at the platform, or left there."""
     person_accounts: bool = False
-    """Whether accounts that are persons are synced too; HubSpot has no such accounts."""
+    """Whether Salesforce's accounts that are persons are synced too."""
     guards: Guards = Guards()
     """The limits of the guards."""
 

@@ -27,7 +27,7 @@ from crmsync.receipts import Outcome, Problem, Severity
 _DIGEST_BYTES = 16
 
 
-def compile_mapping(
+def compile_mapping(  # noqa: PLR0913 - each is a key of the sync's table
     rules: Mapping[str, Rule],
     *,
     plugin: DestinationPlugin,
@@ -35,6 +35,7 @@ def compile_mapping(
     filter: Filter,  # noqa: A002 - the configuration's own word
     object_name: str = "",
     missing_key: str = "skip",
+    persons: bool = False,
 ) -> CompiledMapping:
     """Compile a mapping.
 
@@ -45,6 +46,7 @@ def compile_mapping(
         filter: The sync's filter.
         object_name: The sync's object, for `record.object`.
         missing_key: `skip`, or `quarantine` where a record without a key is invalid.
+        persons: Whether records that stand for persons are wanted too.
 
     Raises:
         ConfigError: With every fault at once; a person mends the file.
@@ -61,8 +63,10 @@ def compile_mapping(
     outcome = Outcome.INVALID if missing_key == "quarantine" else Outcome.SKIPPED
     return CompiledMapping(
         paths=frozenset(workshop.paths | set(filter)),
-        digest=_digest(wanted, filter, (plugin.name, object_name, missing_key)),
-        wanted=compile_filter(filter, object_name=object_name),
+        digest=_digest(
+            wanted, filter, (plugin.name, object_name, missing_key, *["persons"] * persons)
+        ),
+        wanted=compile_filter(filter, object_name=object_name, persons=persons),
         key=rows[plugin.key],
         before=tuple(rows[name] for name in names[:split]),
         after=tuple(rows[name] for name in names[split + 1 :]),

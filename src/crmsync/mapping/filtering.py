@@ -13,7 +13,9 @@ Filter: TypeAlias = Mapping[str, tuple[str, ...]]
 """By path: the values that are wanted. All paths must match, each by one of its values."""
 
 
-def compile_filter(wanted: Filter, *, object_name: str = "") -> Callable[[Record], bool] | None:
+def compile_filter(
+    wanted: Filter, *, object_name: str = "", persons: bool = True
+) -> Callable[[Record], bool] | None:
     """Whether a record is wanted; None where all are.
 
     Text is compared trimmed and in lower case, true and false by these words. A list
@@ -24,9 +26,11 @@ def compile_filter(wanted: Filter, *, object_name: str = "") -> Callable[[Record
         for path, values in wanted.items()
     )
     if not tests:
-        return None
+        return None if persons else lambda record: not record.person
 
     def matches(record: Record) -> bool:
+        if record.person and not persons:
+            return False
         return all(_matches(get(record), values) for get, values in tests)
 
     return matches

@@ -138,13 +138,13 @@ def test_the_crms_time_is_that_of_its_last_answer():
     hubspot = api(
         [Response(200, {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}, b'{"results":[]}')], clock
     )
-    begun = hubspot.monotonic()
+    begun = hubspot.time.monotonic()
     hubspot.list(COMPANIES, (), limit=100)
     clock.advance(5)
 
     noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    assert hubspot.crm_time(begun) == noon
-    assert hubspot.crm_time(hubspot.monotonic()) == noon + timedelta(seconds=5)
+    assert hubspot.time.at(begun) == noon
+    assert hubspot.time.now() == noon + timedelta(seconds=5)
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Sat, 21 Foo 2026"])
@@ -153,7 +153,7 @@ def test_a_date_that_is_none_leaves_this_machines_clock(date):
     hubspot = api([Response(200, {"date": date}, b'{"results":[]}')], clock)
     hubspot.list(COMPANIES, (), limit=100)
 
-    assert hubspot.crm_time(hubspot.monotonic()) == clock.now()
+    assert hubspot.time.now() == clock.now()
 
 
 def test_what_is_asked_for_once_is_not_asked_for_again():

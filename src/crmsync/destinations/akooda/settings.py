@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from crmsync.durations import parse_duration
 from crmsync.secrets import Secret
-from crmsync.transport.pacing import Rate
-
-
-def _rate(text: str) -> str:
-    Rate.parse(text)
-    return text
-
-
-def _duration(text: str) -> str:
-    if parse_duration(text) <= 0:
-        raise ValueError("must be more than nothing")
-    return text
-
+from crmsync.transport.settings import TABLE, RateLimit, Timeout
 
 Choices = list[Annotated[str, Field(min_length=1, max_length=100)]]
 
@@ -29,9 +16,7 @@ Choices = list[Annotated[str, Field(min_length=1, max_length=100)]]
 class AkoodaSettings(BaseModel):
     """An Akooda account, and how it may be used."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    model_config = TABLE
 
     tenant_id: Secret
     """The account's tenant id, sent as `x-akooda-tenant-id`. From Akooda's people."""
@@ -42,11 +27,11 @@ class AkoodaSettings(BaseModel):
     base_url: str = "https://dev.akooda.co"
     """Where the API is. The host says dev, and is the documented one."""
 
-    rate_limit: Annotated[str, AfterValidator(_rate)] | None = None
+    rate_limit: RateLimit | None = None
     """The most requests in a time, such as `60/60s`. Akooda publishes no number: without one,
     requests go as fast as answers come, and a 429 pauses the account."""
 
-    timeout: Annotated[str, AfterValidator(_duration)] = "30s"
+    timeout: Timeout = "30s"
     """How long one request may take, from its start to its answer's last byte."""
 
     in_flight: int = Field(default=2, ge=1, le=8)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +17,7 @@ from crmsync.sources.hubspot.failures import Failures, MissingScopesError
 from crmsync.sources.hubspot.objects import BATCH_PAGE, OWNERS_PAGE, ObjectType, api_path
 from crmsync.sources.hubspot.settings import HubSpotSettings
 from crmsync.sources.paging import Tokens
+from crmsync.sources.server_time import ServerTime
 from crmsync.transport import strict
 from crmsync.transport.account import Account
 from crmsync.transport.pacing import ALL, Hint, Rate
@@ -66,13 +65,16 @@ class Listing(NamedTuple):
 
 
 class HubSpotApi:
-    """The calls that a read needs. Safe to use from several threads."""
+    """The calls that a read needs. Safe to use from several threads.
+
+    Attributes:
+        time: HubSpot's clock.
+    """
 
     def __init__(self, settings: HubSpotSettings, context: Context, transport: Transport) -> None:
         self.name = context.name
         self.overlap = parse_duration(settings.overlap)
         self._settings = settings
-        self._clock = context.clock
         self._origin = Origin.parse(settings.base_url)
         self._failures = Failures(context.name, context.clock)
         own = Rate.parse(settings.rate_limit) if settings.rate_limit else None
@@ -83,7 +85,7 @@ class HubSpotApi:
             classify=self._failures,
             learn=learn,
         )
-        self._dated = ("", 0.0)
+        self.time = ServerTime(context.clock)
         self._info: AccountInfo | None = None
 
     @property
@@ -94,21 +96,6 @@ class HubSpotApi:
     def close(self) -> None:
         """Close the connections."""
         self._account.close()
-
-    def monotonic(self) -> float:
-        """Seconds, for `crm_time`."""
-        return self._clock.monotonic()
-
-    def crm_time(self, at: float) -> datetime:
-        """What HubSpot's clock showed at a monotonic moment, whole seconds, never later.
-
-        By the last answer's Date header; by this machine's clock where there was none.
-        """
-        text, answered = self._dated
-        date = _http_date(text)
-        if date is None:
-            return self._clock.now() - timedelta(seconds=self._clock.monotonic() - at)
-        return date - timedelta(seconds=answered - at)
 
     def fits(self, kind: ObjectType, properties: Sequence[str]) -> bool:
         """Whether a list's address with these properties is short enough to send."""
@@ -217,8 +204,7 @@ class HubSpotApi:
             documents.append(strict.loads(response.body, exact=True))
 
         response = self._account.call(request, lane=lane, accept=accept)
-        if date := response.headers.get("date"):
-            self._dated = (date, self._clock.monotonic())
+        self.time.note(response.headers)
         document = documents[-1]
         if not isinstance(document, dict):
             raise self._no_page(request.url)
@@ -249,13 +235,6 @@ def learn(headers: Mapping[str, str]) -> Mapping[str, Hint]:
         return {}
     remaining = _number(headers.get("x-hubspot-ratelimit-remaining"))
     return {"default": Hint(Rate(limit, interval / 1000), remaining)}
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _number(text: str | None) -> int | None:

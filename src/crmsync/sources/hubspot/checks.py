@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from crmsync.errors import CrmsyncError, StoppedError
-from crmsync.exit_codes import ExitCode, of_error
 from crmsync.interfaces import CheckResult
 from crmsync.records import Query, SourceField
+from crmsync.sources.checking import closest, did_you_mean, failed, tried, wrong
 from crmsync.sources.hubspot.api import HubSpotApi
 from crmsync.sources.hubspot.fields import source_fields
 from crmsync.sources.hubspot.joins import OWNER_PARTS
@@ -19,13 +18,13 @@ from crmsync.sources.hubspot.objects import ID, OWNER_SCOPE, ObjectType, Wanted
 def checks(api: HubSpotApi, kind: ObjectType, query: Query, asked: Wanted) -> Iterator[CheckResult]:
     """A line a check. A token that HubSpot does not take ends them: all others would fail."""
     subject = f"sources.{api.name}"
-    first = _tried(f"{subject}: token", lambda: _token(api))
+    first = tried(f"{subject}: token", lambda: _token(api))
     yield first
     if not first.passed:
         return
-    yield _tried(f"{subject}: {kind.name}", lambda: _listed(api, kind))
+    yield tried(f"{subject}: {kind.name}", lambda: _listed(api, kind))
     if asked.owners or asked.dotted:
-        yield _tried(f"{subject}: owners", lambda: _owners(api))
+        yield tried(f"{subject}: owners", lambda: _owners(api))
     yield from _fields(f"{subject}: fields", api, kind, query, asked)
 
 
@@ -54,15 +53,15 @@ def _fields(
     except StoppedError:
         raise
     except CrmsyncError as error:
-        yield _failed(name, error)
+        yield failed(name, error)
         return
     used = {one for one in asked.properties if one not in kind.always} | set(query.filter)
-    wrong = [
+    faults = [
         *(_unknown(api.name, kind, one, known) for one in sorted(used - set(known))),
         *(_no_reference(name, one) for one in sorted(_plain(asked.dotted, known))),
         *(_no_part(name, path) for path in sorted(_partless(kind, query.paths, known))),
     ]
-    yield from wrong or [CheckResult(name, passed=True, message=f"all {len(used)} exist")]
+    yield from faults or [CheckResult(name, passed=True, message=f"all {len(used)} exist")]
 
 
 def _plain(dotted: frozenset[str], known: Mapping[str, SourceField]) -> Iterator[str]:
@@ -83,57 +82,27 @@ def _partless(
 def _unknown(
     account: str, kind: ObjectType, field: str, known: Mapping[str, SourceField]
 ) -> CheckResult:
-    close = _close(field, known)
-    meant = f'did you mean "{close[0]}"? ' if close else ""
-    return CheckResult(
+    return wrong(
         f"sources.{account}: fields",
-        passed=False,
-        message=f'HubSpot has no field "{field}"',
-        hint=f"{meant}`crmsync fields {account} {kind.name}` lists those that are",
-        code=ExitCode.USAGE,
+        f'HubSpot has no field "{field}"',
+        f"{did_you_mean(field, known)}`crmsync fields {account} {kind.name}` lists those that are",
     )
 
 
 def _no_part(name: str, path: str) -> CheckResult:
     head, _, part = path.partition(".")
-    by_case = {one.lower(): one for one in OWNER_PARTS}
-    close = get_close_matches(part.lower(), by_case, n=1)
-    meant = f'did you mean "{head}.{by_case[close[0]]}"? ' if close else ""
-    return CheckResult(
+    close = closest(part, OWNER_PARTS)
+    meant = f'did you mean "{head}.{close}"? ' if close else ""
+    return wrong(
         name,
-        passed=False,
-        message=f'an owner has no "{part}", so "{path}" reaches nothing',
-        hint=f"{meant}An owner has: {', '.join(OWNER_PARTS)}",
-        code=ExitCode.USAGE,
+        f'an owner has no "{part}", so "{path}" reaches nothing',
+        f"{meant}An owner has: {', '.join(OWNER_PARTS)}",
     )
-
-
-def _close(field: str, known: Mapping[str, SourceField]) -> Sequence[str]:
-    by_label = {one.label.lower(): one.name for one in known.values()}
-    found = get_close_matches(field.lower(), [*known, *by_label], n=1)
-    return [by_label.get(one, one) for one in found]
 
 
 def _no_reference(name: str, field: str) -> CheckResult:
-    return CheckResult(
+    return wrong(
         name,
-        passed=False,
-        message=f'the field "{field}" refers to no owner, so nothing can be reached through it',
-        hint=f'take the field itself: "{field}"',
-        code=ExitCode.USAGE,
-    )
-
-
-def _tried(name: str, attempt: Callable[[], str]) -> CheckResult:
-    try:
-        return CheckResult(name, passed=True, message=attempt())
-    except StoppedError:
-        raise
-    except CrmsyncError as error:
-        return _failed(name, error)
-
-
-def _failed(name: str, error: CrmsyncError) -> CheckResult:
-    return CheckResult(
-        name, passed=False, message=error.message, hint=error.hint, code=of_error(error)
+        f'the field "{field}" refers to no owner, so nothing can be reached through it',
+        f'take the field itself: "{field}"',
     )

@@ -63,7 +63,7 @@ class Walk:
         self._fits = api.fits(kind, properties)
         self._left = query.limit
         self._tokens = {mode: Tokens(api.name) for mode in Mode}
-        self._begun = api.monotonic()
+        self._begun = api.time.monotonic()
 
     def stretches(self, start: Position) -> Iterator[Stretch]:
         """Every page from *start* on; the last one, or the one that meets the limit, is last."""
@@ -155,7 +155,7 @@ class Walk:
 
     def _after(self, onward: Position, step: Stretch, *, more: bool) -> Stretch:
         if not onward.since:  # a full read's first page: its start is when the next one begins
-            onward = onward._replace(since=iso(self._api.crm_time(self._begun)))
+            onward = onward._replace(since=iso(self._api.time.at(self._begun)))
         if more:
             return step._replace(position=onward)
         if self._query.deleted and onward.mode is not Mode.GONE:

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from crmsync.durations import parse_duration
 from crmsync.secrets import Secret
-from crmsync.transport.pacing import Rate
-
-
-def _duration(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-def _rate(text: str) -> str:
-    Rate.parse(text)
-    return text
-
-
-Duration = Annotated[str, AfterValidator(_duration)]
+from crmsync.transport.settings import TABLE, Duration, RateLimit, Timeout
 
 
 class HubSpotSettings(BaseModel):
     """A HubSpot account."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    model_config = TABLE
 
     access_token: Secret
     """A private app's or service key's token. It needs the scopes
@@ -38,10 +22,10 @@ class HubSpotSettings(BaseModel):
     """Where HubSpot's API answers; the same for accounts in the US and in the EU."""
     api_version: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}(-beta)?|v3|v4)$")] = "2026-09"
     """HubSpot's API version by date. `v3` or `v4` speak the legacy paths."""
-    rate_limit: Annotated[str, AfterValidator(_rate)] | None = None
+    rate_limit: RateLimit | None = None
     """The most requests in a time, such as `"90/10s"`; left out, what HubSpot's headers
     allow. Set it lower where other programs use the same token."""
-    timeout: Duration = "30s"
+    timeout: Timeout = "30s"
     """How long one request may take, from the first byte sent to the last received."""
     overlap: Duration = "10m"
     """How far an incremental read reaches back behind the last one: HubSpot's search finds

@@ -95,7 +95,7 @@ class HubSpotSource(Source):
         kind = self._kind(query.object)
         query = normalised(self._api, kind, query)
         position = _START if query.cursor is None else decode(query.cursor, self._api.name)
-        by_crm = self._api.crm_time(self._api.monotonic()) - (self._clock.now() - since)
+        by_crm = self._api.time.now() - (self._clock.now() - since)
         return drift(self._api, kind, query, position, by_crm)
 
     @override
@@ -110,7 +110,7 @@ class HubSpotSource(Source):
         if position.mode is not Mode.SINCE:
             return position
         self._api.account_info()
-        return open_window(position, self._api.crm_time(self._api.monotonic()))
+        return open_window(position, self._api.time.now())
 
     def _beside(self, kind: ObjectType, asked: Wanted, start: Position | None) -> _Beside:
         """Ask for everything else at once, while the first page is under way."""
