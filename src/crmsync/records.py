@@ -51,6 +51,9 @@ class Page(NamedTuple):
         last: Whether the read is complete.
         full: Whether the read is a full pass (else it reads what changed).
         account: The CRM account's own id (HubSpot's portal), empty where unknown.
+        anew: Whether the read begins from the start although it was given a cursor in the
+            middle of a full pass: what that stood in (an export, a file) is no more. Told
+            on the first page.
     """
 
     records: tuple[Record, ...]
@@ -59,6 +62,7 @@ class Page(NamedTuple):
     last: bool = False
     full: bool = True
     account: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

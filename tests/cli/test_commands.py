@@ -287,7 +287,9 @@ def test_dry_run_of_an_unknown_record_says_so(configured):
 
 
 @pytest.mark.parametrize(
-    "command", [["dry-run", "--format", "ndjson"], ["quarantine", "export"], ["init"]], ids=" ".join
+    "command",
+    [["dry-run", "--format", "ndjson"], ["quarantine", "export"], ["init", "--source", "hubspot"]],
+    ids=" ".join,
 )
 def test_a_dash_is_stdout(ran, tmp_path, command):
     ended = ran(*command, "--output", "-")

@@ -151,6 +151,19 @@ def test_mass_archiving_between_full_passes_disables_nobody(bench):
     assert len(bench.destination.pushes) == 1
 
 
+def test_a_full_pass_that_had_to_begin_anew_is_judged_by_what_it_read_then(bench):
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.source.fail_after, bench.source.error = 2, RetryableError("down")
+    bench.run()
+    bench.source.fail_after, bench.source.anew = None, True
+
+    report = bench.run()
+
+    state = bench.ledger.sync_state("companies")
+    assert (report.exit_code, state.full_total, state.full_pass) == (0, 8, 2)
+    assert len(bench.destination.kept) == 8
+
+
 def test_a_resumed_full_pass_is_judged_by_all_that_it_read(bench):
     bench.source.records = [company(n) for n in range(1, 9)]
     bench.run()

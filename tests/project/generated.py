@@ -190,6 +190,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hubspot-settings": lambda: _settings(("", "HubSpotSettings")),
     "hubspot-limits": _hubspot_limits,
     "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),
+    "file-settings": lambda: _settings(("", "FileSettings")),
     "sync-settings": lambda: _settings(
         ("state.", "State"), ("limits.", "Limits"), ("", "SyncConfig"), ("guards.", "Guards")
     ),

@@ -42,6 +42,7 @@ TESTED_ELSEWHERE = {
     "payloads.py": "values: destinations/akooda/test_fields.py",
     "receipts.py": "values without behaviour",
     "records.py": "values without behaviour",
+    "sources/file/source.py": "the parts, put together: test_contract.py",
     "state.py": "values: the ledger's conformance suite",
     "transport/pools.py": "tests/transport/test_sessions.py, and each source's test_client.py",
     "transport/wire.py": "the wire under http.py: test_http.py, test_tls.py",

@@ -33,7 +33,9 @@ def fields(
     from crmsync.cli.output.documents import document
 
     with session.awaited(context) as workspace, closing(workspace.open_source(source)) as opened:
-        name = object_name or workspace.objects(source)[0]
+        name = object_name or next(iter(workspace.objects(source)), None)
+        if name is None:
+            raise typer.BadParameter(f"{source} has objects of its own: name one after {source}")
         found = [field for field in opened.describe(name) if _holds(field, search)]
     if as_json:
         listed = [asdict(field) for field in found]

@@ -43,9 +43,10 @@ def init(
     target = destination_plugin(
         destination or _asked("platform", "--destination", destination_names())
     )
-    name = object_name or next(iter(chosen.objects))
-    if chosen.rank(name) is None:
-        raise typer.BadParameter(f"{chosen.name} has {', '.join(chosen.objects)}; not {name}")
+    name = object_name or next(iter(chosen.objects), None)
+    if name is None or chosen.rank(name) is None:
+        known = ", ".join(chosen.objects) or "objects of its own: name one with --object"
+        raise typer.BadParameter(f"{chosen.name} has {known}; not {name or 'none'}")
     text = starter_config(chosen, target, name)
     if output == STDOUT:
         emit(text.rstrip("\n"))

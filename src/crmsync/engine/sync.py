@@ -122,6 +122,8 @@ class SyncRun:
         """The first page tells what is being read: judge it before anything is sent."""
         self.total = page.total
         check_account(self._state, page.account)
+        if page.anew:
+            self._in_pass, self._live_before = False, 0
         fresh = page.full and not self._in_pass and not self._options.partial
         if fresh and self._judges_totals and page.total is not None:
             check_total(self._state, self.plan.guards, page.total)

@@ -26,6 +26,7 @@ class ListSource:
         moved: What `drift` answers.
         fail_after: Raise `error` once so many pages have been given; None never.
         changed: Ids that an incremental read gives; None gives all.
+        anew: Whether a full read that is resumed has to begin from the start.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -36,6 +37,7 @@ class ListSource:
     fail_after: int | None = None
     error: Exception | None = None
     changed: set[str] | None = None
+    anew: bool = False
     queries: list[Query] = field(default_factory=list)
     closed: bool = False
 
@@ -75,6 +77,7 @@ class ListSource:
                 last=last,
                 full=full,
                 account=self.account,
+                anew=self.anew and full and query.cursor is not None and number == 0,
             )
 
     def _chosen(self, query: Query) -> tuple[list[Record], int, bool]:
@@ -83,7 +86,7 @@ class ListSource:
         records = [r for r in self.records if query.deleted or not r.deleted]
         mode, _, position = (query.cursor or "full:0").partition(":")
         if mode == "full":
-            start = int(position)
+            start = 0 if self.anew else int(position)
             return records[start:][: query.limit], start, True
         wanted = self.changed
         changed = [r for r in records if wanted is None or r.id in wanted]

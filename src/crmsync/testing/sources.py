@@ -25,6 +25,10 @@ class World:
         live: Ids of all live records.
         gone: Ids of all archived or deleted records that the CRM still lists.
         change: Changes one live record.
+        delete: Deletes or archives one live record; None where records cannot be deleted.
+        merge: Merges the second of two live records into the first; None where they cannot.
+        tells_changes: Whether it can say what changed since a read; else a later read gives
+            everything, or nothing where nothing has changed.
     """
 
     open: Callable[[], Source]
@@ -32,6 +36,9 @@ class World:
     live: frozenset[str]
     gone: frozenset[str]
     change: Callable[[str], object]
+    delete: Callable[[str], object] | None = None
+    merge: Callable[[str, str], object] | None = None
+    tells_changes: bool = True
 
     def pages(self, **changes: object) -> list[Page]:
         """Every page of the query with some attributes changed, by a source of its own."""
@@ -128,8 +135,37 @@ class SourceContract:
         pages = world.pages(cursor=cursor)
 
         assert max(world.live) in ids(pages)
-        assert len(set(ids(pages))) < len(world.live)
-        assert {page.full for page in pages} == {False}
+        assert {page.full for page in pages} == {not world.tells_changes}
+        assert (len(set(ids(pages))) < len(world.live)) is world.tells_changes
+
+    def test_what_was_deleted_since_comes_as_deleted_or_is_missing_in_a_full_pass(
+        self, world: World
+    ) -> None:
+        """Either way it is found."""
+        if world.delete is None:
+            pytest.skip("this source's records cannot be deleted")
+        cursor = world.pages(deleted=True)[-1].cursor
+        world.delete(max(world.live))
+
+        self._is_gone(world, max(world.live), cursor)
+
+    def test_what_was_merged_away_since_is_found(self, world: World) -> None:
+        """As deleted, as named by its survivor, or as missing in a full pass."""
+        if world.merge is None:
+            pytest.skip("this source's records cannot be merged")
+        cursor = world.pages(deleted=True)[-1].cursor
+        world.merge(min(world.live), max(world.live))
+
+        self._is_gone(world, max(world.live), cursor)
+
+    @staticmethod
+    def _is_gone(world: World, one: str, cursor: str) -> None:
+        pages = world.pages(deleted=True, cursor=cursor)
+        records = [record for page in pages for record in page.records]
+        told = any(one in (*record.merged_ids, record.id * record.deleted) for record in records)
+
+        assert told or pages[0].full
+        assert one not in {record.id for record in records if not record.deleted}
 
     def test_an_unchanged_account_gives_one_empty_page(self, world: World) -> None:
         """With a cursor that goes on."""
@@ -149,6 +185,26 @@ class SourceContract:
                 pages.close()  # type: ignore[attr-defined]  # the seam says that it is a generator
 
             assert set(threading.enumerate()) <= before
+
+    def test_fields_are_sorted_and_each_is_named_once(self, world: World) -> None:
+        """People search in them."""
+        with closing(world.open()) as source:
+            names = [field.name for field in source.describe(world.query.object)]
+
+        assert names == sorted(set(names))
+        assert names
+
+    def test_a_check_passes_and_names_a_path_that_is_not_there(self, world: World) -> None:
+        """With what to do next."""
+        wrong = replace(world.query, paths=world.query.paths | {"no_such_thing_at_all"})
+        with closing(world.open()) as source:
+            lines, faulty = list(source.check(world.query)), list(source.check(wrong))
+
+        assert lines
+        assert all(line.passed for line in lines)
+        named = [line for line in faulty if "no_such_thing_at_all" in line.message]
+        assert [line.passed for line in named] == [False]
+        assert named[0].hint
 
     def test_a_cursor_of_another_kind_is_refused(self, world: World) -> None:
         """It never reads from the start in silence."""

@@ -18,7 +18,7 @@ from crmsync.plugins import (
 @pytest.mark.parametrize("source", source_names())
 def test_every_pair_begins_with_a_configuration_without_a_fault(tmp_path, source, destination):
     kind = source_plugin(source)
-    for name in kind.objects:
+    for name in (*kind.objects, *["companies"] * (kind.other_rank is not None)):
         path = tmp_path / "config.toml"
         path.write_text(starter_config(kind, destination_plugin(destination), name))
         assert load(path).warnings == ()

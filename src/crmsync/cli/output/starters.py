@@ -8,6 +8,7 @@ from typing import Any
 
 from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.cli.output.documents import line
+from crmsync.mapping.presets import load_preset
 
 _SYNC = """\
 [syncs.{name}]
@@ -19,17 +20,26 @@ destination = "{destination}"
 # What becomes of records deleted in the CRM: "ignore", or "disable" them at the platform.
 # on_delete = "ignore"
 # Only some records, by the CRM's own field names (`crmsync fields {source} {object}`):
-# filter = {{ lifecyclestage = ["customer", "opportunity"] }}
+# filter = {{ a_field = ["one value", "another"] }}
 
+"""
+_ON_TOP = """\
 # On top of the shipped mapping (`crmsync mapping show {name}`):
 # [syncs.{name}.fields]
 # "properties.displayName" = {{ from = ["name", "domain"] }}
 # "properties.risk" = false
 """
+_OWN = """\
+# No mapping ships for these three: say where each field of the platform comes from. This one
+# is what it identifies by (`crmsync fields {source} {object}` lists what there is).
+[syncs.{name}.fields]
+"{key}" = "{key}"
+"""
 
 
 def starter_config(source: SourcePlugin, destination: DestinationPlugin, object_name: str) -> str:
     """A configuration with one source, one destination and one sync, every key explained."""
+    ships = load_preset(source.name, object_name, destination.name) is not None
     parts = [
         "# crmsync's configuration; every key is explained in config.example.toml.",
         "",
@@ -43,12 +53,13 @@ def starter_config(source: SourcePlugin, destination: DestinationPlugin, object_
         f"[destinations.{destination.name}]",
         *_settings(destination.name, destination.settings),
         "",
-        _SYNC.format(
+        (_SYNC + (_ON_TOP if ships else _OWN)).format(
             name=f"{source.name}-{object_name}".lower(),
             source=source.name,
             object=object_name,
             destination=destination.name,
             method=destination.methods[0],
+            key=destination.key,
         ),
     ]
     return "\n".join(parts)
@@ -58,7 +69,9 @@ def _settings(kind: str, model: type[Any]) -> Iterator[str]:
     """The keys of an account; optional ones behind a `#`, with their defaults."""
     for name, field in model.model_fields.items():
         variable = f"{kind}_{name}".upper().replace("-", "_")
-        if field.is_required():
+        if field.is_required() and field.examples:
+            key = f"{name} = {line(field.examples[0])}"
+        elif field.is_required():
             key = f'{name} = "${{{variable}}}"'
         elif isinstance(field.default, str | int | float):
             key = f"# {name} = {line(field.default)}"
