@@ -41,12 +41,12 @@ class Client:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def everyone(self, **parameters: Any) -> list[dict[str, Any]]:
-        """All companies, by list."""
+    def everyone(self, path: str = "", **parameters: Any) -> list[dict[str, Any]]:
+        """All companies, or all records at another path, by list."""
         found: list[dict[str, Any]] = []
         after = "0"
         while after:
-            page = self.get(COMPANIES, limit=100, after=after, **parameters).json()
+            page = self.get(path or COMPANIES, limit=100, after=after, **parameters).json()
             found += page["results"]
             after = page.get("paging", {}).get("next", {}).get("after", "")
         return found
@@ -63,7 +63,7 @@ def serving():
     def serve(**options: Any) -> Client:
         key = repr(sorted(options.items()))
         if key not in running:
-            sandbox = start(SandboxOptions(**{"companies": 250, **options}))
+            sandbox = start(SandboxOptions(**{"companies": 250, "deals": 0, **options}))
             running[key] = (sandbox, Client(sandbox.url))
         client = running[key][1]
         client.control("/reset", {})
@@ -79,3 +79,9 @@ def serving():
 def client(serving):
     """A healthy sandbox with 250 companies, as at its start."""
     return serving()
+
+
+@pytest.fixture
+def dealing(serving):
+    """The same with 400 deals."""
+    return serving(deals=400)

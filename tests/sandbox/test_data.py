@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from crmsync.sandbox.hubspot.data import Companies
-from crmsync.sandbox.hubspot.nasty import KINDS
+from crmsync.sandbox.hubspot.companies import Companies
+from crmsync.sandbox.hubspot.nasty_companies import KINDS
 from crmsync.sandbox.hubspot.owners import ACTIVE_IDS
 
 ANCHOR = 1_793_491_200_000  # 2026-11-01

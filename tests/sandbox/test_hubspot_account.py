@@ -34,7 +34,7 @@ def test_wrong_paths_and_methods_are_html(client):
 
 
 def test_other_objects_are_said_to_be_missing(client):
-    assert client.get("/crm/objects/2026-09/deals").status_code == 501
+    assert client.get("/crm/objects/2026-09/contacts").status_code == 501
 
 
 @pytest.mark.parametrize("path", ["/crm/owners/2026-09", "/crm/v3/owners/", "/crm/v3/owners"])

@@ -12,7 +12,7 @@ import pytest
 
 from crmsync.sandbox.__main__ import faults_of, main
 from crmsync.sandbox.faults import Faults
-from crmsync.sandbox.options import Rate, SandboxOptions
+from crmsync.sandbox.options import SYSTEMS, Rate, SandboxOptions
 from crmsync.sandbox.server import start
 from crmsync.sandbox.windows import RollingWindow
 
@@ -55,7 +55,8 @@ def test_faulty_arguments_are_usage_errors(capsys):
 
 def test_fault_arguments_are_for_one_system_or_for_all():
     plans = faults_of(["429=0.1", "akooda:lost=0.2"])
-    assert plans == {"hubspot": Faults.parse("429=0.1"), "akooda": Faults.parse("lost=0.2")}
+    everywhere = dict.fromkeys(SYSTEMS, Faults.parse("429=0.1"))
+    assert plans == {**everywhere, "akooda": Faults.parse("lost=0.2")}
 
 
 def test_a_stopped_sandbox_no_longer_answers():
@@ -79,9 +80,10 @@ def test_an_empty_portal_has_an_empty_page():
 
 
 def test_unknown_prefixes_say_what_there_is(client):
-    answer = client.http.get("/salesforce")
+    answer = client.http.get("/sap")
     assert answer.status_code == 404
-    assert "/hubspot, /akooda, /_sandbox" in answer.json()["message"]
+    named = ", ".join(f"/{system}" for system in (*SYSTEMS, "_sandbox"))
+    assert named in answer.json()["message"]
 
 
 def test_requests_are_served_side_by_side(serving):

@@ -16,6 +16,8 @@ from crmsync.sandbox.exchange import Answer, ControlError, Headers, JSONObject, 
 from crmsync.sandbox.faults import UNHANDLED, Dice, Fault, Faults, parse_plan
 from crmsync.sandbox.hubspot.api import HubSpot
 from crmsync.sandbox.options import SYSTEMS, SandboxOptions
+from crmsync.sandbox.pipedrive.api import Pipedrive
+from crmsync.sandbox.salesforce.api import Salesforce
 from crmsync.sandbox.tally import Tally
 from crmsync.sandbox.wire import Receive, Send, Wire, compressed
 
@@ -26,6 +28,8 @@ _CONTROL: Final = "_sandbox"
 _SIMULATORS: Final[Mapping[str, Callable[[SandboxOptions], Simulator]]] = {
     "hubspot": HubSpot,
     "akooda": Akooda,
+    "pipedrive": Pipedrive,
+    "salesforce": Salesforce,
 }
 _NO_FAULTS: Final = Faults()
 

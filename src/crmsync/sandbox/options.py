@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from crmsync.sandbox.faults import Faults
 
-SYSTEMS: Final = ("hubspot", "akooda")
+SYSTEMS: Final = ("hubspot", "akooda", "pipedrive", "salesforce")
 """The simulated systems; each one's name is its path prefix."""
 
 _RATE: Final = re.compile(r"(\d+)/(\d+(?:\.\d+)?)s")
@@ -44,10 +44,12 @@ class SandboxOptions:
     """The port to listen on; 0 takes any free one."""
     companies: int = 1000
     """How many companies the CRM has at the start."""
+    deals: int = 1000
+    """How many deals the CRM has at the start."""
     seed: int = 1
     """Of the data. The same seed and number give the same companies, on any day."""
     nasty: float = 1.0
-    """Multiplies the rates of nasty companies (see `hubspot/nasty.py`); 0 makes all sound."""
+    """Multiplies the rates of nasty records (see `hubspot/nasty_*.py`); 0 makes all sound."""
     latency_ms: float = 0.0
     """Milliseconds before every answer; requests wait side by side."""
     jitter_ms: float = 0.0
@@ -71,8 +73,54 @@ class SandboxOptions:
     """HubSpot: a longer path and query is answered 414."""
     empties: Literal["null", "absent"] = "null"
     """HubSpot: how a requested property without a value is answered."""
+    association_page: int = 500
+    """HubSpot: associated records that one input of a batch read is answered at once."""
+    association_errors: Literal["207", "200"] = "207"
+    """HubSpot: the status of a batch read where some have no associations: its documents can be
+    read both ways for 2026-09."""
+    archived_associations: Literal["kept", "hidden"] = "kept"
+    """HubSpot: whether associations from and to archived records are answered: undocumented."""
     portal_id: int = 24680135
     """HubSpot: the account's own id."""
+
+    pipedrive_api_token: str | None = None
+    """Pipedrive: the only API token that is accepted; None accepts any."""
+    pipedrive_client_id: str | None = None
+    """Pipedrive: the OAuth client that may ask for access tokens; None lets any client ask, and
+    accepts access tokens that were never given."""
+    pipedrive_client_secret: str | None = None
+    """Pipedrive: the client's secret; None accepts any."""
+    pipedrive_refresh_token: str | None = None
+    """Pipedrive: the refresh token that is good at the start; None accepts any."""
+    pipedrive_rotate: bool = False
+    """Pipedrive: whether a refresh token is good once, and a new one comes with the answer."""
+    pipedrive_token_calls: int | None = None
+    """Pipedrive: calls until an access token has expired; None for never."""
+    pipedrive_missing_scopes: str = ""
+    """Pipedrive: scopes that access tokens lack, joined by commas (`deals:read,admin`)."""
+    pipedrive_burst: int | None = None
+    """Pipedrive: requests a token in a rolling window of 2 seconds (20, 40, 100 or 120 by plan);
+    None for no limit."""
+    pipedrive_daily_tokens: int | None = None
+    """Pipedrive: the company's tokens a day; None for no limit."""
+    pipedrive_daily_headers: bool = True
+    """Pipedrive: whether answers tell the day's tokens; the real ones do not always."""
+    pipedrive_block_after: int | None = None
+    """Pipedrive: after so many 429s without a pause the edge answers 403 in HTML until the next
+    day; None for never."""
+    pipedrive_nulls: Literal["null", "absent"] = "null"
+    """Pipedrive: how custom fields without a value are answered."""
+    pipedrive_restricted: bool = False
+    """Pipedrive: whether the credentials' user sees only his own of the records that only their
+    owners may see; the others are left out of every answer without a word."""
+    pipedrive_fractions: bool = False
+    """Pipedrive: whether times of records end in `.000Z` instead of `Z`."""
+    pipedrive_v1_gone: Literal["410", "404"] = "410"
+    """Pipedrive: what the retired endpoints of version 1 answer."""
+    pipedrive_users: Literal["list", "null"] = "list"
+    """Pipedrive: whether the users are answered, or null with status 200."""
+    pipedrive_false_every: int | None = None
+    """Pipedrive: every so-many-th answer is a 200 whose body says `success: false`."""
 
     tenant_id: str | None = None
     """Akooda: the only tenant that exists; None accepts any."""
@@ -93,15 +141,64 @@ class SandboxOptions:
     akooda_rate_limit: str | None = None
     """Akooda: requests a rolling window (`10/1s`); None for no limit."""
 
+    salesforce_consumer_key: str | None = None
+    """Salesforce: the only consumer key; None accepts any, as with all its credentials."""
+    salesforce_consumer_secret: str | None = None
+    """Salesforce: the consumer secret that fits."""
+    salesforce_username: str | None = None
+    """Salesforce: the only user who may log in by password or be named in a JWT."""
+    salesforce_password: str | None = None
+    """Salesforce: the user's password, without the security token."""
+    salesforce_security_token: str | None = None
+    """Salesforce: what a password must end with."""
+    salesforce_refresh_token: str | None = None
+    """Salesforce: the refresh token that was issued."""
+    salesforce_public_key: str | None = None
+    """Salesforce: PEM public key that JWTs are checked with; None checks no signature."""
+    salesforce_host_kind: Literal["my_domain", "login", "test"] = "my_domain"
+    """Salesforce: what host the sandbox plays. Client credentials work on `my_domain` only."""
+    salesforce_run_as_user: bool = True
+    """Salesforce: whether client credentials have a user to run as."""
+    salesforce_approved: bool = True
+    """Salesforce: whether the user has approved the consumer of a JWT."""
+    salesforce_rotate_refresh: bool = False
+    """Salesforce: whether each use of a refresh token gives another and ends the old one."""
+    salesforce_soap_login: bool = True
+    """Salesforce: whether SOAP login() is on (versions to 64.0)."""
+    salesforce_instance_url: str | None = None
+    """Salesforce: the `instance_url` that logins answer; None names the sandbox itself."""
+    salesforce_session_calls: int | None = None
+    """Salesforce: calls until a session ends; None for never."""
+    salesforce_daily_limit: int | None = None
+    """Salesforce: calls until every one is refused with REQUEST_LIMIT_EXCEEDED."""
+    salesforce_locator_s: float = 172_800.0
+    """Salesforce: seconds that a query's next page can be asked for."""
+    salesforce_bulk_delay_s: float = 0.0
+    """Salesforce: seconds that a Bulk API job takes at least."""
+    salesforce_bulk_polls: int = 1
+    """Salesforce: so many looks at a Bulk API job find it unfinished, at least."""
+    salesforce_bulk_page: int = 50_000
+    """Salesforce: rows in a part of a Bulk API result, at most."""
+    salesforce_commit_lag_s: float = 0.0
+    """Salesforce: seconds after its stamp that a change becomes visible, as late commits do."""
+    salesforce_person_accounts: bool = False
+    """Salesforce: whether person accounts are on, and their fields there."""
+    salesforce_multi_currency: bool = False
+    """Salesforce: whether there are several currencies, and CurrencyIsoCode."""
+    salesforce_hidden_fields: str = ""
+    """Salesforce: fields the user may not see, as `Account.Website,Opportunity.Amount`."""
+
     def __post_init__(self) -> None:
         """Check what the types cannot.
 
         Raises:
             ValueError: An option is out of range; the message names it.
         """
-        for name in ("companies", "nasty", "latency_ms", "jitter_ms", "search_lag_s"):
+        for name in ("companies", "deals", "nasty", "latency_ms", "jitter_ms", "search_lag_s"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
+        if self.association_page < 1:
+            raise ValueError("association_page must be at least 1")
         for name in ("rate_limit", "search_rate", "akooda_rate_limit"):
             if (text := getattr(self, name)) is not None:
                 Rate.parse(text)

@@ -1,3 +1,3 @@
-"""HubSpot's companies, owners and what belongs to them, simulated."""
+"""HubSpot's companies, deals, owners and what belongs to them, simulated."""
 
 from __future__ import annotations

@@ -1,188 +1,161 @@
-"""Changes to the portal at run time: what people and imports do in a real one."""
+"""The control interface of the portal: which action of which object, and what is between two.
+
+`/change` and `/companies/change` are the companies', `/deals/change` the deals'. There are
+change, set, touch, create, archive, restore, merge, forget_property and warm for each (POST),
+count and the values of one record by its id (GET); for deals `associate` and `move_stage`.
+"""
 
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from crmsync.sandbox import instants, words
 from crmsync.sandbox.exchange import Answer, ControlError, JSONObject
-from crmsync.sandbox.hubspot.rendering import Renderer, names_to_render
-from crmsync.sandbox.hubspot.schema import ALWAYS, DEFAULT, Property
-from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE, Store
+from crmsync.sandbox.hubspot.associations import Associations
+from crmsync.sandbox.hubspot.deals import Link
+from crmsync.sandbox.hubspot.editing import Change, Editor, Habits, now_ms
+from crmsync.sandbox.hubspot.making import Properties
+from crmsync.sandbox.hubspot.pipelines import PIPELINES, consequences
+from crmsync.sandbox.hubspot.portal import Portal, Records
+from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE
 
-_Change = Mapping[str, str | None]
-_READ_ONLY: Final = frozenset(ALWAYS)
+_FOR_DEALS: Final = ("associate", "move_stage")
 
 
 class Control:
     """Handles `/_sandbox/hubspot/…`."""
 
-    def __init__(self, store: Store, renderer: Renderer, properties: dict[str, Property]) -> None:
-        self._store = store
-        self._renderer = renderer
-        self._properties = properties
-        self._actions: dict[str, Callable[[JSONObject], JSONObject]] = {
-            "/change": self._change_some,
-            "/set": self._set,
-            "/touch": self._touch,
-            "/create": self._create,
-            "/archive": self._archive,
-            "/restore": self._restore,
-            "/merge": self._merge,
-            "/forget_property": self._forget_property,
-            "/warm": self._warm,
+    def __init__(self, portal: Portal, associations: Associations) -> None:
+        self._portal = portal
+        self._associations = associations
+        self._companies = Editor(
+            portal.companies,
+            Habits(
+                vary=_another_place,
+                follow=_as_it_is,
+                created=_alone,
+                merged=portal.links.merge_companies,
+            ),
+        )
+        self._deals = Editor(
+            portal.deals,
+            Habits(
+                vary=_another_amount,
+                follow=_with_consequences,
+                created=self._link_created,
+                merged=portal.links.merge_deals,
+            ),
+        )
+        self._editors: Mapping[str, tuple[Editor, Records]] = {
+            "companies": (self._companies, portal.companies),
+            "deals": (self._deals, portal.deals),
         }
+        self._own = {"associate": self._associate, "move_stage": self._move_stage}
 
     def handle(self, method: str, path: str, body: JSONObject) -> Answer:
         """See `Simulator.control`."""
-        if method == "POST" and path in self._actions:
-            return Answer.json(200, self._actions[path](body))
-        if method == "GET" and path == "/companies/count":
-            return Answer.json(200, self._count())
-        if method == "GET" and path.startswith("/companies/"):
-            position = self._store.position(path.removeprefix("/companies/"))
-            if position is not None:
-                return Answer.json(200, self._store.properties(position))
+        name, slash, rest = path.strip("/").partition("/")
+        if not slash:
+            name, rest = ("deals" if name in _FOR_DEALS else "companies"), name
+        editor, records = self._editors[name]
+        if method == "POST":
+            return Answer.json(200, self._act(name, editor, rest, body))
+        if method == "GET" and rest == "count":
+            return Answer.json(200, editor.count())
+        position = records.store.position(rest)
+        if method == "GET" and slash and position is not None:
+            return Answer.json(200, records.store.properties(position))
         raise LookupError
 
-    def _count(self) -> JSONObject:
-        store = self._store
-        return {"live": store.count(LIVE), "archived": store.count(ARCHIVED), "ids": len(store)}
+    def _act(self, name: str, editor: Editor, action: str, body: JSONObject) -> JSONObject:
+        if name == "deals" and action in self._own:
+            return self._own[action](body)
+        answer = editor.actions[action](body)
+        if name == "deals" and action == "warm":
+            self._associations.warm()
+        return answer
 
-    def _change_some(self, body: JSONObject) -> JSONObject:
-        """Change sound live companies, so that each change reaches a platform.
+    def _associate(self, body: JSONObject) -> JSONObject:
+        """Replace the companies of a deal; its modification time stays as it is.
 
-        Without `set`, another city and phone number are given to each.
+        `primary` is the id of one of them, the first where it is left out, none where null.
         """
-        given = self._values(body["set"]) if "set" in body else None
-        chance = random.Random(body.get("seed", self._store.version))
-        positions = self._pick(chance, _count_of(body))
-        now = _now_ms()
-        for position in positions:
-            self._store.change(position, given or self._move(position, chance), now)
-        return self._ids(positions)
+        if (body.get("from", "deals"), body.get("to", "companies")) != ("deals", "companies"):
+            raise ControlError("associate changes the companies of a deal: from deals to companies")
+        deal = self._deals.one(body.get("id"), LIVE, ARCHIVED)
+        self._portal.links.set(deal, self._links(body))
+        return self._deals.ids([deal])
 
-    def _move(self, position: int, chance: random.Random) -> _Change:
-        old = self._store.properties(position).get("city")
-        place = chance.choice([place for place in words.PLACES if place.city != old])
-        phone = f"{place.calling_code} {chance.randrange(10**6, 10**7)}"
-        return {"city": place.city, "state": place.state or None, "country": place.country,
-                "zip": place.zip, "phone": phone}  # fmt: skip
-
-    def _set(self, body: JSONObject) -> JSONObject:
-        position = self._one(body.get("id"), LIVE)
-        self._store.change(position, self._values(body.get("properties")), _now_ms())
-        return self._ids([position])
-
-    def _touch(self, body: JSONObject) -> JSONObject:
-        """Give companies one and the same modification time, as an import does."""
-        at = _moment(body["at"]) if "at" in body else _now_ms()
-        positions = self._pick(random.Random(body.get("seed", 0)), _count_of(body))
-        for position in positions:
-            self._store.change(position, {}, at)
-        return {**self._ids(positions), "at": instants.iso(at)}
-
-    def _create(self, body: JSONObject) -> JSONObject:
-        now = _now_ms()
-        if "properties" in body:
-            position = self._store.create(self._values(body["properties"]), now, now)
-            return self._ids([position])
-        return self._ids([self._store.create_made(now) for _ in range(_count_of(body))])
-
-    def _archive(self, body: JSONObject) -> JSONObject:
-        positions = self._chosen(body, LIVE)
-        for position in positions:
-            self._store.archive(position, _now_ms())
-        return self._ids(positions)
-
-    def _restore(self, body: JSONObject) -> JSONObject:
-        positions = self._chosen(body, ARCHIVED)
-        for position in positions:
-            self._store.restore(position, _now_ms())
-        return self._ids(positions)
-
-    def _merge(self, body: JSONObject) -> JSONObject:
-        winner, loser = self._one(body.get("winner"), LIVE), self._one(body.get("loser"), LIVE)
-        if winner == loser:
-            raise ControlError("winner and loser are the same company")
-        return self._ids([self._store.merge(winner, loser, _now_ms())])
-
-    def _forget_property(self, body: JSONObject) -> JSONObject:
-        """Delete a property of the portal, as an administrator may between two runs."""
-        name = body.get("name")
-        if name not in self._properties or name in _READ_ONLY:
-            raise ControlError(f"{name!r} is not a property that can be deleted")
-        del self._properties[name]
-        return {"name": name}
-
-    def _warm(self, body: JSONObject) -> JSONObject:
-        """Render all live records for a set of properties, so that reading them costs little."""
-        asked = body.get("properties", [])
-        if not isinstance(asked, list):
-            raise ControlError("properties must be a list of property names")
-        names = names_to_render(tuple(asked), self._properties, DEFAULT)
-        positions = list(self._store.walk(0, LIVE))
-        self._renderer.records(positions, names)
-        return {"count": len(positions)}
-
-    def _pick(self, chance: random.Random, count: int) -> list[int]:
-        """So many sound live companies by chance; fewer where there are not enough."""
-        store = self._store
-        positions = list(store.walk(0, LIVE))
-        chance.shuffle(positions)
-        picked: list[int] = []
-        for position in positions:
-            if len(picked) == count:
-                break
-            if store.sound(position):
-                picked.append(position)
-        return sorted(picked)
-
-    def _chosen(self, body: JSONObject, status: int) -> list[int]:
-        if "count" in body and status == LIVE:
-            return self._pick(random.Random(body.get("seed", 0)), _count_of(body))
-        ids = body.get("ids", [body.get("id")])
+    def _links(self, body: JSONObject) -> list[Link]:
+        ids = body.get("companies")
         if not isinstance(ids, list):
-            raise ControlError("ids must be a list of company ids")
-        return [self._one(one, status) for one in ids]
+            raise ControlError("companies must be a list of ids of companies")
+        primary = body.get("primary", ids[0] if ids else None)
+        if primary is not None and primary not in ids:
+            raise ControlError(f"primary {primary!r} is not among the companies")
+        one = self._companies.one
+        return [Link(one(each, LIVE, ARCHIVED), each == primary) for each in dict.fromkeys(ids)]
 
-    def _one(self, record_id: object, status: int) -> int:
-        position = self._store.position(str(record_id))
-        if position is None or self._store.status[position] != status:
-            wanted = "live" if status == LIVE else "archived"
-            raise ControlError(f"there is no {wanted} company with id {record_id!r}")
-        return position
+    def _link_created(self, position: int, number: int | None, body: JSONObject) -> None:
+        if "companies" in body:
+            self._portal.links.set(position, self._links(body))
+        elif number is not None:
+            self._portal.links.adopt(position, number)
 
-    def _values(self, given: object) -> _Change:
-        if not isinstance(given, dict):
-            raise ControlError("properties must be an object from property name to text or null")
-        for name, value in given.items():
-            if name not in self._properties or name in _READ_ONLY:
-                raise ControlError(f"{name!r} is not a property that can be set")
-            if value is not None and not isinstance(value, str):
-                raise ControlError(f"{name} must be text or null: HubSpot has no other values")
-        return given
-
-    def _ids(self, positions: list[int]) -> JSONObject:
-        return {"ids": [str(self._store.ids[position]) for position in positions]}
-
-
-def _count_of(body: JSONObject) -> int:
-    count = body.get("count", 1)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise ControlError(f"count {count!r} must be a whole number")
-    return count
+    def _move_stage(self, body: JSONObject) -> JSONObject:
+        """Move a deal to a stage: of `pipeline`, else of its own, else of the one that has it."""
+        deal, stage = self._deals.one(body.get("id"), LIVE), str(body.get("stage"))
+        own = self._portal.deals.store.properties(deal)["pipeline"]
+        asked = [str(body["pipeline"])] if "pipeline" in body else [str(own), *PIPELINES]
+        for name in asked:
+            if name in PIPELINES and PIPELINES[name].stage(stage):
+                self._deals.change(deal, {"pipeline": name, "dealstage": stage}, now_ms())
+                return self._deals.ids([deal])
+        there = "; ".join(
+            f"{p.id}: {', '.join(s.id for s in p.stages)}" for p in PIPELINES.values()
+        )
+        raise ControlError(f"there is no stage {stage!r}; there are {there}")
 
 
-def _moment(given: object) -> int:
-    try:
-        return instants.parse(str(given))
-    except ValueError as error:
-        raise ControlError(f"at {given!r} must be an ISO 8601 time") from error
+def _as_it_is(old: Properties, change: Change) -> Change:
+    """Of a company nothing is calculated here."""
+    del old
+    return change
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+def _alone(position: int, number: int | None, body: JSONObject) -> None:
+    """A company is created without deals."""
+    del position, number, body
+
+
+def _another_place(old: Properties, chance: random.Random) -> Change:
+    place = chance.choice([place for place in words.PLACES if place.city != old.get("city")])
+    phone = f"{place.calling_code} {chance.randrange(10**6, 10**7)}"
+    return {"city": place.city, "state": place.state or None, "country": place.country,
+            "zip": place.zip, "phone": phone}  # fmt: skip
+
+
+def _another_amount(old: Properties, chance: random.Random) -> Change:
+    amount = f"{chance.randrange(10**3, 10**7)}.{chance.randrange(100):02d}"
+    return {"amount": amount, "amount_in_home_currency": amount,
+            "description": f"{old['dealname']}: now {amount}"}  # fmt: skip
+
+
+def _with_consequences(old: Properties, change: Change) -> Change:
+    """A change of a deal with what HubSpot calculates from its stage.
+
+    A deal that is closed gets now as its close date where none is given (an assumption: the API
+    reference does not say).
+    """
+    if "dealstage" not in change and "pipeline" not in change:
+        return change
+    after = {**old, **change}
+    followed = consequences(after.get("pipeline"), after.get("dealstage"))
+    if after.get("dealstage") != old.get("dealstage"):
+        now = instants.iso(now_ms())
+        followed["hs_v2_date_entered_current_stage"] = now
+        if followed["hs_is_closed"] == "true" and old.get("hs_is_closed") != "true":
+            followed["closedate"] = now
+    return {**followed, **change}

@@ -1,170 +1,38 @@
-"""Companies as they should not be, but are: kinds, rates, and what each does to a record.
-
-A company has at most one kind. Rates are shares of all companies, times the option `nasty`
-(all together never more than 1):
-
-| kind | rate | what is odd |
-|---|---|---|
-| no_domain | 1.2 % | no domain, no website, no additional domains |
-| bad_domain | 0.8 % | an IP, `localhost`, a bare suffix, a typing error; no website |
-| duplicate | 1.0 % | the domain of one of the 500 companies before it |
-| odd_owner | 1.0 % | an archived owner, the queue, or an id in no list |
-| freemail | 0.5 % | `gmail.com` as domain, the website a web mail's |
-| url_domain | 0.5 % | a whole URL with path, port or capitals as domain |
-| idn | 0.5 % | an international domain in Unicode |
-| custom_stage | 0.5 % | a numeric (custom) lifecycle stage |
-| odd_employees | 0.5 % | `1,000`, `51-200`, `10,000+`, `n/a` as a number |
-| epoch_dates | 0.5 % | datetimes as epoch milliseconds, some as a float |
-| empty_texts | 0.5 % | empty text where others have null |
-| emoji_name | 0.3 % | a name with emoji joined by zero-width joiners |
-| long_name | 0.3 % | a name of 300 characters |
-| bidi_name | 0.2 % | a right-to-left override in the name |
-| control_text | 0.2 % | NUL and other control characters in the description |
-| huge_text | 0.02 % | a description of 65,536 characters |
-"""
+"""Which record is nasty, and how: chosen from its own draws, by rates."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from crmsync.sandbox.hubspot import owners
-from crmsync.sandbox.instants import parse
+from crmsync.sandbox.hubspot.making import Draws, Properties
 
-_Properties: TypeAlias = dict[str, str | None]
-_Draws: TypeAlias = tuple[int, ...]
-
-_BAD_DOMAINS: Final = (
-    "192.168.0.1", "localhost", "intranet", "co.uk", "acme,com", "acme..com", "n/a", "http://[::1]/",
-)  # fmt: skip
-_FREEMAIL: Final = ("gmail.com", "hotmail.com", "gmx.de", "yahoo.com")
-_IDN: Final = ("münchen", "straße", "пример", "bücher", "日本語", "café", "ångström", "ελλάδα")
-_IDN_TOPS: Final = ("de", "com", "net", "eu")
-_EMPLOYEES: Final = ("1,000", "51-200", "10,000+", "n/a", "250.0", "0", "-5", "1e3")
-_STAGES: Final = ("1234567", "98765432", "201")
-_ODD_OWNERS: Final = (*owners.ARCHIVED_IDS, owners.QUEUE_ID, owners.UNKNOWN_ID)
-_OFTEN_EMPTY: Final = ("phone", "city", "state", "country", "industry", "numberofemployees",
-                       "closedate", "twitterhandle", "about_us")  # fmt: skip
-_EMOJI: Final = ("🚀", "👩‍👩‍👧‍👦", "🇸🇪", "👍🏽")
+Apply: TypeAlias = Callable[[Properties, Draws], None]
+Table: TypeAlias = Mapping[str, tuple[float, Apply]]
+"""Kind to its share of all records, and what it does to a sound one."""
 
 
-def _no_domain(made: _Properties, draws: _Draws) -> None:
-    del draws
-    made.update(domain=None, website=None, hs_additional_domains=None)
-
-
-def _bad_domain(made: _Properties, draws: _Draws) -> None:
-    domain = _BAD_DOMAINS[draws[30] % len(_BAD_DOMAINS)]
-    made.update(domain=domain, website=None, hs_additional_domains=None)
-
-
-def _freemail(made: _Properties, draws: _Draws) -> None:
-    domain = _FREEMAIL[draws[30] & 3]
-    made.update(domain=domain, website=f"https://{domain}", hs_additional_domains=None)
-
-
-def _url_domain(made: _Properties, draws: _Draws) -> None:
-    domain = made["domain"] or ""
-    forms = (f"https://www.{domain.upper()}/about?x=1", f"http://{domain}:8443/a", f"www.{domain}.")
-    made["domain"] = forms[draws[30] % 3]
-
-
-def _idn(made: _Properties, draws: _Draws) -> None:
-    label = f"{_IDN[draws[30] & 7]}{draws[29]}"
-    made.update(domain=f"{label}.{_IDN_TOPS[draws[28] & 3]}", website=None)
-
-
-def _odd_owner(made: _Properties, draws: _Draws) -> None:
-    made["hubspot_owner_id"] = _ODD_OWNERS[draws[30] % len(_ODD_OWNERS)]
-
-
-def _custom_stage(made: _Properties, draws: _Draws) -> None:
-    made["lifecyclestage"] = _STAGES[draws[30] % len(_STAGES)]
-
-
-def _odd_employees(made: _Properties, draws: _Draws) -> None:
-    made["numberofemployees"] = _EMPLOYEES[draws[30] & 7]
-
-
-def _epoch_dates(made: _Properties, draws: _Draws) -> None:
-    for name in ("closedate", "hubspot_owner_assigneddate", "recent_deal_close_date"):
-        if text := made[name]:
-            made[name] = f"{parse(text)}.0" if draws[30] % 4 == 0 else str(parse(text))
-
-
-def _empty_texts(made: _Properties, draws: _Draws) -> None:
-    del draws
-    made.update(dict.fromkeys(_OFTEN_EMPTY, ""))
-
-
-def _emoji_name(made: _Properties, draws: _Draws) -> None:
-    made["name"] = f"{_EMOJI[draws[30] & 3]} {made['name']} {_EMOJI[draws[29] & 3] * 12}"
-
-
-def _long_name(made: _Properties, draws: _Draws) -> None:
-    del draws
-    made["name"] = (f"{made['name']} " * 30)[:300]
-
-
-def _bidi_name(made: _Properties, draws: _Draws) -> None:
-    del draws
-    made["name"] = f"\u202e{made['name']}\u202c\u200b"
-
-
-def _control_text(made: _Properties, draws: _Draws) -> None:
-    del draws
-    made["description"] = f"first\x00line\x07\r\nsecond\tline\x1b[31m {made['description']}"
-
-
-def _huge_text(made: _Properties, draws: _Draws) -> None:
-    del draws
-    made["description"] = (f"{made['description']} " * 400)[:65_536]
-
-
-_Apply: TypeAlias = Callable[[_Properties, _Draws], None]
-
-
-def _nothing(made: _Properties, draws: _Draws) -> None:
-    """For the kind that needs to know another company."""
-
-
-KINDS: Final[dict[str, tuple[float, _Apply]]] = {
-    "no_domain": (0.012, _no_domain),
-    "bad_domain": (0.008, _bad_domain),
-    "duplicate": (0.01, _nothing),
-    "odd_owner": (0.01, _odd_owner),
-    "freemail": (0.005, _freemail),
-    "url_domain": (0.005, _url_domain),
-    "idn": (0.005, _idn),
-    "custom_stage": (0.005, _custom_stage),
-    "odd_employees": (0.005, _odd_employees),
-    "epoch_dates": (0.005, _epoch_dates),
-    "empty_texts": (0.005, _empty_texts),
-    "emoji_name": (0.003, _emoji_name),
-    "long_name": (0.003, _long_name),
-    "bidi_name": (0.002, _bidi_name),
-    "control_text": (0.002, _control_text),
-    "huge_text": (0.0002, _huge_text),
-}
-"""Kind to its rate and what it does."""
+def nothing(made: Properties, draws: Draws) -> None:
+    """For a kind that shows in another record, or between two."""
 
 
 class Nasty:
-    """Chooses and makes nasty companies."""
+    """Chooses and makes nasty records of one object; a record has at most one kind."""
 
-    def __init__(self, factor: float) -> None:
-        scale = 65536 * min(factor, 1 / sum(rate for rate, _ in KINDS.values()))
-        self._kinds = tuple(KINDS)
-        self._bounds = list(accumulate(rate * scale for rate, _ in KINDS.values()))
+    def __init__(self, table: Table, factor: float) -> None:
+        rates = [rate for rate, _ in table.values()]
+        scale = 65536 * min(factor, 1 / sum(rates))
+        self._table = table
+        self._kinds = tuple(table)
+        self._bounds = list(accumulate(rate * scale for rate in rates))
 
-    def kind(self, draws: _Draws) -> str | None:
-        """The company's kind, None for a sound one."""
+    def kind(self, draws: Draws) -> str | None:
+        """The record's kind, None for a sound one."""
         chosen = bisect_right(self._bounds, draws[31])
         return self._kinds[chosen] if chosen < len(self._kinds) else None
 
-    @staticmethod
-    def apply(kind: str, made: _Properties, draws: _Draws) -> None:
-        """Make a sound company of that kind, in place."""
-        KINDS[kind][1](made, draws)
+    def apply(self, kind: str, made: Properties, draws: Draws) -> None:
+        """Make a sound record one of that kind, in place."""
+        self._table[kind][1](made, draws)

@@ -12,12 +12,12 @@ from typing import Any, Final
 import orjson
 
 from crmsync.sandbox.exchange import Answer, JSONObject, Request
-from crmsync.sandbox.hubspot import refusals, schema
-from crmsync.sandbox.hubspot.rendering import Renderer, names_to_render
-from crmsync.sandbox.hubspot.schema import Property
-from crmsync.sandbox.hubspot.search import Index
+from crmsync.sandbox.hubspot import refusals
+from crmsync.sandbox.hubspot.associations import Associations
+from crmsync.sandbox.hubspot.portal import Records
+from crmsync.sandbox.hubspot.rendering import names_to_render
 from crmsync.sandbox.hubspot.search_request import json_object, names, read_search
-from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE, Store
+from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE
 from crmsync.sandbox.instants import iso
 
 MAX_PAGE: Final = 100
@@ -27,15 +27,16 @@ Parameters = Mapping[str, list[str]]
 
 
 class Objects:
-    """Answers for one object type."""
+    """Answers for the records of one object."""
 
-    def __init__(
-        self, store: Store, renderer: Renderer, index: Index, properties: Mapping[str, Property]
-    ) -> None:
-        self._store = store
-        self._renderer = renderer
-        self._index = index
-        self._properties = properties
+    def __init__(self, records: Records, associations: Associations) -> None:
+        self._all = records
+        self._kind = records.kind
+        self._store = records.store
+        self._renderer = records.renderer
+        self._index = records.index
+        self._properties = records.properties
+        self._associations = associations
 
     def page(self, request: Request) -> Answer:
         """A page in the order of ids, `after` is the id that it starts with."""
@@ -49,6 +50,8 @@ class Objects:
         positions = list(islice(self._store.walk(int(after), status), limit + 1))
         page, following = positions[:limit], positions[limit:]
         results = self._records(page, _joined(parameters, "properties"), history)
+        link = f"{request.base_url}{request.path}"
+        results = self._associated(page, results, _joined(parameters, "associations"), link)
         body = b'{"results":[' + b",".join(results) + b"]"
         if following:
             body += b',"paging":' + _paging(request, str(self._store.ids[following[0]]))
@@ -64,7 +67,10 @@ class Objects:
         if position is None or self._store.status[position] != status:
             raise refusals.not_found()
         history = self._known(_joined(parameters, "propertiesWithHistory"))
-        return Answer(200, self._records([position], _joined(parameters, "properties"), history)[0])
+        results = self._records([position], _joined(parameters, "properties"), history)
+        link = f"{request.base_url}{request.path}".removesuffix(f"/{record_id}")
+        asked = _joined(parameters, "associations")
+        return Answer(200, self._associated([position], results, asked, link)[0])
 
     def batch_read(self, request: Request, *, partial_status: int) -> Answer:
         """Records by id, not in the order asked for; missing ones are named in `errors`."""
@@ -81,7 +87,7 @@ class Objects:
         body += b',"startedAt":' + moment + b',"completedAt":' + moment
         if not missing:
             return Answer(200, body + b"}")
-        errors = orjson.dumps([_missing(missing)])
+        errors = orjson.dumps([_missing(self._kind.singular, missing)])
         return Answer(partial_status, body + b',"numErrors":1,"errors":' + errors + b"}")
 
     def search(self, request: Request) -> Answer:
@@ -90,7 +96,7 @@ class Objects:
         seen = self._index.seen()
         positions = self._index.find(asked.query, seen)
         stop = asked.after + asked.limit
-        wanted = names_to_render(asked.properties, self._properties, schema.DEFAULT)
+        wanted = names_to_render(asked.properties, self._properties, self._kind.default)
         results = [
             orjson.dumps(self._renderer.record(place, wanted, seen[place]))
             if place in seen
@@ -105,11 +111,22 @@ class Objects:
     def _records(
         self, positions: list[int], asked: tuple[str, ...], history: tuple[str, ...]
     ) -> list[bytes]:
-        wanted = names_to_render(asked, self._properties, schema.DEFAULT)
+        wanted = names_to_render(asked, self._properties, self._kind.default)
         if history:
             render = self._renderer.with_history
             return [orjson.dumps(render(place, wanted, history)) for place in positions]
         return self._renderer.records(positions, wanted)
+
+    def _associated(
+        self, positions: list[int], results: list[bytes], asked: tuple[str, ...], link: str
+    ) -> list[bytes]:
+        if not asked:
+            return results
+        inline = self._associations.inline
+        return [
+            record[:-1] + inline(self._all, position, asked, link) + b"}"
+            for position, record in zip(positions, results, strict=True)
+        ]
 
     def _known(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in asked if name in self._properties)
@@ -125,11 +142,12 @@ class Objects:
         return sorted(found, reverse=True), missing
 
 
-def _missing(ids: list[str]) -> JSONObject:
+def _missing(singular: str, ids: list[str]) -> JSONObject:
+    what = f"some {singular.upper()} objects"
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
-        "message": "Could not get some COMPANY objects, they may be deleted or not exist.",
+        "message": f"Could not get {what}, they may be deleted or not exist.",
         "context": {"ids": ids},
     }
 

@@ -18,8 +18,11 @@ from crmsync.sandbox.exchange import JSONObject
 from crmsync.sandbox.hubspot.refusals import invalid
 from crmsync.sandbox.hubspot.schema import Property
 
-Value: TypeAlias = float | str | None
-"""A property's value in its type: numbers and times as numbers, None where it is empty."""
+Value: TypeAlias = float | str | tuple[str, ...] | None
+"""A property's value in its type: numbers and times as numbers, None where it is empty.
+
+Ids of associated records, of which there may be any number, are a tuple.
+"""
 
 Test: TypeAlias = Callable[[Value], bool]
 
@@ -34,6 +37,7 @@ OPERATORS: Final = frozenset(
     {*_ORDERINGS, "EQ", "NEQ", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY",
      "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}
 )  # fmt: skip
+_NEGATIVE: Final = frozenset({"NEQ", "NOT_IN", "NOT_CONTAINS_TOKEN", "NOT_HAS_PROPERTY"})
 NUMERIC_TYPES: Final = frozenset({"number", "datetime", "date"})
 
 
@@ -70,11 +74,20 @@ def compile_filter(prop: Property, given: JSONObject) -> Test:
     operator = given.get("operator")
     if operator not in OPERATORS:
         raise invalid(f"Invalid input JSON: operator {operator!r} is not one of the operators")
-    negative = operator in ("NEQ", "NOT_IN", "NOT_CONTAINS_TOKEN", "NOT_HAS_PROPERTY")
     test = _positive(prop, operator.removeprefix("NOT_"), given)
-    if negative:
+    if operator in _NEGATIVE:
         return lambda value: not test(value)
     return test
+
+
+def any_of(test: Test, operator: str) -> Test:
+    """The test of one id as a test of several: one is enough, or all where it is a negation."""
+    enough = all if operator in _NEGATIVE else any
+
+    def tested(value: Value) -> bool:
+        return enough(test(one) for one in value) if isinstance(value, tuple) else test(value)
+
+    return tested
 
 
 def _positive(prop: Property, operator: str, given: JSONObject) -> Test:

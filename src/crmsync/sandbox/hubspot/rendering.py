@@ -1,4 +1,4 @@
-"""Companies as JSON bytes, made once for each set of properties that is asked for."""
+"""Records as JSON bytes, made once for each set of properties that is asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from crmsync.sandbox.exchange import JSONObject
-from crmsync.sandbox.hubspot.data import Properties
+from crmsync.sandbox.hubspot.making import Entry, Properties
 from crmsync.sandbox.hubspot.schema import ALWAYS
 from crmsync.sandbox.hubspot.store import ARCHIVED, State, Store
 from crmsync.sandbox.instants import iso
@@ -35,7 +35,7 @@ class Renderer:
         self._by_names: OrderedDict[tuple[str, ...], dict[int, bytes]] = OrderedDict()
 
     def forget(self, position: int) -> None:
-        """Forget what is cached of a changed company."""
+        """Forget what is cached of a changed record."""
         for rendered in self._by_names.values():
             if rendered.pop(position, None) is not None:
                 self._cached -= 1
@@ -90,17 +90,26 @@ class Renderer:
     def with_history(
         self, position: int, names: tuple[str, ...], history: tuple[str, ...]
     ) -> JSONObject:
-        """One record with the history of some properties: their current value alone."""
+        """One record with the history of some properties, newest entry first."""
         record = self.record(position, names)
-        values = self._store.properties(position)
         record["propertiesWithHistory"] = {
-            name: [
-                {"value": values.get(name) or "", "timestamp": values["hs_lastmodifieddate"],
-                 "sourceType": "CRM_UI"}
-            ]
+            name: [_entry(entry) for entry in self._store.history(position, name)]
             for name in history
-        }  # fmt: skip
+        }
         return record
+
+
+def _entry(entry: Entry) -> JSONObject:
+    described: JSONObject = {
+        "value": entry.value,
+        "timestamp": iso(entry.at_ms),
+        "sourceType": entry.source,
+    }
+    if entry.source_id:
+        described["sourceId"] = entry.source_id
+    if entry.user is not None:
+        described["updatedByUserId"] = entry.user
+    return described
 
 
 def names_to_render(

@@ -14,9 +14,16 @@ from crmsync.sandbox.hubspot.store import LIVE, State, Store
 Groups: TypeAlias = tuple[tuple[tuple[Property, Test], ...], ...]
 """Filter groups: any group whose filters all hold."""
 
-# Looked through by `query`: HubSpot's "Search the CRM" guide, read 2026-11-21.
-_SEARCHABLE: Final = ("name", "domain", "website", "phone")
+ASSOCIATIONS: Final = "associations."
+"""How the names of pseudo properties begin that hold the ids of associated records."""
+
 _CREATED: Final = Property("createdate", "datetime", "date")
+
+
+def _unlinked(store: Store, position: int, other: str) -> tuple[str, ...]:
+    """What is asked before somebody knows of associations."""
+    del store, position, other
+    return ()
 
 
 class Query(NamedTuple):
@@ -36,14 +43,20 @@ class Query(NamedTuple):
 
 
 class Index:
-    """Finds positions. A change is seen after the lag, until then the state before it."""
+    """Finds positions. A change is seen after the lag, until then the state before it.
+
+    Attributes:
+        linked: Gives the ids that a position of a store is associated with; seen at once.
+    """
 
     def __init__(
-        self, store: Store, properties: dict[str, Property], lag_s: float,
-        clock: Callable[[], float] = time.monotonic,
+        self, store: Store, properties: dict[str, Property], searchable: tuple[str, ...],
+        lag_s: float, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
+        self.linked: Callable[[Store, int, str], tuple[str, ...]] = _unlinked
         self._store = store
         self._properties = properties
+        self._searchable = searchable
         self._lag = lag_s
         self._clock = clock
         self._superseded: dict[int, list[tuple[float, State]]] = {}
@@ -92,7 +105,7 @@ class Index:
                 hits.update(self._match_group(group, live))
             live = sorted(hits)
         for word in query.words:
-            columns = [self._column(self._properties[name]) for name in _SEARCHABLE]
+            columns = [self._column(self._properties[name]) for name in self._searchable]
             live = [
                 place for place in live if any(word in str(column[place]) for column in columns)
             ]
@@ -113,6 +126,8 @@ class Index:
         values = self._store.properties(position, state)
 
         def value(prop: Property) -> Value:
+            if prop.name.startswith(ASSOCIATIONS):
+                return self._linked(prop, position)
             return typed(prop, values.get(prop.name))
 
         if query.groups and not any(
@@ -120,7 +135,7 @@ class Index:
         ):
             return False
         return all(
-            any(word in str(values.get(name)).lower() for name in _SEARCHABLE)
+            any(word in str(values.get(name)).lower() for name in self._searchable)
             for word in query.words
         )
 
@@ -147,6 +162,8 @@ class Index:
         store = self._store
         if prop.name in _AT_HAND:
             return _AT_HAND[prop.name](store)
+        if prop.name.startswith(ASSOCIATIONS):  # not kept: links change without a change
+            return [self._linked(prop, place) for place in range(len(store))]
         column = self._columns.get(prop)
         if column is None:
             column = [
@@ -154,6 +171,9 @@ class Index:
             ]
             self._columns[prop] = column
         return column
+
+    def _linked(self, prop: Property, position: int) -> Value:
+        return self.linked(self._store, position, prop.name.removeprefix(ASSOCIATIONS))
 
     def _refresh(self) -> None:
         for prop, column in self._columns.items():
@@ -179,10 +199,10 @@ def _sort_by(positions: list[int], value: Callable[[int], Value], *, descending:
         found = value(place)
         if found is None:
             empty.append(place)
-        elif isinstance(found, str):
-            texts.append((found, place))
-        else:
+        elif isinstance(found, int | float):
             numbers.append((found, place))
+        else:
+            texts.append((str(found), place))
     numbers.sort(key=itemgetter(0), reverse=descending)
     texts.sort(key=itemgetter(0), reverse=descending)
     return [place for _, place in numbers] + [place for _, place in texts] + empty

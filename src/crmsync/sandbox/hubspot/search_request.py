@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from crmsync.sandbox.exchange import JSONObject
-from crmsync.sandbox.hubspot.operators import Test, compile_filter
+from crmsync.sandbox.hubspot.operators import Test, any_of, compile_filter
 from crmsync.sandbox.hubspot.refusals import invalid, no_property
 from crmsync.sandbox.hubspot.schema import Property
-from crmsync.sandbox.hubspot.search import Groups, Query
+from crmsync.sandbox.hubspot.search import ASSOCIATIONS, Groups, Query
 
 MAX_GROUPS: Final = 5
 MAX_FILTERS_IN_GROUP: Final = 6
@@ -116,14 +116,12 @@ def _filter(given: JSONObject, properties: Mapping[str, Property]) -> tuple[Prop
     name = given.get("propertyName")
     if not isinstance(name, str):
         raise invalid("Invalid input JSON: a filter needs propertyName")
-    if name.startswith("associations."):
-        # A pseudo property; nothing is associated with a company here.
-        prop = Property(name)
-    elif name in properties:
-        prop = properties[name]
-    else:
+    if name.startswith(ASSOCIATIONS):
+        prop = Property(name, "enumeration")
+        return prop, any_of(compile_filter(prop, given), given["operator"])
+    if name not in properties:
         raise no_property(name)
-    return prop, compile_filter(prop, given)
+    return properties[name], compile_filter(properties[name], given)
 
 
 def _objects(given: object, key: str) -> list[JSONObject]:

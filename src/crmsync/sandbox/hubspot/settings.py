@@ -8,20 +8,11 @@ from typing import Final
 from crmsync.sandbox.exchange import Answer, JSONObject, Request
 from crmsync.sandbox.hubspot import refusals
 from crmsync.sandbox.hubspot.owners import owners
+from crmsync.sandbox.hubspot.pipelines import PIPELINES, describe
 from crmsync.sandbox.hubspot.schema import Property
 
 # "limit: default 100, maximum 500": HubSpot's owners API reference, read 2026-11-21.
 MAX_OWNERS: Final = 500
-_STAGES: Final = (
-    ("appointmentscheduled", "Appointment scheduled", "0.2"),
-    ("qualifiedtobuy", "Qualified to buy", "0.4"),
-    ("presentationscheduled", "Presentation scheduled", "0.6"),
-    ("decisionmakerboughtin", "Decision maker bought in", "0.8"),
-    ("contractsent", "Contract sent", "0.9"),
-    ("closedwon", "Closed won", "1.0"),
-    ("closedlost", "Closed lost", "0.0"),
-)
-_STAMPS: Final = {"createdAt": "2021-01-01T00:00:00Z", "updatedAt": "2021-01-01T00:00:00Z"}
 
 
 def list_owners(request: Request) -> Answer:
@@ -73,16 +64,10 @@ def get_property(name: str, properties: Mapping[str, Property]) -> Answer:
 
 
 def list_pipelines(object_type: str) -> Answer:
-    """The default deal pipeline; companies have none here."""
-    stages = [
-        {"id": stage, "label": label, "displayOrder": order, "archived": False, **_STAMPS,
-         "metadata": {"isClosed": str(stage.startswith("closed")).lower(), "probability": chance}}
-        for order, (stage, label, chance) in enumerate(_STAGES)
-    ]  # fmt: skip
-    pipeline = {"id": "default", "label": "Sales pipeline", "displayOrder": 0, "archived": False,
-                **_STAMPS, "stages": stages}  # fmt: skip
+    """All pipelines at once; companies have none here."""
     deals = object_type in ("deals", "deal", "0-3")
-    return Answer.json(200, {"results": [pipeline] if deals else []})
+    found = [describe(one, order) for order, one in enumerate(PIPELINES.values())] if deals else []
+    return Answer.json(200, {"results": found})
 
 
 def account_details(portal_id: int) -> Answer:

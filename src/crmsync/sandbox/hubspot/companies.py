@@ -7,70 +7,62 @@ microseconds each, so that memory does not grow with what a record holds.
 from __future__ import annotations
 
 import random
-import struct
-from hashlib import blake2b
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
+
+from typing_extensions import override
 
 from crmsync.sandbox import words
 from crmsync.sandbox.hubspot import owners
+from crmsync.sandbox.hubspot.company_schema import PROPERTIES
+from crmsync.sandbox.hubspot.making import (
+    Columns,
+    Draws,
+    Entry,
+    Maker,
+    Properties,
+    drawn,
+    spread,
+)
 from crmsync.sandbox.hubspot.nasty import Nasty
-from crmsync.sandbox.hubspot.schema import PROPERTIES
+from crmsync.sandbox.hubspot.nasty_companies import KINDS
 from crmsync.sandbox.instants import DAY_MS, day, iso
-
-Properties: TypeAlias = dict[str, str | None]
-"""Property values as HubSpot answers them, text or nothing, by every property's name."""
 
 BLANK: Final[Properties] = dict.fromkeys(prop.name for prop in PROPERTIES)
 """A company without any value."""
 
-Draws: TypeAlias = tuple[int, ...]
-"""32 numbers from 0 to 65,535 that belong to one company."""
-
-_UNPACK: Final = struct.Struct("<32H").unpack
-_SPAN_MS: Final = 3 * 365 * DAY_MS
 # Ten digits at first, eleven later: ids that are compared as text sort wrongly.
 FIRST_ID: Final = 9_999_950_000
-ID_STEP: Final = 100
 _PAIRS: Final = len(words.FIRST) * len(words.LAST)
 
 
-class Columns(NamedTuple):
-    """What must be known of every company at any time, by its number."""
-
-    ids: list[int]
-    created: list[int]
-    modified: list[int]
-
-
-class Companies:
+class Companies(Maker):
     """Makes companies from a seed."""
+
+    blank = BLANK
 
     def __init__(self, seed: int, nasty: float) -> None:
         self._seed = seed
-        self._nasty = Nasty(nasty)
+        self._nasty = Nasty(KINDS, nasty)
 
+    @override
     def columns(self, count: int, anchor_ms: int) -> Columns:
-        """Ids with gaps, and times up to three years before *anchor_ms*, newest a day before."""
-        chance = random.Random(f"columns {self._seed}").random
-        ids, created, modified = [], [], []
-        for number in range(count):
-            ids.append(FIRST_ID + ID_STEP * number + int(chance() * 97))
-            # Squared: most companies were touched lately, as in a CRM in use.
-            changed = anchor_ms - DAY_MS - int(chance() ** 2 * (_SPAN_MS - DAY_MS))
-            modified.append(changed)
-            created.append(changed - int(chance() * 1000 * DAY_MS))
-        return Columns(ids, created, modified)
+        """See `Maker.columns`."""
+        return spread(f"columns {self._seed}", FIRST_ID, count, anchor_ms)
 
     def draws(self, number: int) -> Draws:
         """The company's own random numbers."""
-        digest = blake2b(b"%d:%d" % (self._seed, number), digest_size=64).digest()
-        return _UNPACK(digest)
+        return drawn(b"%d:%d" % (self._seed, number))
 
     def slug(self, number: int) -> str:
         """The first part of the domain, different for every company."""
         first, last = self._pair(number)
         around = number // _PAIRS
         return f"{words.FIRST[first][1]}-{words.LAST[last][1]}{around or ''}"
+
+    def title(self, number: int) -> str:
+        """The company's name without its legal form."""
+        first, last = self._pair(number)
+        return f"{words.FIRST[first][0]} {words.LAST[last][0]}"
 
     def domain(self, number: int) -> str:
         """The company's own domain, which nasty companies do not show."""
@@ -81,12 +73,24 @@ class Companies:
         """What is wrong with the company, None for a sound one."""
         return self._nasty.kind(self.draws(number))
 
+    @override
+    def sound(self, number: int) -> bool:
+        """Whether nothing is wrong with the company."""
+        return self.nasty_kind(number) is None
+
+    @override
+    def history(
+        self, name: str, number: int, created_ms: int, modified_ms: int
+    ) -> tuple[Entry, ...]:
+        """Nothing: a company's values are as they always were."""
+        return ()
+
+    @override
     def properties(self, number: int, created_ms: int, modified_ms: int) -> Properties:
         """All properties of a company, its id left empty."""
         draws = self.draws(number)
         place = words.PLACES[draws[0] % len(words.PLACES)]
-        first, last = self._pair(number)
-        name = f"{words.FIRST[first][0]} {words.LAST[last][0]} {place.legal_form}"
+        name = f"{self.title(number)} {place.legal_form}"
         made = _PLACED[draws[0] % len(words.PLACES)] | _FIGURES[draws[1] & 1023]
         made |= _TRAITS[draws[2] & 1023]
         _identify(made, self.slug(number), place, draws)
