@@ -41,7 +41,8 @@ class Organization:
         if login:
             self.log_in()
 
-    def token(self, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
+    def token(self, **form: Any) -> httpx.Response:
+        headers = form.pop("headers", None)
         return self.http.post("/services/oauth2/token", data=form, headers=headers)
 
     def log_in(self) -> dict[str, Any]:
@@ -75,9 +76,7 @@ class Organization:
         return answer.status_code, error["errorCode"], error["message"]
 
     def job(self, soql: str, operation: str = "query", data: str = DATA) -> str:
-        answer = self.http.post(
-            f"{data}/jobs/query", json={"operation": operation, "query": soql}
-        )
+        answer = self.http.post(f"{data}/jobs/query", json={"operation": operation, "query": soql})
         assert answer.status_code == 200, answer.text
         return f"{data}/jobs/query/{answer.json()['id']}"
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
 from tests.sandbox.organization import DATA, FORM, Organization
 
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -58,7 +59,7 @@ def test_client_credentials_open_a_session_that_names_no_end(org):
 
 def test_a_client_may_name_itself_by_basic_authentication(org):
     basic = base64.b64encode(b"key:secret").decode()
-    answer = org.token({"authorization": f"Basic {basic}"}, grant_type="client_credentials")
+    answer = org.token(headers={"authorization": f"Basic {basic}"}, grant_type="client_credentials")
     assert answer.status_code == 200
 
 
@@ -108,6 +109,12 @@ def test_an_assertion_is_refused(serving, changed, description):
     org = Organization(serving(salesforce_public_key=PEM), login=False)
     answer = org.token(grant_type=JWT, assertion=assertion(**changed))
     assert refused(answer)[1] == description
+
+
+def test_a_signature_of_another_length_is_refused(serving):
+    org = Organization(serving(salesforce_public_key=PEM), login=False)
+    answer = org.token(grant_type=JWT, assertion=assertion()[:-8])
+    assert refused(answer)[1] == "invalid assertion"
 
 
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "e30.e30.", "e30.W10.c2ln"])
@@ -166,12 +173,24 @@ def test_a_password_without_its_security_token_is_refused(serving, password):
     assert refused(answer) == ("invalid_grant", "authentication failure")
 
 
-def log_in(org, version="64.0", password="passTOKEN"):
+def log_in(org, version="64.0", typed="passTOKEN"):
     return org.http.post(
         f"/services/Soap/u/{version}",
-        content=ENVELOPE.format("ada@example.com", password),
+        content=ENVELOPE.format("ada@example.com", typed),
         headers={"content-type": "text/xml", "SOAPAction": "login"},
     )
+
+
+def test_what_is_no_form_or_no_basic_authentication_is_refused(org):
+    answer = org.http.post("/services/oauth2/token", json=FORM)
+    assert refused(answer)[0] == "unsupported_grant_type"
+    answer = org.token(headers={"authorization": "Basic !"}, grant_type="client_credentials")
+    assert refused(answer)[0] == "invalid_client"
+
+
+def test_what_is_no_soap_login_is_a_fault(org):
+    answer = org.http.post("/services/Soap/u/59.0", content="x", headers={"SOAPAction": "login"})
+    assert "UNKNOWN_EXCEPTION" in answer.text
 
 
 def test_soap_login_answers_a_session_and_its_server(serving):
@@ -186,7 +205,7 @@ def test_soap_login_answers_a_session_and_its_server(serving):
 @pytest.mark.parametrize(
     ("options", "asked", "code"),
     [
-        (PERSON, {"password": "pass"}, "INVALID_LOGIN"),
+        (PERSON, {"typed": "pass"}, "INVALID_LOGIN"),
         (PERSON, {"version": "65.0"}, "UNSUPPORTED_API_VERSION"),
         ({"salesforce_soap_login": False}, {}, "INVALID_OPERATION"),
     ],

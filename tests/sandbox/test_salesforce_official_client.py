@@ -9,8 +9,9 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from requests.adapters import HTTPAdapter
-from tests.sandbox.test_salesforce_logins import KEY, PEM
 from typing_extensions import override
+
+from tests.sandbox.test_salesforce_logins import KEY, PEM
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -141,7 +142,7 @@ def test_it_logs_in_again_when_its_session_died(serving, connect):
 def test_it_understands_a_refusal(client, connect):
     with pytest.raises(SalesforceMalformedRequest) as caught:
         connect(client).query("SELECT Bogus FROM Account")
-    assert caught.value.content[0]["errorCode"] == "INVALID_FIELD"
+    assert "INVALID_FIELD" in str(caught.value.content)
 
 
 def test_it_is_told_of_a_dead_session(client, connect):

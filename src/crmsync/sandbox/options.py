@@ -202,5 +202,7 @@ class SandboxOptions:
         for name in ("rate_limit", "search_rate", "akooda_rate_limit"):
             if (text := getattr(self, name)) is not None:
                 Rate.parse(text)
+        if self.salesforce_bulk_page < 1:
+            raise ValueError("salesforce_bulk_page must be at least 1")
         if unknown := set(self.faults) - set(SYSTEMS):
             raise ValueError(f"faults for {sorted(unknown)}: the systems are {', '.join(SYSTEMS)}")

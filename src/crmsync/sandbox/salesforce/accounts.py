@@ -73,7 +73,7 @@ class Accounts:
         """The first part of the domain, different for every account."""
         first, last = self._pair(number)
         around = number // _PAIRS
-        return f"{words.FIRST[first][1]}{words.LAST[last][1]}{around or ''}"
+        return f"{words.FIRST[first][1]}-{words.LAST[last][1]}{around or ''}"
 
     def domain(self, number: int) -> str:
         """The account's own domain, which nasty accounts do not show."""

@@ -14,7 +14,7 @@ from crmsync.sandbox.salesforce import metadata, refusals, soap
 from crmsync.sandbox.salesforce.bulk import Bulk
 from crmsync.sandbox.salesforce.control import Control
 from crmsync.sandbox.salesforce.oauth import TokenEndpoint
-from crmsync.sandbox.salesforce.org import Org
+from crmsync.sandbox.salesforce.org import Org, hidden
 from crmsync.sandbox.salesforce.paths import Parents
 from crmsync.sandbox.salesforce.reading import Reading
 from crmsync.sandbox.salesforce.rendering import Renderer
@@ -80,9 +80,14 @@ class _World:
 
 
 class Salesforce:
-    """The simulator."""
+    """The simulator.
+
+    Raises:
+        ValueError: An option does not fit the organization; the message names it.
+    """
 
     def __init__(self, options: SandboxOptions) -> None:
+        hidden(options)
         self._options = options
         self._sessions = Sessions(options.salesforce_session_calls)
         self._tokens = TokenEndpoint(options, self._sessions)

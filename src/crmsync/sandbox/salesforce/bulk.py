@@ -13,7 +13,7 @@ from typing import Final
 
 import orjson
 
-from crmsync.sandbox.exchange import Answer, JSONObject, Request
+from crmsync.sandbox.exchange import Answer, JSONObject, RefusedError, Request
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.salesforce import ids, refusals
 from crmsync.sandbox.salesforce.org import Org
@@ -154,6 +154,14 @@ class Bulk:
             facts["state"], facts["errorMessage"] = "Failed", job.error
             return
         deleted = facts["operation"] == "queryAll"
+        try:
+            self._checked(job.query)
+        except RefusedError as refusal:
+            # A field went away since the job was made.
+            (error,) = orjson.loads(refusal.answer.body)
+            facts["state"] = "Failed"
+            facts["errorMessage"] = f"{error['errorCode']}: {error['message']}"
+            return
         job.positions = Finder(self._org, self._parents, job.query, deleted=deleted).positions()
         if not job.query.order:
             _mix(job.positions, self._options.seed)

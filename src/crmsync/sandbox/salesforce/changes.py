@@ -22,6 +22,7 @@ class Changes:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._along: dict[str, list[tuple[Table, int]]] = {}
 
     @staticmethod
     def now() -> int:
@@ -74,19 +75,20 @@ class Changes:
         self._mark(table, position, BINNED, now)
         if table.kind.name != "Account":
             return
+        self._along[record_id] = []
         for child, reference, place in self._children(record_id):
             if child.kind.name in _GO_ALONG:
                 self._mark(child, place, BINNED, now)
+                self._along[record_id].append((child, place))
             else:
                 self._refer(child, place, reference, None)
 
     def undelete(self, table: Table, position: int) -> None:
         """Take a record out of the recycle bin, with what went along."""
-        record_id, when = table.ids[position], self._org.latest(table, position).modified
         now = self.now()
         self._mark(table, position, LIVE, now)
-        for child, _, place in self._children(record_id, BINNED):
-            if self._org.latest(child, place).modified == when:
+        for child, place in self._along.pop(table.ids[position], ()):
+            if self._org.latest(child, place).status == BINNED:
                 self._mark(child, place, LIVE, now)
 
     def purge(self, table: Table, position: int) -> None:
@@ -98,8 +100,9 @@ class Changes:
         """Merge the loser into the winner, and give the winner what hung on the loser."""
         now, master = self.now(), table.ids[winner]
         for child, reference, place in self._children(table.ids[loser]):
-            if (child, place) != (table, winner):
-                self._refer(child, place, reference, master)
+            # The winner cannot become its own parent.
+            own = (child, place) == (table, winner)
+            self._refer(child, place, reference, None if own else master)
         old = self._org.latest(table, loser)
         gone = {**old.changes, "MasterRecordId": master, "LastModifiedDate": now}
         self._org.write(table, loser, State(BINNED, gone, now))
@@ -115,8 +118,8 @@ class Changes:
     def _refer(self, table: Table, position: int, reference: Field, record_id: str | None) -> None:
         self.change(table, position, {reference.name: record_id})
 
-    def _children(self, record_id: str, status: int = LIVE) -> Iterator[tuple[Table, Field, int]]:
-        """Records that refer to an account or contact, with the field that does."""
+    def _children(self, record_id: str) -> Iterator[tuple[Table, Field, int]]:
+        """Live records that refer to a record, with the field that does."""
         owner = self._org.table_of(record_id)
         for table in self._org.tables.values():
             for field in table.kind.fields.values():
@@ -124,9 +127,9 @@ class Changes:
                     continue
                 if field.name == "MasterRecordId":
                     continue
-                column = list(table.column(field))
-                for place, value in enumerate(column):
-                    if value == record_id and self._org.latest(table, place).status == status:
+                # Copied, since the caller changes records between two of them.
+                for place, value in enumerate(list(table.column(field))):
+                    if value == record_id and self._org.latest(table, place).status == LIVE:
                         yield table, field, place
 
     def _note_stage(self, table: Table, position: int, values: Values) -> None:

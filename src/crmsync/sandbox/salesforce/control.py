@@ -214,9 +214,10 @@ class Control:
             raise ControlError(error.answer.body.decode()) from error
         table = self._org.tables[select(self._org, query).kind.name]
         version = str(body.get("version", "68.0"))
-        as_csv = body.get("format", "csv") == "csv"
-        rows = self._renderer.csv(table, paths) if as_csv else None
-        (rows or self._renderer.json(table, paths, version)).get(positions)
+        if body.get("format", "csv") == "csv":
+            self._renderer.csv(table, paths).get(positions)
+        else:
+            self._renderer.json(table, paths, version).get(positions)
         return {"count": len(positions)}
 
     def _table(self, body: JSONObject) -> Table:

@@ -31,7 +31,7 @@ def make(prefix: str, number: int) -> str:
 def setting(prefix: str, number: int) -> str:
     """The id of a record that belongs to every organization: a user, a stage.
 
-    Neighbours differ in nothing but the case of a letter, every other time.
+    Some neighbours differ in nothing but the case of a letter.
     """
     return make(prefix, 1000 + 26 * number)
 

@@ -31,7 +31,7 @@ A record has at most one kind. Rates are shares of all records of the object, ti
 | odd_stage | 0.6 % | a retired stage, or one that was deleted from the list |
 | far_date | 0.3 % | a CloseDate in the years 1 and 4000 |
 | control_text | 0.3 % | NUL and other control characters in the description |
-| empty_name | 0.2 % | a name of punctuation and spaces |
+| empty_name | 0.2 % | a name of punctuation alone |
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _freemail(made: Values, draws: Draws) -> None:
 
 def _url_website(made: Values, draws: Draws) -> None:
     domain = str(made["Website"]).removeprefix("https://www.")
-    forms = (f"HTTPS://WWW.{domain.upper()}/About?x=1", f"http://{domain}:8443/a", f" {domain}. ")
+    forms = (f"HTTPS://WWW.{domain.upper()}/About?x=1", f"http://{domain}:8443/a", f"www.{domain}.")
     made["Website"] = forms[draws[30] % 3]
 
 
@@ -146,7 +146,7 @@ def _odd_stage(made: Values, draws: Draws) -> None:
 
 
 def _empty_name(made: Values, draws: Draws) -> None:
-    made["Name"] = (" . ", "-", "???", "\u200b")[draws[30] & 3]
+    made["Name"] = (".", "-", "???", "\u200b")[draws[30] & 3]
 
 
 _Apply: TypeAlias = Callable[[Values, Draws], None]

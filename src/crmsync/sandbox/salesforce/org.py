@@ -53,18 +53,13 @@ class Org:
         self._lag = options.salesforce_commit_lag_s
         self._pending: deque[_Pending] = deque()
         self._latest: dict[tuple[str, int], State] = {}
-        kinds = catalog.objects(
-            persons=options.salesforce_person_accounts,
-            currencies=options.salesforce_multi_currency,
-        )
-        self.kinds = kinds
+        self.kinds = _kinds(options)
         self.described_at = int(ANCHOR.timestamp())
         self.tables: dict[str, Table] = {}
         self._by_prefix: dict[str, Table] = {}
         self.sound: dict[str, Callable[[int], bool]] = {}
         self._build(options)
-        for path in filter(None, options.salesforce_hidden_fields.split(",")):
-            name, _, field = path.strip().partition(".")
+        for name, field in hidden(options):
             self.hide(name, field)
 
     def table_of(self, record_id: str) -> Table | None:
@@ -190,6 +185,28 @@ class Org:
         table = Table(self.kinds[name], columns, make)
         self.tables[name] = self._by_prefix[table.kind.prefix] = table
         return table
+
+
+def _kinds(options: SandboxOptions) -> dict[str, ObjectType]:
+    return catalog.objects(
+        persons=options.salesforce_person_accounts,
+        currencies=options.salesforce_multi_currency,
+    )
+
+
+def hidden(options: SandboxOptions) -> list[tuple[str, str]]:
+    """Objects and their fields that are hidden at the start.
+
+    Raises:
+        ValueError: The option names what is not there.
+    """
+    kinds, found = _kinds(options), []
+    for path in filter(None, options.salesforce_hidden_fields.split(",")):
+        name, _, field = path.strip().partition(".")
+        if name not in kinds or field not in kinds[name].fields:
+            raise ValueError(f"salesforce_hidden_fields: {path.strip()} is not a field")
+        found.append((name, field))
+    return found
 
 
 def _columns(prefix: str, count: int, seed: int) -> Columns:

@@ -61,7 +61,7 @@ class _Parser:
         self._need("FROM")
         query = query._replace(entity=self._name())
         if self._take("WHERE"):
-            query = query._replace(where=self._either())
+            query = query._replace(where=self._condition())
         if self._take("ORDER"):
             self._need("BY")
             query = query._replace(order=tuple(self._orders()))
@@ -102,32 +102,21 @@ class _Parser:
             raise refusals.invalid_field(f"unknown function: {name.text}")
         return query._replace(aggregates=True)
 
-    def _either(self) -> Condition:
-        parts = [self._both()]
-        while self._take("OR"):
-            parts.append(self._both())
-        self._refuse_mixture("AND")
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
-
-    def _both(self) -> Condition:
+    def _condition(self) -> Condition:
         parts = [self._not()]
-        while self._take("AND"):
+        word = "AND" if self._is("AND") else "OR"
+        while self._take(word):
             parts.append(self._not())
-        # Salesforce wants parentheses where AND and OR meet.
-        if len(parts) > 1:
-            self._refuse_mixture("OR")
-        return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-    def _refuse_mixture(self, word: str) -> None:
-        token = self._tokens[self._place]
-        if token.kind == "name" and token.text.upper() == word:
-            raise unexpected(token.text, token.column)
+        # Salesforce wants parentheses where AND and OR meet: the other word fits nowhere here.
+        if len(parts) == 1:
+            return parts[0]
+        return And(tuple(parts)) if word == "AND" else Or(tuple(parts))
 
     def _not(self) -> Condition:
         if self._take("NOT"):
             return Not(self._not())
         if self._take("("):
-            inside = self._either()
+            inside = self._condition()
             self._need(")")
             return inside
         return self._comparison()
@@ -191,12 +180,14 @@ class _Parser:
         self._place = min(self._place + 1, len(self._tokens) - 1)
         return token
 
-    def _take(self, word: str) -> bool:
+    def _is(self, word: str) -> bool:
         token = self._tokens[self._place]
-        if token.kind not in ("name", "sign") or token.text.upper() != word:
-            return False
-        self._place += 1
-        return True
+        return token.kind in ("name", "sign") and token.text.upper() == word
+
+    def _take(self, word: str) -> bool:
+        found = self._is(word)
+        self._place += found
+        return found
 
     def _need(self, word: str) -> None:
         if not self._take(word):

@@ -107,7 +107,7 @@ class Finder:
             start = 0 if stamp is None else bisect_left(stamps, stamp)
             return positions[start:], by_stamp
         first = _bound(where, "id") if where else None
-        start = 0 if first is None else bisect_left(table.ids, str(first)[: ids.SHORT])
+        start = bisect_left(table.ids, (ids.parse(str(first)) or "")[: ids.SHORT])
         return range(start, len(table)), names in ([], [_BY_ID])
 
     def _sorted(self, positions: list[int]) -> list[int]:

@@ -40,7 +40,9 @@ class Rows:
         self._made: dict[int, bytes] = {}
         table.watchers.append(self._forget)
 
-    def __len__(self) -> int:
+    @property
+    def kept(self) -> int:
+        """How many rows are made."""
         return len(self._made)
 
     def _forget(self, position: int) -> None:
@@ -67,9 +69,14 @@ class Rows:
 
 
 class Renderer:
-    """Renders rows for one organization."""
+    """Renders rows for one organization.
 
-    def __init__(self, org: Org, parents: Parents) -> None:
+    Args:
+        most: Of how many rows the bytes are kept; the columns asked for last are kept in any case.
+    """
+
+    def __init__(self, org: Org, parents: Parents, most: int = _MAX_CACHED) -> None:
+        self._most = most
         self._org = org
         self._parents = parents
         self._rows: OrderedDict[object, tuple[Rows, Sequence[Table], list[int]]] = OrderedDict()
@@ -100,7 +107,10 @@ class Renderer:
         if now != seen:
             rows.clear()
             seen[:] = now
-        while len(self._rows) > 1 and sum(len(r) for r, _, _ in self._rows.values()) > _MAX_CACHED:
+        while (
+            len(self._rows) > 1
+            and sum(rows.kept for rows, _, _ in self._rows.values()) > self._most
+        ):
             self._rows.popitem(last=False)[1][0].close()
         return rows
 

@@ -139,9 +139,7 @@ class Table:
         """Positions in the order of SystemModstamp and Id, and the stamps in that order."""
         version, positions, stamps = self._by_stamp
         if version != self.version:
-            if len(positions) != len(self.ids):
-                positions = list(range(len(self.ids)))
-            positions = sorted(sorted(positions), key=self.modified.__getitem__)
+            positions = sorted(range(len(self.ids)), key=self.modified.__getitem__)
             stamps = [self.modified[place] for place in positions]
             self._by_stamp = (self.version, positions, stamps)
         return positions, stamps

@@ -1,0 +1,3 @@
+"""Akita's accounts endpoint, simulated."""
+
+from __future__ import annotations
