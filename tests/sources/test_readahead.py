@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from itertools import count, islice
 
 import pytest
 
-from crmsync.sources.readahead import AHEAD, Ahead
+from crmsync.sources.readahead import AHEAD, Ahead, ClosedError, Relay
 
 
 def test_items_come_in_order():
@@ -66,5 +67,34 @@ def test_closing_leaves_no_thread(taken):
         next(items)
     items.close()
     items.close()
+
+    assert threading.active_count() == before
+
+
+def test_it_runs_as_far_ahead_as_it_was_told():
+    got = threading.Semaphore(0)
+
+    def items():
+        for number in range(10):
+            got.release()
+            yield number
+
+    with closing(Ahead(items(), room=5)):
+        assert all(got.acquire(timeout=5) for _ in range(5))
+
+
+def test_one_that_was_closed_before_its_end_does_not_end_like_a_whole_one():
+    items = Ahead(iter(range(10)))
+    items.close()
+
+    with pytest.raises(ClosedError):
+        list(items)
+
+
+def test_a_relay_that_is_closed_leaves_no_thread_waiting_for_another():
+    before = threading.active_count()
+    with closing(Relay()) as relay:
+        numbers = relay.ahead(count())
+        relay.ahead(iter(lambda: list(islice(numbers, 10**9)), None))
 
     assert threading.active_count() == before

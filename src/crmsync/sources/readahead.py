@@ -5,29 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from queue import SimpleQueue
 from threading import Semaphore, Thread
-from typing import Final, Generic, NamedTuple, Self, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
 ItemT = TypeVar("ItemT")
 
 AHEAD: Final = 2
-"""Items that may be ready, or under way, and not yet taken."""
+"""Items that may be ready, or under way, and not yet taken, where nobody says otherwise."""
 
 
 class _End(NamedTuple):
     error: BaseException | None
 
 
+class ClosedError(Exception):
+    """It was closed before its end, so that what comes of it is no whole."""
+
+
 class Ahead(Generic[ItemT]):
     """Gives *items* in order, getting the next ones while a taken one is worked on.
 
     It begins at once. The iterator runs in one thread and must not be touched elsewhere.
-    What it raises is raised here, after the items that came before.
+    What it raises is raised here, after the items that came before; once it is closed, that
+    is ClosedError.
+
+    Args:
+        items: What to run ahead of.
+        room: Items that may be ready, or under way, and not yet taken.
     """
 
-    def __init__(self, items: Iterator[ItemT]) -> None:
+    def __init__(self, items: Iterator[ItemT], room: int = AHEAD) -> None:
         self._items = items
         self._ready: SimpleQueue[ItemT | _End] = SimpleQueue()
-        self._room = Semaphore(AHEAD)
+        self._room = Semaphore(room)
         self._stopped = False
         self._thread = Thread(target=self._run, name="crmsync-readahead", daemon=True)
         self._thread.start()
@@ -58,9 +67,33 @@ class Ahead(Generic[ItemT]):
         self._ready.put(_End(error))
 
     def _step_through(self) -> None:
-        while self._room.acquire() and not self._stopped:
+        while self._room.acquire():
+            if self._stopped:
+                raise ClosedError
             try:
                 item = next(self._items)
             except StopIteration:
                 return
             self._ready.put(item)
+
+
+class Relay:
+    """Several Aheads, each of which may be fed by those before it; closed together.
+
+    They are closed in the order in which they were begun: one that waits for items of an
+    earlier one sees that it was closed, and goes no further.
+    """
+
+    def __init__(self) -> None:
+        self._legs: list[Ahead[Any]] = []
+
+    def ahead(self, items: Iterator[ItemT], room: int = AHEAD) -> Ahead[ItemT]:
+        """Run ahead of *items* until the relay is closed."""
+        leg = Ahead(items, room)
+        self._legs.append(leg)
+        return leg
+
+    def close(self) -> None:
+        """Stop all of them. No thread is left then."""
+        for leg in self._legs:
+            leg.close()

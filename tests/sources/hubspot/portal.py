@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ class Portal(Transport):
     """
 
     def __init__(self, clock: FakeClock, **options: Any) -> None:
-        self.hubspot = HubSpot(SandboxOptions(**{"companies": 250, "nasty": 0.0, **options}))
+        self.hubspot = HubSpot(SandboxOptions(**_small(options)))
         self.requests: list[Request] = []
         self.disturb: Disturb = lambda request: None
         self._clock = clock
@@ -50,7 +50,7 @@ class Portal(Transport):
         pass
 
     def control(self, path: str, **body: object) -> list[str]:
-        """What people do in a portal; gives the ids of the companies that it was done to."""
+        """What people do in a portal; gives the ids of the records that it was done to."""
         answer = self.hubspot.control("POST", path, dict(body))
         return [str(one) for one in orjson.loads(answer.body).get("ids", [])]
 
@@ -60,6 +60,19 @@ class Portal(Transport):
         found = ((store.ids[at], store.properties(at)) for at in store.walk(0, LIVE))
         return [str(one) for one, has in found if values.items() <= has.items()]
 
+    def deals(self, **values: str) -> list[str]:
+        """Ids of the live deals that have these values, in order."""
+        store = self.hubspot.portal.deals.store
+        found = ((store.ids[at], store.properties(at)) for at in store.walk(0, LIVE))
+        return [str(one) for one, has in found if values.items() <= has.items()]
+
+    def deal(self, record_id: str) -> Mapping[str, str | None]:
+        """A deal's properties, whatever its status."""
+        store = self.hubspot.portal.deals.store
+        position = store.position(record_id)
+        assert position is not None
+        return store.properties(position)
+
     def kinds(self) -> list[str]:
         return [self.hubspot.kind(_exchange(request)) for request in self.requests]
 
@@ -68,6 +81,10 @@ class Portal(Transport):
         headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
         headers["date"] = format_datetime(self._clock.now(), usegmt=True)
         return Response(answer.status, headers, answer.body)
+
+
+def _small(options: dict[str, Any]) -> dict[str, Any]:
+    return {"companies": 250, "deals": 0, "nasty": 0.0, **options}
 
 
 def _exchange(request: Request) -> exchange.Request:

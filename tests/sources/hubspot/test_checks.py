@@ -137,3 +137,79 @@ def test_being_asked_to_stop_is_no_failed_check(portal, clock):
 
     with pytest.raises(StoppedError):
         check(portal, clock)
+
+
+DEAL_PATHS = frozenset(
+    [
+        "dealname",
+        "company.domain",
+        "company.owner.email",
+        "stage.is_won",
+        "pipeline.label",
+        "owner.email",
+    ]
+)
+
+
+def check_deals(portal, clock, *paths, object_name="deals", **query):
+    source = open_source(portal, clock)
+    asked = Query(object=object_name, paths=frozenset(paths) or DEAL_PATHS, **query)
+    return list(source.check(asked))
+
+
+def test_deals_are_checked_with_all_that_is_joined_to_them(portal, clock):
+    results = check_deals(portal, clock)
+
+    assert [result.name.removeprefix("sources.hubspot: ") for result in results] == [
+        *("token", "deals", "companies", "owners", "pipelines", "fields", "company fields")
+    ]
+    assert all(result.passed for result in results)
+
+
+def test_of_deals_only_what_paths_need_is_checked(portal, clock):
+    names = [result.name.removeprefix("sources.hubspot: ") for result in check_deals(
+        portal, clock, "dealname", "stage.id", "record.url")]  # fmt: skip
+
+    assert names == ["token", "deals", "fields"]
+
+
+@pytest.mark.parametrize("scope", ["crm.objects.deals.read", "crm.objects.companies.read"])
+def test_a_scope_that_deals_need_is_named(clock, scope):
+    results = check_deals(Portal(clock, missing_scopes=(scope,)), clock)
+    wrong = [result for result in results if not result.passed]
+
+    assert {result.code for result in wrong} == {ExitCode.CREDENTIALS}
+    assert scope in wrong[0].message
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "meant"),
+    [
+        ("company.domian", 'no field "company.domian"', "company.domain"),
+        ("company.owner.mail", 'an owner has no "mail"', "company.owner.email"),
+        ("company.city.name", '"company.city" refers to no owner', ""),
+        ("stage.won", 'a stage has no "won"', "stage.is_won"),
+        ("pipeline.labl", 'a pipeline has no "labl"', "pipeline.label"),
+        ("change.to", 'no field "change"', ""),
+        ("amonut", 'no field "amonut"', "amount"),
+    ],
+)
+def test_a_path_of_a_deal_that_reaches_nothing_is_named(portal, clock, path, told, meant):
+    result = failing(check_deals(portal, clock, "dealname", path))
+
+    assert result.code == ExitCode.USAGE
+    assert told in result.message
+    assert (f'did you mean "{meant}"?' in result.hint) or not meant
+
+
+@pytest.mark.parametrize("path", ["change.form", "from_stage.lable"])
+def test_a_path_into_a_change_that_reaches_nothing_is_named(portal, clock, path):
+    result = failing(check_deals(portal, clock, path, object_name="deal_stage_changes"))
+
+    assert f'"{path}" reaches nothing' in result.message
+
+
+def test_a_filter_by_what_is_joined_is_checked_too(portal, clock):
+    results = check_deals(portal, clock, "dealname", filter={"company.indutsry": ("BANKING",)})
+
+    assert '"company.indutsry"' in failing(results).message

@@ -3,26 +3,46 @@ from __future__ import annotations
 import pytest
 
 from crmsync.records import Query
+from crmsync.sandbox.hubspot import company_schema, deal_schema
 from crmsync.testing.sources import SourceContract, World
 from tests.sources.hubspot.portal import Portal, open_source
 
-PATHS = frozenset({"name", "domain", "owner.email", "record.url"})
-WIDE = PATHS | {f"made_up_property_number_{number}" for number in range(60)}
+COMPANY_PATHS = frozenset({"name", "domain", "owner.email", "record.url"})
+EVERY_FIELD = COMPANY_PATHS | {field.name for field in company_schema.PROPERTIES}
 CUSTOMERS = {"lifecyclestage": "customer"}
-WAYS = {
-    "list": (250, Query(object="companies", paths=PATHS)),
-    "ids and batch read": (250, Query(object="companies", paths=WIDE)),
+COMPANIES = {
+    "list": (250, Query(object="companies", paths=COMPANY_PATHS)),
+    "ids and batch read": (250, Query(object="companies", paths=EVERY_FIELD)),
     "search": (
         3000,
-        Query(object="companies", paths=PATHS, filter={k: (v,) for k, v in CUSTOMERS.items()}),
+        Query(object="companies", paths=COMPANY_PATHS, filter={"lifecyclestage": ("customer",)}),
     ),
+}
+DEAL_PATHS = frozenset(
+    [
+        "dealname",
+        "amount",
+        "owner.email",
+        "stage.is_won",
+        "pipeline.label",
+        "company.domain",
+        "company.owner.email",
+        "record.url",
+    ]
+)
+EVERY_DEAL_FIELD = DEAL_PATHS | {field.name for field in deal_schema.PROPERTIES}
+PARTNERS = {"pipeline": "61530942"}
+DEALS = {
+    "list": (250, Query(object="deals", paths=DEAL_PATHS)),
+    "ids and batch read": (250, Query(object="deals", paths=EVERY_DEAL_FIELD)),
+    "search": (5000, Query(object="deals", paths=DEAL_PATHS, filter={"pipeline": ("61530942",)})),
 }
 
 
 class TestHubSpot(SourceContract):
-    @pytest.fixture(params=WAYS)
+    @pytest.fixture(params=COMPANIES)
     def world(self, request, clock):
-        companies, query = WAYS[request.param]
+        companies, query = COMPANIES[request.param]
         portal = Portal(clock, companies=companies)
         gone = portal.control("/archive", count=20)
         return World(
@@ -31,4 +51,23 @@ class TestHubSpot(SourceContract):
             live=frozenset(portal.live(**CUSTOMERS if query.filter else {})),
             gone=frozenset(gone),
             change=lambda one: portal.control("/set", id=one, properties={"city": "Lund"}),
+            delete=lambda one: portal.control("/archive", id=one),
+            merge=lambda one, other: portal.control("/merge", winner=one, loser=other),
+        )
+
+
+class TestHubSpotDeals(SourceContract):
+    @pytest.fixture(params=DEALS)
+    def world(self, request, clock):
+        deals, query = DEALS[request.param]
+        portal = Portal(clock, companies=200, deals=deals, nasty=1.0, max_url_bytes=1000)
+        gone = portal.control("/deals/archive", count=20)
+        return World(
+            open=lambda: open_source(portal, clock, max_url_bytes=800),
+            query=query,
+            live=frozenset(portal.deals(**PARTNERS if query.filter else {})),
+            gone=frozenset(gone),
+            change=lambda one: portal.control("/deals/set", id=one, properties={"amount": "7"}),
+            delete=lambda one: portal.control("/deals/archive", id=one),
+            merge=lambda one, other: portal.control("/deals/merge", winner=one, loser=other),
         )

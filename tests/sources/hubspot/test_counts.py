@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from crmsync.records import Query
@@ -92,3 +94,29 @@ def test_all_of_the_archived_list_is_looked_at(portal, clock):
     portal.control("/archive", count=250)
 
     assert drift(portal, clock) == (0, 250)
+
+
+def test_deals_move_as_companies_do(clock):
+    portal = Portal(clock, deals=300)
+    portal.control("/deals/create", count=3)
+    portal.control("/deals/archive", count=2)
+    portal.control("/archive", count=1)
+    source = open_source(portal, clock)
+
+    assert source.drift(Query(object="deals"), clock.now()) == (3, 2)
+
+
+def test_a_filter_that_only_joins_can_tell_moves_no_record(clock):
+    portal = Portal(clock, deals=300)
+    portal.control("/deals/change", count=3)
+    query = Query(object="deals", filter={"company.industry": ("BANKING",)})
+
+    assert open_source(portal, clock).drift(query, clock.now()) == (0, 0)
+
+
+def test_of_stage_changes_any_number_may_have_come(clock):
+    portal = Portal(clock)
+    moved = open_source(portal, clock).drift(Query(object="deal_stage_changes"), clock.now())
+
+    assert moved.appeared == moved.vanished == sys.maxsize
+    assert portal.requests == []

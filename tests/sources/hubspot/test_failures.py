@@ -185,3 +185,33 @@ def test_any_body_gives_a_message_on_one_line(status, body):
     assert "\n" not in error.message
     assert "\u202e" not in error.message
     assert "properties=name" not in error.message
+
+
+GONE = {"category": "OBJECT_NOT_FOUND", "message": "Could not get some objects."}
+UNLINKED = {"subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND", "category": "VALIDATION_ERROR"}
+UNLINKED_AS_OBJECT = {"subCategory": {"name": "crm.associations.NO_ASSOCIATIONS_FOUND"}}
+
+
+def partial(*errors):
+    failures = Failures("hubspot", FakeClock(datetime(2026, 11, 21, 12, tzinfo=UTC)))
+    return failures.partial(Request("POST", URL, {}), {"results": [], "errors": list(errors)})
+
+
+@pytest.mark.parametrize("errors", [[], [GONE, GONE], [UNLINKED], [UNLINKED_AS_OBJECT], ["x"]])
+def test_what_is_not_there_is_no_failure_of_a_batch(errors):
+    assert partial(*errors) is None
+
+
+@pytest.mark.parametrize("document", [[], None, {}, {"errors": None}])
+def test_a_batch_without_errors_did_not_fail(document):
+    failures = Failures("hubspot", FakeClock(datetime(2026, 11, 21, 12, tzinfo=UTC)))
+
+    assert failures.partial(Request("POST", URL, {}), document) is None
+
+
+def test_a_batch_in_which_something_failed_is_no_whole_one():
+    error = partial(GONE, {"category": "INTERNAL_ERROR", "message": "It\ntimed out."})
+
+    assert type(error) is RetryableError
+    assert "POST /crm/objects/2026-09/companies in part only: It timed out." in error.message
+    assert error.hint

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crmsync.reports import JSONObject
-from crmsync.sources.hubspot.joins import joiner, owner_references, owners_by_id
+from crmsync.sources.hubspot.joins import joiner, owner_references, owners_by_id, together
 
 ADA: JSONObject = {
     "id": "41",
@@ -100,3 +100,17 @@ def test_a_property_that_refers_to_owners_is_found_by_its_description():
     assert owner_references(properties, ["csm_owner", "address", "typo"]) == {
         "csm_owner": "csm_owner"
     }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [({"a": {}}, {"b": {}}, {"a": {}, "b": {}}), ({"a": {}}, {}, {"a": {}}), ({}, {}, {})],
+)
+def test_what_two_join_is_joined_together(one, other, both):
+    assert together(lambda _: one, lambda _: other)({}) == both
+
+
+def test_what_one_of_two_joins_costs_no_copy():
+    shared = {"owner": OWNERS["41"]}
+
+    assert together(lambda _: shared, lambda _: {})({}) is shared

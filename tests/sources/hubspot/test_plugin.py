@@ -17,8 +17,12 @@ def open_at(url):
     return PLUGIN.open(settings, context)
 
 
-def test_it_offers_companies():
-    assert dict(PLUGIN.objects) == {"companies": 0}
+def test_it_offers_companies_first_and_deals_rank_after_them():
+    assert list(PLUGIN.objects.items()) == [
+        ("companies", 0),
+        ("deals", 1),
+        ("deal_stage_changes", 1),
+    ]
 
 
 def test_it_imports_the_vendors_client_only_when_it_is_opened():

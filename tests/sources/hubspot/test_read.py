@@ -6,12 +6,14 @@ import pytest
 
 from crmsync.errors import ConfigError
 from crmsync.records import Query
-from crmsync.sources.hubspot.objects import OBJECTS
+from crmsync.sources.hubspot.objects import DEALS, OBJECTS, STAGE_CHANGES
 from crmsync.sources.hubspot.read import (
     Completion,
     Stretch,
+    batches,
     builder,
     normalised,
+    own_filter,
     parse_moment,
     row_id,
     wanted_filters,
@@ -153,3 +155,40 @@ def test_complete_rows_ask_for_no_description():
     complete = Completion(("name",), lambda: pytest.fail("asked without need"))
 
     assert complete({"name": None, "createdate": "x"}) == {"name": None, "createdate": "x"}
+
+
+def test_what_only_joins_can_tell_is_left_to_the_mapping(portal, clock):
+    wanted = {"pipeline": ("default",), "company.industry": ("BANKING",), "stage.is_won": ("true",)}
+    query = Query(object="deals", filter=wanted)
+
+    assert normalised(open_source(portal, clock)._api, DEALS, query).filter == {
+        "pipeline": ("default",)
+    }
+    assert portal.requests == []
+
+
+def test_a_reference_is_filtered_by_the_property_that_holds_it():
+    assert own_filter(
+        DEALS, {"owner": ("41",), "stage.id": ("demo",), "owner.email": ("a@b.c",)}
+    ) == {
+        "hubspot_owner_id": ("41",),
+        "dealstage": ("demo",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes"), [(DEALS, [100, 20]), (STAGE_CHANGES, [50, 50, 20])], ids=["plain", "history"]
+)
+def test_ids_are_read_in_batches_as_large_as_they_may_be(kind, sizes):
+    ids = [str(number) for number in range(120)]
+
+    assert [len(part) for part in batches(kind, ids)] == sizes
+
+
+def test_a_record_has_its_company_beside_what_else_is_joined():
+    build = builder(DEALS, lambda _: {"owner": {"id": "9"}}, "")
+    companies = {"1": {"id": "7"}}
+    one, two = build(Stretch([{"id": "1"}, {"id": "2"}], NOWHERE, companies=companies))
+
+    assert one.joins == {"owner": {"id": "9"}, "company": {"id": "7"}}
+    assert two.joins == {"owner": {"id": "9"}}

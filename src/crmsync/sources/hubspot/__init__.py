@@ -1,4 +1,4 @@
-"""HubSpot: companies and their owners."""
+"""HubSpot: companies, deals and the stages that deals went through."""
 
 from __future__ import annotations
 

@@ -14,7 +14,14 @@ from crmsync.errors import FatalError
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.failures import Failures, MissingScopesError
-from crmsync.sources.hubspot.objects import BATCH_PAGE, OWNERS_PAGE, ObjectType, api_path
+from crmsync.sources.hubspot.objects import (
+    BATCH_PAGE,
+    HISTORY_PAGE,
+    LIST_PAGE,
+    OWNERS_PAGE,
+    ObjectType,
+    api_path,
+)
 from crmsync.sources.hubspot.settings import HubSpotSettings
 from crmsync.sources.paging import Tokens
 from crmsync.sources.server_time import ServerTime
@@ -64,6 +71,18 @@ class Listing(NamedTuple):
     total: int | None
 
 
+class Links(NamedTuple):
+    """The associations of one record, or a page of them.
+
+    Attributes:
+        targets: Each associated record's id and what the association is.
+        after: The token of the next page, empty where these were the last.
+    """
+
+    targets: Sequence[tuple[str, Sequence[JSONObject]]]
+    after: str
+
+
 class HubSpotApi:
     """The calls that a read needs. Safe to use from several threads.
 
@@ -99,7 +118,10 @@ class HubSpotApi:
 
     def fits(self, kind: ObjectType, properties: Sequence[str]) -> bool:
         """Whether a list's address with these properties is short enough to send."""
-        url = self._list_url(kind, properties, after="", archived=False, limit=100)
+        history = kind.history
+        url = self._list_url(
+            kind, properties, after="", archived=False, history=history, limit=LIST_PAGE
+        )
         return len(url) + _TOKEN_ROOM <= self._settings.max_url_bytes
 
     def list(
@@ -109,10 +131,13 @@ class HubSpotApi:
         *,
         after: str = "",
         archived: bool = False,
+        history: Sequence[str] = (),
         limit: int,
     ) -> Listing:
         """One page of all records, by id, current to the moment."""
-        url = self._list_url(kind, properties, after=after, archived=archived, limit=limit)
+        url = self._list_url(
+            kind, properties, after=after, archived=archived, history=history, limit=limit
+        )
         return self._listing(self._get(url), url)
 
     def search(self, kind: ObjectType, body: JSONObject) -> Listing:
@@ -134,12 +159,41 @@ class HubSpotApi:
         properties: Sequence[str],
         *,
         archived: bool = False,
+        history: Sequence[str] = (),
     ) -> Sequence[JSONObject]:
-        """Records by id, at most 100, in no certain order; ids that are gone are left out."""
+        """Records by id, in no certain order; ids that are gone are left out.
+
+        At most 100, with a history 50.
+        """
         url = f"{self._path('objects', kind)}/batch/read?archived={str(archived).lower()}"
-        inputs = [{"id": one} for one in dict.fromkeys(ids[:BATCH_PAGE])]
+        most = HISTORY_PAGE if history else BATCH_PAGE
+        inputs = [{"id": one} for one in dict.fromkeys(ids[:most])]
         body: JSONObject = {"inputs": inputs, "properties": list(properties)}
-        return self._listing(self._post(url, body), url).rows
+        if history:
+            body["propertiesWithHistory"] = list(history)
+        return self._listing(self._post(url, body, whole=True), url).rows
+
+    def associations(
+        self, kind: ObjectType, other: ObjectType, inputs: Mapping[str, str]
+    ) -> Mapping[str, Links]:
+        """What records are associated with, by their ids; those with nothing are absent.
+
+        Args:
+            kind: What the records are.
+            other: What they are associated with.
+            inputs: The records' ids, at most 1,000, each with the token of the page that is
+                wanted, empty for the first.
+        """
+        url = f"{self._path('associations', kind)}/{other.table}/batch/read"
+        asked = [{"id": one, **({"after": at} if at else {})} for one, at in inputs.items()]
+        document = self._post(url, {"inputs": asked}, whole=True)
+        rows = self._listing(document, url).rows
+        return {str(_dict(row.get("from")).get("id")): _links(row) for row in rows}
+
+    def pipelines(self, kind: ObjectType) -> Sequence[JSONObject]:
+        """Every pipeline with its stages."""
+        url = self._path("pipelines", kind)
+        return self._listing(self._get(url), url).rows
 
     def owners(self, *, archived: bool) -> Iterator[JSONObject]:
         """Every owner that is active, or every one that is not."""
@@ -178,9 +232,18 @@ class HubSpotApi:
         return self._info
 
     def _list_url(
-        self, kind: ObjectType, properties: Sequence[str], *, after: str, archived: bool, limit: int
+        self,
+        kind: ObjectType,
+        properties: Sequence[str],
+        *,
+        after: str,
+        archived: bool,
+        history: Sequence[str],
+        limit: int,
     ) -> str:
         query = {"limit": str(limit), "properties": ",".join(properties)}
+        if history:
+            query["propertiesWithHistory"] = ",".join(history)
         if archived:
             query["archived"] = "true"
         if after:
@@ -188,20 +251,27 @@ class HubSpotApi:
         return f"{self._path('objects', kind)}?{urlencode(query, safe=',')}"
 
     def _path(self, what: str, kind: ObjectType | None = None) -> str:
-        name = kind.name if kind else ""
+        name = kind.table if kind else ""
         return self._origin.resolve(api_path(what, self._settings.api_version, name))
 
     def _get(self, url: str) -> JSONObject:
         return self._call(Request("GET", url, _NO_HEADERS), lane="default")
 
-    def _post(self, url: str, body: JSONObject, *, lane: str = "default") -> JSONObject:
-        return self._call(Request("POST", url, _JSON, orjson.dumps(body)), lane=lane)
+    def _post(
+        self, url: str, body: JSONObject, *, lane: str = "default", whole: bool = False
+    ) -> JSONObject:
+        """The answer to a body. *whole*: one in which something failed is asked for again."""
+        request = Request("POST", url, _JSON, orjson.dumps(body))
+        return self._call(request, lane=lane, whole=whole)
 
-    def _call(self, request: Request, *, lane: str) -> JSONObject:
+    def _call(self, request: Request, *, lane: str, whole: bool = False) -> JSONObject:
         documents: list[object] = []
 
         def accept(response: Response) -> None:
-            documents.append(strict.loads(response.body, exact=True))
+            document = strict.loads(response.body, exact=True)
+            if whole and (error := self._failures.partial(request, document)):
+                raise error
+            documents.append(document)
 
         response = self._account.call(request, lane=lane, accept=accept)
         self.time.note(response.headers)
@@ -243,7 +313,20 @@ def _number(text: str | None) -> int | None:
 
 def _next(document: JSONObject) -> str:
     """The next page's token. Its `link` is never followed: it could lead to another host."""
-    paging = document.get("paging")
-    onward = paging.get("next") if isinstance(paging, dict) else None
-    token = onward.get("after") if isinstance(onward, dict) else None
+    token = _dict(_dict(document.get("paging")).get("next")).get("after")
     return "" if token is None else str(token)
+
+
+def _links(row: JSONObject) -> Links:
+    """One result of an associations batch. `toObjectId` came as a number (observed)."""
+    to = row.get("to")
+    targets = [
+        (str(one.get("toObjectId")), one.get("associationTypes") or ())
+        for one in (to if isinstance(to, list) else ())
+        if isinstance(one, dict) and one.get("toObjectId") is not None
+    ]
+    return Links(targets, _next(row))
+
+
+def _dict(value: object) -> JSONObject:
+    return value if isinstance(value, dict) else {}

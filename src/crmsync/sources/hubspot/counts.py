@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,8 +37,10 @@ def drift(
     """The most records that may have joined or left a read since it began.
 
     Created ones join; archived ones leave. A merge takes two away and adds one. With a filter
-    or a window, each change may move a record in or out.
+    or a window, each change may move a record in or out. Of stage changes nobody keeps count.
     """
+    if kind.history:
+        return Drift(appeared=sys.maxsize, vanished=sys.maxsize)
     start = since - INDEX_LAG
     changed = property_filter(kind.cursor, "GTE", epoch_ms(start))
     created = property_filter(CREATED, "GTE", epoch_ms(start))

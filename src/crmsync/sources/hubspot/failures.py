@@ -88,6 +88,23 @@ class Failures:
             return row(_Refused(request, response, _body(response)))
         return failures.classify(request, response)
 
+    def partial(self, request: Request, document: object) -> CrmsyncError | None:
+        """What failed inside an answer to many inputs at once; None where nothing did.
+
+        Such an answer is a 207, or a 200 since version 2026-09: HubSpot's OpenAPI files, read
+        2026-11-21. That an input is not there, or has no associations, is no failure.
+        """
+        errors = _dicts(document.get("errors")) if isinstance(document, dict) else []
+        failed = next((one for one in errors if not _is_absence(one)), None)
+        if failed is None:
+            return None
+        words = safe(" ".join(str(failed.get("message") or failed.get("category")).split()))
+        path = f"{request.method} {urlsplit(request.url).path}"
+        return RetryableError(
+            f"{self._account}: HubSpot answered {path} in part only: {words}",
+            hint="run again later; if it stays so, ask HubSpot's support about this message",
+        )
+
     def _bad_request(self, refused: _Refused) -> CrmsyncError:
         codes = {str(one.get("code")) for one in _dicts(refused.body.get("errors"))}
         unknown = "PROPERTY_DOESNT_EXIST" in codes or "PROPERTY_DOESNT_EXIST" in refused.words
@@ -212,6 +229,13 @@ class Failures:
 
 
 _Row: TypeAlias = Callable[[_Refused], CrmsyncError]
+
+
+def _is_absence(error: JSONObject) -> bool:
+    # Observed: inputs without associations come as OBJECT_NOT_FOUND with the subcategory
+    # `crm.associations.NO_ASSOCIATIONS_FOUND`.
+    told = f"{error.get('category')} {error.get('subCategory')}"
+    return "OBJECT_NOT_FOUND" in told or "NO_ASSOCIATIONS_FOUND" in told
 
 
 def _policy(refused: _Refused) -> str:

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
-from crmsync.records import Query, Record
+from crmsync.records import NO_JOINS, Query, Record
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.api import HubSpotApi, Listing
 from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import (
     BATCH_PAGE,
+    HISTORY_PAGE,
     ID,
     LIST_PAGE,
     MAX_FILTERS,
@@ -37,6 +38,7 @@ class Stretch(NamedTuple):
         total: The count of all that match what was asked, None from a list.
         last: Whether nothing comes after.
         deleted: Whether the rows are archived records.
+        companies: The rows' primary companies, by the row's id.
     """
 
     rows: Sequence[JSONObject]
@@ -44,6 +46,7 @@ class Stretch(NamedTuple):
     total: int | None = None
     last: bool = False
     deleted: bool = False
+    companies: Mapping[str, Mapping[str, object]] = NO_JOINS
 
 
 class Walk:
@@ -61,7 +64,7 @@ class Walk:
         self._properties = properties
         self._filters = wanted_filters(query.filter)
         self._fits = api.fits(kind, properties)
-        self._left = query.limit
+        self._left = None if kind.history else query.limit  # a row is not one record there
         self._tokens = {mode: Tokens(api.name) for mode in Mode}
         self._begun = api.time.monotonic()
 
@@ -83,19 +86,29 @@ class Walk:
         if position.mode is Mode.GONE:
             return self._gone(position)
         if position.mode is Mode.WINDOW:
-            start = epoch_ms(window_start(position, self._api.overlap))
-            end = epoch_ms(datetime.fromisoformat(position.until))
-            cursor = self._kind.cursor
-            return self._keyset(
-                position,
-                [property_filter(cursor, "GTE", start), property_filter(cursor, "LT", end)],
-            )
+            return self._keyset(position, self._window(position))
         if self._filters:
             return self._keyset(position, [])
         return self._list(position)
 
+    def _window(self, position: Position) -> list[JSONObject]:
+        """What changed in the window.
+
+        It has no end where changes are records: a deal that is changed again while the walk is
+        under way would leave the window, and its earlier change would be in no window at all.
+        """
+        cursor = self._kind.cursor
+        start = epoch_ms(window_start(position, self._api.overlap))
+        end = epoch_ms(datetime.fromisoformat(position.until))
+        since = [property_filter(cursor, "GTE", start)]
+        return since if self._kind.history else [*since, property_filter(cursor, "LT", end)]
+
     def _list(self, position: Position) -> Stretch:
-        page = self._page(self._properties if self._fits else (ID,), position)
+        page = (
+            self._page(self._properties, position, history=self._kind.history)
+            if self._fits
+            else self._page((ID,), position)
+        )
         rows = page.rows if self._fits else self._whole(page.rows)
         last = row_id(page.rows[-1]) if page.rows else ""  # a list is in the order of ids
         return self._after(
@@ -107,10 +120,12 @@ class Walk:
     def _whole(self, rows: Sequence[JSONObject]) -> Sequence[JSONObject]:
         """The listed records with all of their properties, asked for by POST."""
         ids = [row_id(row) for row in rows]
-        if not ids:
-            return ()
-        found = self._api.batch_read(self._kind, ids, self._properties)
-        by_id = {row_id(row): row for row in found}
+        by_id: dict[str, JSONObject] = {}
+        for part in batches(self._kind, ids):
+            found = self._api.batch_read(
+                self._kind, part, self._properties, history=self._kind.history
+            )
+            by_id.update((row_id(row), row) for row in found)
         return [by_id[one] for one in ids if one in by_id]
 
     def _keyset(self, position: Position, window: list[JSONObject]) -> Stretch:
@@ -121,16 +136,17 @@ class Walk:
         body: JSONObject = {
             "filterGroups": [{"filters": filters}] if filters else [],
             "sorts": [{"propertyName": ID, "direction": "ASCENDING"}],
-            "properties": list(self._properties),
+            "properties": [ID] if self._kind.history else list(self._properties),
             "limit": self._size(SEARCH_PAGE),
         }
         page = self._api.search(self._kind, body)
+        rows = self._whole(page.rows) if self._kind.history else page.rows
         last = position.last
         if page.rows:
             last = highest(self._api.name, map(row_id, page.rows), last)
         return self._after(
             position._replace(last=last),
-            Stretch(page.rows, position, total=page.total),
+            Stretch(rows, position, total=page.total),
             more=bool(page.rows and page.after),
         )
 
@@ -140,14 +156,20 @@ class Walk:
         return self._after(position._replace(after=page.after), step, more=bool(page.after))
 
     def _page(
-        self, properties: Sequence[str], position: Position, *, archived: bool = False
+        self,
+        properties: Sequence[str],
+        position: Position,
+        *,
+        archived: bool = False,
+        history: Sequence[str] = (),
     ) -> Listing:
         page = self._api.list(
             self._kind,
             properties,
             after=position.after,
             archived=archived,
-            limit=self._size(LIST_PAGE),
+            history=history,
+            limit=self._size(HISTORY_PAGE if history else LIST_PAGE),
         )
         if page.after:
             self._tokens[position.mode].add(page.after)
@@ -172,10 +194,9 @@ def read_ids(
     """The records with certain ids, at most 100 a page; those that are gone if asked for."""
     ids = tuple(dict.fromkeys(query.ids))[: query.limit]
     none = Position(Mode.SINCE)
-    for start in range(0, len(ids), BATCH_PAGE):
-        part = ids[start : start + BATCH_PAGE]
-        last = start + BATCH_PAGE >= len(ids)
-        rows = api.batch_read(kind, part, properties)
+    for part in batches(kind, ids):
+        last = part[-1] == ids[-1]
+        rows = api.batch_read(kind, part, properties, history=kind.history)
         found = {row_id(row) for row in rows}
         missing = [one for one in part if one not in found]
         if not (query.deleted and missing):
@@ -186,21 +207,36 @@ def read_ids(
         yield Stretch(gone, none, last=last, deleted=True)
 
 
-def normalised(api: HubSpotApi, kind: ObjectType, query: Query) -> Query:
-    """The query with its filter as search compares it.
+def batches(kind: ObjectType, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Ids in parts of which each is one batch read."""
+    size = HISTORY_PAGE if kind.history else BATCH_PAGE
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
-    IN takes lower-case values for text, and the exact ones for choices: only the account's
-    own properties tell which a field is. (developers.hubspot.com/docs, "Search the CRM",
+
+def normalised(api: HubSpotApi, kind: ObjectType, query: Query) -> Query:
+    """The query with its filter as search takes it: without what only joins can tell.
+
+    What is left out is the mapping's to look at: it filters every record again. IN takes
+    lower-case values for text, and the exact ones for choices: only the account's own
+    properties tell which a field is. (developers.hubspot.com/docs, "Search the CRM",
     read 2026-11-21.)
     """
-    if all(len(values) == 1 for values in query.filter.values()):
-        return query
-    texts = {row.get("name") for row in api.properties(kind) if row.get("type") == "string"}
-    lowered = {
-        name: tuple(value.lower() for value in values) if name in texts else values
-        for name, values in query.filter.items()
-    }
-    return replace(query, filter=lowered)
+    pushed = own_filter(kind, query.filter)
+    if any(len(values) > 1 for values in pushed.values()):
+        texts = {row.get("name") for row in api.properties(kind) if row.get("type") == "string"}
+        pushed = {
+            name: tuple(value.lower() for value in values) if name in texts else values
+            for name, values in pushed.items()
+        }
+    return query if pushed == query.filter else replace(query, filter=pushed)
+
+
+def own_filter(
+    kind: ObjectType, asked: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """The part of a filter that is about the record's own properties, by their names."""
+    named = ((kind.own_property(path), values) for path, values in asked.items())
+    return {name: values for name, values in named if name}
 
 
 def wanted_filters(wanted: Mapping[str, tuple[str, ...]]) -> list[JSONObject]:
@@ -254,26 +290,35 @@ def builder(
     complete: Callable[[JSONObject], JSONObject] = lambda fields: fields,
 ) -> Callable[[Stretch], tuple[Record, ...]]:
     """A function from rows to records. It runs for every record: no copies, one date."""
-    cursor = kind.cursor
+    cursor, company = kind.cursor, kind.company
 
-    def record(row: JSONObject, *, deleted: bool) -> Record:
+    def record(
+        row: JSONObject, companies: Mapping[str, Mapping[str, object]], *, deleted: bool
+    ) -> Record:
         held = row.get("properties")
         fields: JSONObject = held if isinstance(held, dict) else {}
         if not deleted:
             fields = complete(fields)
         key = row_id(row)
         merged = fields.get(MERGED)
+        joins = join(fields)
+        if key in companies:
+            joins = {**joins, company: companies[key]}
         return Record(
             key,
             fields,
-            join(fields),
+            joins,
             parse_moment(fields.get(cursor) or row.get("updatedAt")),
             url_prefix + key if url_prefix else "",
             deleted or row.get("archived") is True,
             tuple([one for one in str(merged).split(";") if one]) if merged else (),
         )
 
-    return lambda stretch: tuple([record(row, deleted=stretch.deleted) for row in stretch.rows])
+    def build(stretch: Stretch) -> tuple[Record, ...]:
+        companies, deleted = stretch.companies, stretch.deleted
+        return tuple([record(row, companies, deleted=deleted) for row in stretch.rows])
+
+    return build
 
 
 def row_id(row: JSONObject) -> str:

@@ -17,7 +17,8 @@ class HubSpotSettings(BaseModel):
 
     access_token: Secret
     """A private app's or service key's token. It needs the scopes
-    `crm.objects.companies.read` and `crm.objects.owners.read`."""
+    `crm.objects.companies.read` and `crm.objects.owners.read`, for deals
+    `crm.objects.deals.read`, too."""
     base_url: str = "https://api.hubapi.com"
     """Where HubSpot's API answers; the same for accounts in the US and in the EU."""
     api_version: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}(-beta)?|v3|v4)$")] = "2026-09"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from typing_extensions import override
 
@@ -14,33 +14,21 @@ from crmsync.adapters import Context
 from crmsync.errors import ConfigError
 from crmsync.interfaces import CheckResult, Source, Traffic, Transport
 from crmsync.receipts import Problem
-from crmsync.records import Drift, Page, Query, Record, SourceField
+from crmsync.records import Drift, Page, Query, SourceField
 from crmsync.sources.hubspot.api import HubSpotApi
+from crmsync.sources.hubspot.associations import ROOM, linked
+from crmsync.sources.hubspot.beside import Beside, Reading, ask_beside
+from crmsync.sources.hubspot.changes import deal_of
 from crmsync.sources.hubspot.checks import checks
-from crmsync.sources.hubspot.counts import drift, live_total
+from crmsync.sources.hubspot.counts import drift
 from crmsync.sources.hubspot.fields import source_fields
-from crmsync.sources.hubspot.joins import joiner, owner_references, owners_by_id
-from crmsync.sources.hubspot.objects import OBJECTS, ObjectType, Wanted, wanted
-from crmsync.sources.hubspot.read import Completion, Stretch, Walk, builder, normalised, read_ids
+from crmsync.sources.hubspot.objects import OBJECTS, ObjectType, wanted
+from crmsync.sources.hubspot.read import Stretch, Walk, normalised, read_ids
 from crmsync.sources.hubspot.settings import HubSpotSettings
 from crmsync.sources.incremental import Mode, Position, decode, open_window
-from crmsync.sources.readahead import Ahead
+from crmsync.sources.readahead import AHEAD, Relay
 
 _START: Final = Position(Mode.FULL)
-
-
-class _Beside(NamedTuple):
-    """What a read needs to know besides the records.
-
-    Attributes:
-        build: From rows to records, joined and with addresses.
-        total: The CRM's own count, None where the pages bring it or there is none.
-        account: The account's id.
-    """
-
-    build: Callable[[Stretch], tuple[Record, ...]]
-    total: int | None
-    account: str
 
 
 class HubSpotSource(Source):
@@ -58,6 +46,7 @@ class HubSpotSource(Source):
     @override
     def check(self, query: Query) -> Iterator[CheckResult]:
         kind = self._kind(query.object)
+        query = replace(query, paths=query.paths | query.filter.keys())
         yield from checks(self._api, kind, query, wanted(kind, query.paths))
 
     @override
@@ -66,29 +55,26 @@ class HubSpotSource(Source):
 
     @override
     def read(self, query: Query) -> Generator[Page, None, None]:
-        kind = self._kind(query.object)
-        query = normalised(self._api, kind, query)
-        asked = wanted(kind, query.paths)
-        start = self._start(query.cursor)
-        if query.ids:
-            steps = read_ids(self._api, kind, query, asked.properties)
-        else:
-            steps = Walk(self._api, kind, query, asked.properties).stretches(start)
-        with closing(Ahead(steps)) as stretches:
-            beside = self._beside(kind, asked, None if _brings_total(query, start) else start)
-            full = start.full or start.mode is Mode.FULL
-            first = True
+        reading = self._reading(query)
+        left = reading.query.limit if reading.kind.history else None
+        full = reading.start.full or reading.start.mode is Mode.FULL
+        first = True
+        with closing(Relay()) as relay:
+            beside, stretches = self._stretches(reading, relay)
             for step in stretches:
-                total = step.total if beside.total is None else beside.total
+                records = beside.build(step)[:left]
+                left = None if left is None else left - len(records)
                 yield Page(
-                    beside.build(step),
+                    records,
                     "" if query.ids else step.position.encode(),
-                    total=total if first else None,
-                    last=step.last,
+                    total=_total(reading, beside, step) if first else None,
+                    last=step.last or left == 0,
                     full=full,
                     account=beside.account,
                 )
                 first = False
+                if left == 0:
+                    return
 
     @override
     def drift(self, query: Query, since: datetime) -> Drift:
@@ -102,6 +88,28 @@ class HubSpotSource(Source):
     def close(self) -> None:
         self._api.close()
 
+    def _reading(self, query: Query) -> Reading:
+        kind = self._kind(query.object)
+        asked = wanted(kind, query.paths)
+        query = normalised(self._api, kind, query)
+        if kind.history:  # what happened is not undone by deleting the deal
+            query = replace(query, deleted=False)
+        return Reading(kind, query, asked, self._start(query.cursor))
+
+    def _stretches(self, reading: Reading, relay: Relay) -> tuple[Beside, Iterator[Stretch]]:
+        """The rows of the read, under way, with all that is needed to make records of them."""
+        api, (kind, query, asked, start) = self._api, reading
+        steps = (
+            read_ids(api, kind, _deals(kind, query), asked.properties)
+            if query.ids
+            else Walk(api, kind, query, asked.properties).stretches(start)
+        )
+        stretches = relay.ahead(steps, ROOM if asked.company else AHEAD)
+        beside = ask_beside(api, reading)
+        if asked.company:
+            stretches = relay.ahead(linked(api, kind, relay, stretches, beside.read_companies))
+        return beside, stretches
+
     def _start(self, cursor: str | None) -> Position:
         """Where to begin. A window's end is HubSpot's own time, which its answers tell."""
         if cursor is None:
@@ -112,31 +120,6 @@ class HubSpotSource(Source):
         self._api.account_info()
         return open_window(position, self._api.time.now())
 
-    def _beside(self, kind: ObjectType, asked: Wanted, start: Position | None) -> _Beside:
-        """Ask for everything else at once, while the first page is under way."""
-        api = self._api
-        with ThreadPoolExecutor(5, "crmsync-hubspot") as pool:
-            info = pool.submit(api.account_info)
-            total = pool.submit(live_total, api, kind, start) if start else None
-            fields = pool.submit(api.properties, kind) if asked.dotted else None
-            joined = asked.owners or asked.dotted
-            lists = [
-                pool.submit(lambda gone: list(api.owners(archived=gone)), gone)
-                for gone in ((False, True) if joined else ())
-            ]
-            owners = owners_by_id(*(one.result() for one in lists)) if lists else {}
-            others = owner_references(fields.result(), asked.dotted) if fields else {}
-            return _Beside(
-                builder(
-                    kind,
-                    joiner({**asked.references, **others}, owners),
-                    info.result().url_prefix(kind),
-                    Completion(asked.properties, lambda: api.properties(kind)),
-                ),
-                total.result() if total else None,
-                info.result().portal,
-            )
-
     def _kind(self, name: str) -> ObjectType:
         kind = OBJECTS.get(name)
         if kind is None:
@@ -145,7 +128,15 @@ class HubSpotSource(Source):
         return kind
 
 
-def _brings_total(query: Query, start: Position) -> bool:
-    """Whether the pages themselves tell how many records there are, or nothing does."""
-    by_list = start.mode is Mode.GONE or (start.mode is Mode.FULL and not query.filter)
-    return bool(query.ids) or not by_list
+def _deals(kind: ObjectType, query: Query) -> Query:
+    """The query for the records that hold what is asked for: a stage change's deal."""
+    if not kind.history:
+        return query
+    return replace(query, ids=tuple(map(deal_of, query.ids)), limit=None)
+
+
+def _total(reading: Reading, beside: Beside, step: Stretch) -> int | None:
+    """HubSpot's own count of what the read asks for; it counts deals, but no changes of them."""
+    if reading.kind.history:
+        return None
+    return step.total if beside.total is None else beside.total
