@@ -12,7 +12,10 @@ import pytest
 
 from crmsync.cli.sandbox import _config
 from crmsync.config.loading import load
+from crmsync.plugins import source_names
 from crmsync.sandbox.options import SandboxOptions
+
+SOURCES = set(source_names())
 
 
 @pytest.mark.parametrize(
@@ -42,8 +45,9 @@ def test_it_serves_prints_a_configuration_that_loads_and_ends_on_sigterm(tmp_pat
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            printed = "".join(iter(process.stdout.readline, "\n"))
-            printed += "".join(process.stdout.readline() for _ in range(9))
+            printed = "".join(iter(process.stdout.readline, "[syncs.pipedrive-deals]\n"))
+            printed += "[syncs.pipedrive-deals]\n"
+            printed += "".join(process.stdout.readline() for _ in range(3))
             url = re.findall(r'base_url = "(.*)/hubspot"', printed)[0]
             connection = HTTPConnection(url.removeprefix("http://"))
             connection.request("GET", "/_sandbox/requests")
@@ -53,9 +57,9 @@ def test_it_serves_prints_a_configuration_that_loads_and_ends_on_sigterm(tmp_pat
             process.send_signal(signal.SIGTERM)
     assert process.returncode == 0
     (tmp_path / "config.toml").write_text(printed)
-    assert (
-        load(tmp_path / "config.toml").config.sources["hubspot"].settings.base_url.startswith(url)
-    )
+    loaded = load(tmp_path / "config.toml")
+    assert loaded.config.sources["hubspot"].settings.base_url.startswith(url)
+    assert {name.partition("-")[0] for name in loaded.config.syncs} == SOURCES - {"file"}
 
 
 def test_a_port_that_is_taken_is_told(crmsync):

@@ -69,3 +69,14 @@ def test_a_literal_secret_is_exposed_only_where_it_leaves_this_machine():
     accounts = read_accounts("sources", {"local": local, "hubspot": {"access_token": "x"}})
     assert accounts.literal == ["sources.local.access_token", "sources.hubspot.access_token"]
     assert accounts.exposed == ["sources.hubspot.access_token"]
+
+
+@pytest.mark.parametrize(
+    ("url", "exposed"),
+    [("http://127.0.0.1:1/salesforce", 0), ("https://acme.my.salesforce.com", 2)],
+)
+def test_an_account_may_live_where_it_signs_in(url, exposed):
+    keys = {"login_url": url, "consumer_key": "x", "consumer_secret": "y"}
+    accounts = read_accounts("sources", {"salesforce": keys})
+
+    assert len(accounts.exposed) == exposed

@@ -1,4 +1,4 @@
-"""`crmsync sandbox`: simulators of the CRM and the platform, on this machine."""
+"""`crmsync sandbox`: simulators of the CRMs and the platforms, on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 from crmsync.sandbox.options import SandboxOptions
 
-_OWN: Final = {"port", "companies", "seed", "nasty", "latency_ms", "faults"}
+_OWN: Final = {"port", "companies", "deals", "seed", "nasty", "latency_ms", "faults"}
 _OTHERS: Final = [one.name for one in dataclasses.fields(SandboxOptions) if one.name not in _OWN]
 """What `--option` may name; the others have options of their own."""
 
@@ -23,7 +23,10 @@ def sandbox(
         int, typer.Option("--port", min=0, max=65535, help="To listen on; 0 takes a free one.")
     ] = 0,
     companies: Annotated[
-        int, typer.Option("--companies", min=0, metavar="N", help="How many the CRM has.")
+        int, typer.Option("--companies", min=0, metavar="N", help="How many each CRM has.")
+    ] = 1000,
+    deals: Annotated[
+        int, typer.Option("--deals", min=0, metavar="N", help="How many each CRM has.")
     ] = 1000,
     seed: Annotated[int, typer.Option("--seed", help="Of the data: same seed, same data.")] = 1,
     nasty: Annotated[
@@ -56,6 +59,7 @@ def sandbox(
     given = {
         "port": port,
         "companies": companies,
+        "deals": deals,
         "seed": seed,
         "nasty": nasty,
         "latency_ms": latency_ms,
@@ -103,21 +107,42 @@ def _options(given: dict[str, object], plans: dict[str, str]) -> SandboxOptions:
 def _config(url: str, options: SandboxOptions) -> str:
     from crmsync.cli.output.documents import line
 
-    named = (options.access_token, options.tenant_id, options.api_key)
-    token, tenant, key = (line("sandbox" if one is None else one) for one in named)
+    def key(name: str, value: str | None) -> str:
+        return f"{name} = {line('sandbox' if value is None else value)}"
+
     return f"""\
 # A configuration for these simulators. A credential that none was set for may be anything.
 [sources.hubspot]
-access_token = {token}
+{key("access_token", options.access_token)}
 base_url = "{url}/hubspot"
 
-[destinations.akooda]
-tenant_id = {tenant}
-api_key = {key}
-base_url = "{url}/akooda"
+[sources.salesforce]
+{key("consumer_key", options.salesforce_consumer_key)}
+{key("consumer_secret", options.salesforce_consumer_secret)}
+login_url = "{url}/salesforce"
 
-[syncs.hubspot-companies]
-source = "hubspot"
-object = "companies"
+[sources.pipedrive]
+{key("api_token", options.pipedrive_api_token)}
+base_url = "{url}/pipedrive"
+
+[destinations.akooda]
+{key("tenant_id", options.tenant_id)}
+{key("api_key", options.api_key)}
+base_url = "{url}/akooda"
+{"".join(_SYNC.format(name=name, source=source, object=kind) for name, source, kind in _SYNCS)}"""
+
+
+_SYNC: Final = """
+[syncs.{name}]
+source = "{source}"
+object = "{object}"
 destination = "akooda"
 """
+_SYNCS: Final = (
+    ("hubspot-companies", "hubspot", "companies"),
+    ("hubspot-deals", "hubspot", "deals"),
+    ("salesforce-accounts", "salesforce", "Account"),
+    ("salesforce-opportunities", "salesforce", "Opportunity"),
+    ("pipedrive-organizations", "pipedrive", "organizations"),
+    ("pipedrive-deals", "pipedrive", "deals"),
+)

@@ -22,6 +22,9 @@ from crmsync.secrets import FOLDER, Secret
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a source, a destination and a sync may be called: names end up on terminals and in files."""
 
+_ADDRESSES: Final = ("base_url", "login_url")
+"""The keys that say where an account lives."""
+
 _PLUGINS: Final[Mapping[str, Callable[[str], SourcePlugin | DestinationPlugin]]] = {
     "sources": source_plugin,
     "destinations": destination_plugin,
@@ -95,8 +98,8 @@ def _read_account(
 
 def _is_local(keys: Mapping[str, object]) -> bool:
     """Whether an account lives on this machine: a simulator, whose credentials are made up."""
-    url = keys.get("base_url")
-    return isinstance(url, str) and is_loopback(urlsplit(url).hostname or "")
+    urls = [keys[name] for name in _ADDRESSES if isinstance(keys.get(name), str)]
+    return bool(urls) and all(is_loopback(urlsplit(str(url)).hostname or "") for url in urls)
 
 
 def _literal_secrets(settings: BaseModel) -> Iterator[str]:
