@@ -211,8 +211,12 @@ class Mapper(Protocol):
         """Of the effective mapping; two mappings with equal digests map alike."""
 
     @abstractmethod
+    def map_page(self, records: Sequence[Record]) -> Sequence[Mapped]:
+        """Map live records, each as if it were alone. Never raises for what is in them."""
+
+    @abstractmethod
     def map(self, record: Record) -> Mapped:
-        """Map one live record. Never raises for what is in it."""
+        """Map one live record: a page of one."""
 
     @abstractmethod
     def trace(self, record: Record) -> Sequence[TraceStep]:

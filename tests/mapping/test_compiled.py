@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from crmsync.interfaces import Mapper
-from crmsync.mapping.building import Report
-from crmsync.mapping.compiled import Keyless, Row, fill
+from crmsync.mapping.building import OPEN, Extract, Recipe, Report
+from crmsync.mapping.columns import unknown
+from crmsync.mapping.compiled import Found, Keyless, Row, StandIn, fill
 from crmsync.receipts import Outcome, Severity
 from tests.mapping.samples import contribution, mapping, record
 
@@ -15,41 +16,74 @@ def explode(given, report):
     raise ValueError("x" * 1000)
 
 
-def test_rows_fill_the_payload_in_their_order():
-    fields: dict[str, object] = {}
-    rows = [Row("b", lambda *_: 1), Row("c", nothing), Row("a", lambda *_: 2)]
-    fill(rows, record(), fields, [])
-    assert list(fields.items()) == [("b", 1), ("a", 2)]
+def row(name: str, whole: Extract, *more: object) -> Row:
+    return Row(name, Recipe(whole, unknown), *more)  # type: ignore[arg-type]  # as given
 
 
-def test_what_stands_in_sees_the_payload_so_far():
-    fields: dict[str, object] = {}
-    rows = [Row("a", lambda *_: 1), Row("b", nothing, lambda so_far: so_far["a"])]
-    fill(rows, record(), fields, [])
-    assert fields == {"a": 1, "b": 1}
+def filled(*rows: Row) -> tuple[Found, Report]:
+    found: Found = {}
+    report: Report = []
+    fill(rows, [record()], found, [report])
+    return found, report
 
 
-def test_a_stand_in_that_is_empty_too_leaves_the_field_out():
-    fields: dict[str, object] = {}
-    fill([Row("b", nothing, lambda _: None)], record(), fields, [])
-    assert fields == {}
+def test_rows_are_filled_in_their_order():
+    found, _ = filled(row("b", lambda *_: 1), row("c", nothing), row("a", lambda *_: 2))
+    assert list(found.items()) == [("b", [1]), ("c", [None]), ("a", [2])]
+
+
+def test_what_stands_in_is_another_fields_value_fitted():
+    stand_in = StandIn("a", lambda value: f"<{value}>")
+    found, _ = filled(row("a", lambda *_: 1), row("b", nothing, stand_in))
+    assert found["b"] == ["<1>"]
+
+
+def test_a_stand_in_that_is_empty_or_missing_leaves_the_field_out():
+    stand_in = StandIn("a", str)
+    assert filled(row("b", nothing, stand_in))[0]["b"] == [None]
+    assert filled(row("a", nothing), row("b", nothing, stand_in))[0]["b"] == [None]
 
 
 def test_a_row_that_raises_is_a_problem_of_its_weight_and_of_bearable_length():
-    report: Report = []
-    fill([Row("a", explode, None, Severity.ERROR)], record(), {}, report)
+    _, report = filled(row("a", explode, None, Severity.ERROR))
     assert [(p.field, p.code, p.severity) for p in report] == [("a", "RULE_FAILED", Severity.ERROR)]
     assert len(report[0].message) < 300
 
 
+def test_only_what_a_column_leaves_open_goes_through_the_whole_rule():
+    found: Found = {}
+    recipe = Recipe(lambda *_: "whole", lambda _: ["quick", OPEN, None])
+    fill([Row("a", recipe)], [record()] * 3, found, [[], [], []])
+    assert found == {"a": ["quick", "whole", None]}
+
+
+def test_a_column_that_raises_is_gone_through_record_by_record():
+    def broken(records):
+        raise ZeroDivisionError
+
+    found: Found = {}
+    fill([Row("a", Recipe(lambda given, _: given.id, broken))], [record()], found, [[]])
+    assert found == {"a": ["7"]}
+
+
 def test_without_attempts_the_reasons_are_those_already_reported():
     keyless = Keyless(key="a.userId", attempts=(), outcome=Outcome.SKIPPED)
-    report: Report = []
-    fill([Row("a.userId", explode)], record(), {}, report)
+    _, report = filled(row("a.userId", explode))
     (problem,) = keyless(record(), report).problems
     assert problem.code == "MISSING_USERID"
     assert "ValueError" in problem.message
     assert "its rule gives nothing" in keyless(record(), []).problems[0].message
+
+
+def test_each_record_of_a_page_ends_in_its_place():
+    mapper = mapping({"id": "k", "code": "a"}, wanted={"a": ("x", "toolong")})
+    page = [record(k="1", a="x"), record(k="2", a="y"), record(a="x"), record(k="3", a="toolong")]
+    ends = [(mapped.key, mapped.outcome) for mapped in mapper.map_page(page)]
+    assert ends == [("1", None), (None, Outcome.FILTERED), (None, Outcome.SKIPPED), ("3", None)]
+
+
+def test_an_empty_page_maps_to_nothing():
+    assert mapping({"code": "a"}).map_page(()) == []
 
 
 def test_a_key_from_several_parts_is_explained_as_a_whole():

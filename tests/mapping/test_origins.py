@@ -107,7 +107,7 @@ def items(rule, given):
     rules, problems = parse_rules({"f": {"items": rule}}, path="x")
     assert problems == []
     building = Building(field=SAMPLE.fields["code"], fit=lambda value: value, object_name="")
-    return compile_part(rules["f"], "x", building)(given, [])
+    return compile_part(rules["f"], "x", building).whole(given, [])
 
 
 MAIN = {"label": {"const": "Main"}, "value": "a"}

@@ -128,5 +128,5 @@ def part_of(example: Example) -> object:
     assert not problems
     field = Field(name="contacts", kind=FieldKind.TEXT_LIST)
     building = Building(field=field, fit=lambda value: value, object_name="companies", sample=None)
-    extract = compile_part(rules["contacts"], PATH, building)
-    return extract(record_of(json.loads(example.expected["record"])), [])
+    recipe = compile_part(rules["contacts"], PATH, building)
+    return recipe.whole(record_of(json.loads(example.expected["record"])), [])

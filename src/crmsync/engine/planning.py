@@ -69,7 +69,8 @@ class Planner:
 
     def add(self, page: int, records: Sequence[Record]) -> None:
         """Plan a page's records, in order."""
-        mapped = [None if r.deleted else self.plan.mapper.map(r) for r in records]
+        live = iter(self.plan.mapper.map_page([r for r in records if not r.deleted]))
+        mapped = [None if r.deleted else next(live) for r in records]
         lookup = self._look_up(records, mapped)
         for record, values in zip(records, mapped, strict=True):
             known = lookup.known.get(record.id)

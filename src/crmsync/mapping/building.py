@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 from crmsync.mapping.paths import Getter, compile_path
 from crmsync.mapping.values import Transform
@@ -18,6 +18,44 @@ Report: TypeAlias = list[Problem]
 Extract: TypeAlias = Callable[[Record, Report], object]
 """Makes one value of a record, None where there is nothing to send. May raise whatever a
 person's own function raises."""
+
+OPEN: Final = object()
+"""In a column: this record's value takes the whole rule."""
+
+Column: TypeAlias = Callable[[Sequence[Record]], list[object]]
+"""A rule's values for a page's records, as far as they come without more ado, one a record:
+what the whole rule gives where it has nothing to report (None is nothing to send), else OPEN."""
+
+
+class Recipe(NamedTuple):
+    """A compiled rule.
+
+    Attributes:
+        whole: The rule, for one record.
+        column: The same, quicker, for the records of a page that need no more than a value.
+    """
+
+    whole: Extract
+    column: Column
+
+
+Combine: TypeAlias = Callable[[Sequence[object]], object]
+"""Makes one value of a record's values for the parts of a rule; OPEN where it cannot."""
+
+
+class Composed(NamedTuple):
+    """An origin made of parts, compiled.
+
+    Attributes:
+        whole: The origin, for one record.
+        parts: The columns of its parts.
+        combine: Makes of the parts' values what `whole` gives.
+    """
+
+    whole: Extract
+    parts: Sequence[Column]
+    combine: Combine
+
 
 PLACE_HOLDER = "someone@example.com"
 """Stands for a key that only a record knows, while a constant beside it is checked."""

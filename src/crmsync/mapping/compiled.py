@@ -1,53 +1,84 @@
-"""A compiled mapping: rows of functions, called in order for each record."""
+"""A compiled mapping: rows of functions, called in order for each page of records."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from crmsync.interfaces import Mapped, TraceStep
 from crmsync.mapping.agreement import Agreement
-from crmsync.mapping.building import Extract, Report
+from crmsync.mapping.building import OPEN, Column, Recipe, Report
+from crmsync.mapping.columns import unknown
 from crmsync.mapping.merging import Merge
+from crmsync.mapping.values import Transform
 from crmsync.payloads import Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS, Record
 
-StandIn: TypeAlias = Callable[[Mapping[str, object]], object]
-"""From the payload so far to the value of a field that came out empty."""
+Found: TypeAlias = dict[str, list[object]]
+"""By field, the values of a page's records; None where there is nothing to send."""
 
 _FILTERED = Mapped(None, NO_FIELDS, (), Outcome.FILTERED)
 _SHOWN_OF_AN_ERROR = 200
+
+
+class StandIn(NamedTuple):
+    """What stands in for a value that came out empty: another field's, fitted."""
+
+    field: str
+    fit: Transform
 
 
 class Row(NamedTuple):
     """One destination field: how it is made, what stands in, and how much a failure weighs."""
 
     name: str
-    extract: Extract
+    recipe: Recipe
     stand_in: StandIn | None = None
     weight: Severity = Severity.WARNING
 
 
-def fill(rows: Sequence[Row], record: Record, fields: dict[str, object], report: Report) -> None:
-    """Add each row's value of *record* to *fields*.
+def fill(
+    rows: Sequence[Row], records: Sequence[Record], found: Found, reports: Sequence[Report]
+) -> None:
+    """Add each row's values of *records* to *found*, by its column as far as that goes."""
+    for row in rows:
+        values = _tried(row.recipe.column, records)
+        for place, value in enumerate(values):
+            if value is OPEN:
+                values[place] = _gone_through(row, records[place], reports[place])
+        if row.stand_in is not None and None in values:
+            values = _stood_in(values, row.stand_in, found)
+        found[row.name] = values
 
-    A rule that raises costs its field, never the record: a person's function may do so.
+
+def _stood_in(values: list[object], stand_in: StandIn, found: Found) -> list[object]:
+    others = found.get(stand_in.field) or [None] * len(values)
+    return [
+        stand_in.fit(other) if value is None and other is not None else value
+        for value, other in zip(values, others, strict=True)
+    ]
+
+
+def _tried(column: Column, records: Sequence[Record]) -> list[object]:
+    try:
+        return column(records)
+    except Exception:  # noqa: BLE001 - gone through one by one, only the culprit's field is lost
+        return unknown(records)
+
+
+def _gone_through(row: Row, record: Record, report: Report) -> object:
+    """What the whole rule gives.
+
+    One that raises costs its field, never the record: a person's function may do so.
     """
-    for name, extract, stand_in, weight in rows:
-        try:
-            value = extract(record, report)
-        except Exception as error:  # noqa: BLE001 - a person's function may raise anything
-            value = None
-            report.append(_failed(name, error, weight))
-        if value is None:
-            if stand_in is None:
-                continue
-            value = stand_in(fields)
-            if value is None:
-                continue
-        fields[name] = value
+    try:
+        return row.recipe.whole(record, report)
+    except Exception as error:  # noqa: BLE001 - a person's function may raise anything
+        report.append(_failed(row.name, error, row.weight))
+        return None
 
 
 def _failed(name: str, error: Exception, weight: Severity) -> Problem:
@@ -79,7 +110,7 @@ class Keyless:
 
     def _reason(self, path: str, row: Row, record: Record) -> str:
         report: Report = []
-        fill((row,), record, {}, report)
+        fill((row,), (record,), {}, (report,))
         return report[0].message if report else f"{path} is empty"
 
 
@@ -109,26 +140,55 @@ class CompiledMapping:
     tracer: Callable[[Record], Sequence[TraceStep]]
     merger: Merge
 
+    def map_page(self, records: Sequence[Record]) -> list[Mapped]:
+        """Map live records, each as if it were alone. Never raises for what is in them."""
+        chosen = [self.wanted is None or self.wanted(record) for record in records]
+        mapped = iter(self._map_wanted(list(compress(records, chosen))))
+        return [next(mapped) if one else _FILTERED for one in chosen]
+
     def map(self, record: Record) -> Mapped:
-        """Map one live record. Never raises for what is in it."""
-        if self.wanted is not None and not self.wanted(record):
-            return _FILTERED
-        report: Report = []
-        fields: dict[str, object] = {}
-        fill((self.key,), record, fields, report)
-        key = fields.get(self.key.name)
-        if key is None:
-            return self.keyless(record, report)
-        if self.before:
-            fields.clear()
-            fill(self.before, record, fields, report)
-            fields[self.key.name] = key
-        fill(self.after, record, fields, report)
+        """Map one live record: a page of one."""
+        return self.map_page((record,))[0]
+
+    def _map_wanted(self, records: Sequence[Record]) -> Iterator[Mapped]:
+        reports: list[Report] = [[] for _ in records]
+        found: Found = {}
+        fill((self.key,), records, found, reports)
+        keys = found[self.key.name]
+        keyed = [key is not None for key in keys]
+        payloads = self._payloads(
+            list(compress(records, keyed)),
+            list(compress(keys, keyed)),
+            list(compress(reports, keyed)),
+        )
+        for record, key, report in zip(records, keys, reports, strict=True):
+            if key is None:
+                yield self.keyless(record, report)
+            else:
+                yield self._mapped(record, str(key), next(payloads), report)
+
+    def _payloads(
+        self, records: Sequence[Record], keys: list[object], reports: Sequence[Report]
+    ) -> Iterator[dict[str, object]]:
+        """The values of records with a key, each in the destination's order."""
+        found: Found = {}
+        fill(self.before, records, found, reports)
+        found[self.key.name] = keys
+        fill(self.after, records, found, reports)
+        names = tuple(found)
+        for values in zip(*found.values(), strict=True):
+            yield {
+                name: value for name, value in zip(names, values, strict=True) if value is not None
+            }
+
+    def _mapped(
+        self, record: Record, key: str, fields: dict[str, object], report: Report
+    ) -> Mapped:
         if self.agree is not None:
             report += self.agree(fields, record)
         if report and Severity.ERROR in [problem.severity for problem in report]:
             return Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
-        return Mapped(str(key), fields, tuple(report))
+        return Mapped(key, fields, tuple(report))
 
     def trace(self, record: Record) -> Sequence[TraceStep]:
         """Map one record and tell how each field came about, filtered and keyless or not."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from crmsync.adapters import DestinationPlugin
 from crmsync.errors import ConfigError
 from crmsync.mapping.agreement import compile_agreement
-from crmsync.mapping.building import Building, Probe
+from crmsync.mapping.building import Building, Probe, Recipe
 from crmsync.mapping.checking import check_rules
+from crmsync.mapping.columns import unknown
 from crmsync.mapping.compiled import CompiledMapping, Keyless, Row, StandIn
 from crmsync.mapping.compiling import attempts, compile_rule
 from crmsync.mapping.filtering import Filter, compile_filter
@@ -99,14 +100,16 @@ class _Workshop:
         building = self._building(name)
         if probe is not None:
             building = replace(building, probe=probe, faults=[], paths=set())
-        extract = compile_rule(rule, at(self.path, name), building)
+        recipe = compile_rule(rule, at(self.path, name), building)
+        if probe is not None:
+            recipe = Recipe(recipe.whole, unknown)  # columns would take steps unseen
         weight = Severity.ERROR if rule.required else Severity.WARNING
-        return Row(name, extract, _stand_in(building), weight)
+        return Row(name, recipe, _stand_in(building), weight)
 
     def attempts(self, rule: Rule) -> tuple[tuple[str, Row], ...]:
         """The key's rule, each path alone."""
         tries = attempts(rule, self._building(self.plugin.key))
-        return tuple((path, Row(self.plugin.key, extract)) for path, extract in tries)
+        return tuple((path, Row(self.plugin.key, recipe)) for path, recipe in tries)
 
     def _building(self, name: str) -> Building:
         field_ = self.plugin.fields[name]
@@ -128,12 +131,11 @@ def _stand_in(building: Building) -> StandIn | None:
         return None
     fit = building.probe.step(f"fallback: {other}", building.fit)
 
-    def stand_in(fields: Mapping[str, object]) -> object:
-        value = fields.get(other)
-        fitted = None if value is None else fit(value)
-        return fitted.value if isinstance(fitted, Remark) else fitted
+    def fitted(value: object) -> object:
+        made = fit(value)
+        return made.value if isinstance(made, Remark) else made
 
-    return stand_in
+    return StandIn(other, fitted)
 
 
 def _digest(rules: Mapping[str, Rule], filter_: Filter, names: tuple[str, ...]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
-from crmsync.mapping import origins
-from crmsync.mapping.building import Building, Extract, Report
+from crmsync.mapping import columns, origins
+from crmsync.mapping.building import Building, Composed, Extract, Recipe, Report
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import (
     UNMAPPED,
@@ -21,74 +22,61 @@ from crmsync.mapping.rules import (
     Items,
     Join,
     Listing,
-    Origin,
     Pairs,
     Paths,
     Rule,
     Template,
 )
-from crmsync.mapping.shortcuts import as_it_is, of_field, of_path, text_of_field
 from crmsync.mapping.spec import at
 from crmsync.mapping.truth import compile_absence, compile_guard
-from crmsync.mapping.values import Remark, Transform
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
 
-def compile_rule(rule: Rule, where: str, building: Building) -> Extract:
+def compile_rule(rule: Rule, where: str, building: Building) -> Recipe:
     """A destination field's rule, fitting included."""
     return _compile(rule, where, building, final=True)
 
 
-def compile_part(rule: Rule, where: str, building: Building) -> Extract:
+def compile_part(rule: Rule, where: str, building: Building) -> Recipe:
     """A rule inside another, whose value is fitted with the whole."""
     return _compile(rule, where, building, final=False)
 
 
-def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Extract:
+def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Recipe:
     pipeline = compile_pipeline(rule, where, building, final=final)
-    extract = _origin(rule, where, building, pipeline)
+    recipe = _origin(rule, where, building, pipeline)
     if rule.when:
-        extract = _shortened(rule.origin, extract, pipeline.shortcut, building)
-        extract = compile_guard(rule.when, extract, building)
+        recipe = compile_guard(rule.when, recipe, building)
     if rule.default is not None:
         default = _compile(rule.default, at(where, "default"), building, final=final)
-        extract = _or_else(extract, default)
+        recipe = Recipe(
+            _or_else(recipe.whole, default.whole), columns.either(recipe.column, default.column)
+        )
     if rule.required:
-        extract = _required(extract, building.field.name)
-    # A value that comes by the shortcut needs neither default nor demand.
-    if not rule.when:
-        extract = _shortened(rule.origin, extract, pipeline.shortcut, building)
-    return extract
+        recipe = Recipe(
+            _required(recipe.whole, building.field.name), columns.demanded(recipe.column)
+        )
+    return recipe
 
 
-def _shortened(origin: Origin, whole: Extract, shortcut: Transform, building: Building) -> Extract:
-    """*whole*, with the shortcut on its first path."""
-    if not isinstance(origin, Paths) or not building.probe.folds:
-        return whole
-    path = origin.paths[0]
-    if shortcut is as_it_is:
-        return whole if "." in path else text_of_field(path, whole)
-    if "." in path:
-        return of_path(building.getter(path), shortcut, whole)
-    return of_field(path, shortcut, whole)
-
-
-def _origin(rule: Rule, where: str, building: Building, pipeline: Pipeline) -> Extract:
+def _origin(rule: Rule, where: str, building: Building, pipeline: Pipeline) -> Recipe:
     origin, finish = rule.origin, pipeline.finish
     if isinstance(origin, Paths):
-        return _paths(origin, building, finish)
+        return _paths(origin, building, pipeline)
     if isinstance(origin, Const):
         return _const(rule, origin, where, building, finish)
-    extract = _composed(origin, where, building)
-    return (
-        _joined(extract, pipeline)
-        if isinstance(origin, Join) and building.probe.folds
-        else _finished(extract, finish)
-    )
+    extract, parts, combine = _composed(origin, where, building)
+    whole = _finished(extract, finish)
+    if isinstance(origin, Join | Template):
+        texts = columns.rows(parts, combine)
+        return Recipe(whole, columns.through(texts, pipeline.texts, few=pipeline.few))
+    few = isinstance(origin, Pairs) or len(parts) == 1
+    together = columns.few_rows if few else columns.rows
+    return Recipe(whole, together(parts, columns.ended(combine, finish)))
 
 
-def _composed(origin: object, where: str, building: Building) -> Extract:
+def _composed(origin: object, where: str, building: Building) -> Composed:
     match origin:
         case Join():
             return origins.join(origin, where, building, compile_part)
@@ -114,24 +102,10 @@ def _finished(extract: Extract, finish: Finish) -> Extract:
     return finished
 
 
-def _joined(extract: Extract, pipeline: Pipeline) -> Extract:
-    finish, shortcut = pipeline
-
-    def joined(record: Record, report: Report) -> object:
-        text = extract(record, report)
-        if not text:
-            return None
-        value = shortcut(text)
-        usable = value and value.__class__ is not Remark
-        return value if usable else finish(text, report)
-
-    return joined
-
-
-def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Finish) -> Extract:
+def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Finish) -> Recipe:
     """A constant goes through its pipeline once, now: a record cannot change it."""
     if not building.probe.folds:
-        return _finished(lambda *_: origin.value, finish)
+        return Recipe(_finished(lambda *_: origin.value, finish), columns.unknown)
     report: Report = []
     value = None if is_empty(origin.value) else finish(origin.value, report)
     if not rule.steps and rule.values is None:
@@ -145,12 +119,26 @@ def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Fi
         del record, report
         return value
 
-    return extract
+    return Recipe(extract, lambda records: [value] * len(records))
 
 
-def _paths(origin: Paths, building: Building, finish: Finish) -> Extract:
+def _paths(origin: Paths, building: Building, pipeline: Pipeline) -> Recipe:
     getters = tuple((path, building.getter(path)) for path in origin.paths)
-    missed = compile_absence(origin.paths, building)
+    found = [
+        columns.through(
+            columns.of_path(path, get, compile_absence((path,), building)),
+            pipeline.texts,
+            few=pipeline.few,
+        )
+        for path, get in getters
+    ]
+    whole = _whole_paths(getters, pipeline.finish, compile_absence(origin.paths, building))
+    return Recipe(whole, reduce(columns.either, found))
+
+
+def _whole_paths(
+    getters: tuple[tuple[str, Getter], ...], finish: Finish, missed: Extract
+) -> Extract:
     if len(getters) == 1:
         path, get = getters[0]
         return _raw(get, missed) if finish is untouched else _one_path(path, get, finish, missed)
@@ -236,7 +224,7 @@ def _required(extract: Extract, field: str) -> Extract:
     return required
 
 
-def attempts(rule: Rule, building: Building) -> tuple[tuple[str, Extract], ...]:
+def attempts(rule: Rule, building: Building) -> tuple[tuple[str, Recipe], ...]:
     """Each path of a rule alone, so that it can be said why none of them gave a value."""
     if not isinstance(rule.origin, Paths):
         return ()

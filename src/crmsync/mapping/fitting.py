@@ -72,7 +72,7 @@ def _text(field: Field) -> Transform:
         if not isinstance(text, str):
             return text
         plain = len(text) <= most and text.isascii() and text.isprintable()
-        if plain and "  " not in text and text.strip() == text:
+        if plain and not (one_line and "  " in text) and text.strip() == text:
             return text or None  # as most are: there is nothing to clean
         text = clean(text, one_line=one_line)
         if not text:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import NamedTuple, cast
 
-from crmsync.mapping.building import PLACE_HOLDER, Building, Extract, Report
+from crmsync.mapping.building import OPEN, PLACE_HOLDER, Building, Composed, Extract, Recipe, Report
+from crmsync.mapping.columns import silent
 from crmsync.mapping.paths import Getter, is_empty, path_fault
 from crmsync.mapping.rules import Hook, Items, Join, Listing, Pair, Pairs, Rule, Template
 from crmsync.mapping.spec import at
@@ -18,8 +20,13 @@ from crmsync.payloads import FieldKind
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
-CompilePart = Callable[[Rule, str, Building], Extract]
+CompilePart = Callable[[Rule, str, Building], Recipe]
 """Compiles a rule inside a rule, without the field's fitting."""
+
+
+def _alone(extract: Extract) -> Composed:
+    """An origin that is made record by record only."""
+    return Composed(extract, (), itemgetter(0))
 
 
 def text_of(value: object) -> str:
@@ -34,58 +41,59 @@ def text_of(value: object) -> str:
     return text if isinstance(text, str) else ""
 
 
-def join(origin: Join, where: str, building: Building, compile_part: CompilePart) -> Extract:
+def join(origin: Join, where: str, building: Building, compile_part: CompilePart) -> Composed:
     """The parts' texts, the empty ones left out."""
     inside = replace(building, sample=None)
     parts = _parts(origin.parts, at(where, "join"), inside, compile_part)
     separator = origin.separator
 
     def extract(record: Record, report: Report) -> object:
-        texts = []
-        for part in parts:
-            value = part(record, report)
-            text = value.strip() if isinstance(value, str) else text_of(value)
-            if text:
-                texts.append(text)
-        return separator.join(texts) if texts else None
+        return joined([part.whole(record, report) for part in parts])
 
-    return extract
+    def joined(values: Sequence[object]) -> object:
+        texts = [value.strip() if isinstance(value, str) else text_of(value) for value in values]
+        return separator.join([text for text in texts if text]) or None
+
+    return Composed(extract, [part.column for part in parts], joined)
 
 
 def _parts(
     rules: Sequence[Rule], where: str, building: Building, compile_part: CompilePart
-) -> tuple[Extract, ...]:
+) -> tuple[Recipe, ...]:
     return tuple(compile_part(rule, at(where, i), building) for i, rule in enumerate(rules))
 
 
-def listing(origin: Listing, where: str, building: Building, compile_part: CompilePart) -> Extract:
+def listing(origin: Listing, where: str, building: Building, compile_part: CompilePart) -> Composed:
     """The parts' values as one list, flat, the empty ones left out."""
     inside = replace(building, sample=lambda value: [value])
     parts = _parts(origin.parts, at(where, "list"), inside, compile_part)
 
     def extract(record: Record, report: Report) -> object:
-        found: list[object] = []
-        for part in parts:
-            value = part(record, report)
-            if value is None:
-                continue
-            if isinstance(value, list):
-                found.extend(value)
-            else:
-                found.append(value)
-        return found
+        return _flat([part.whole(record, report) for part in parts])
 
-    return extract
+    return Composed(extract, [part.column for part in parts], _flat)
 
 
-def template(origin: Template, where: str, building: Building) -> Extract:
+def _flat(values: Sequence[object]) -> list[object]:
+    found: list[object] = []
+    for value in values:
+        if value is None:
+            continue
+        if isinstance(value, list):
+            found.extend(value)
+        else:
+            found.append(value)
+    return found
+
+
+def template(origin: Template, where: str, building: Building) -> Composed:
     """The template's text; empty where a part is that is not optional, or where all are."""
     where = at(where, "template")
     try:
         parsed = parse_template(origin.text)
     except ValueError as error:
         building.fault(where, "bad_template", str(error))
-        return _nothing
+        return _alone(_nothing)
     parts = [_template_part(part, where, building) for part in parsed]
 
     def extract(record: Record, report: Report) -> object:
@@ -101,7 +109,7 @@ def template(origin: Template, where: str, building: Building) -> Extract:
             texts.append(text)
         return "".join(texts) if filled else None
 
-    return extract
+    return Composed(extract, [silent(extract)], itemgetter(0))
 
 
 class _Part(NamedTuple):
@@ -126,11 +134,11 @@ def _nothing(record: Record, report: Report) -> object:
 
 
 class _Entry(NamedTuple):
-    key: Extract
-    value: Extract
+    key: Recipe
+    value: Recipe
 
 
-def pairs(origin: Pairs, where: str, building: Building, compile_part: CompilePart) -> Extract:
+def pairs(origin: Pairs, where: str, building: Building, compile_part: CompilePart) -> Composed:
     """An object; of two values for one key the stronger stays, with a warning.
 
     Strength is the destination's order of roles; where there is none, the first stays.
@@ -148,9 +156,8 @@ def pairs(origin: Pairs, where: str, building: Building, compile_part: CompilePa
     def extract(record: Record, report: Report) -> object:
         found: dict[str, object] = {}
         for key_of, value_of in entries:
-            raw = key_of(record, report)
-            key = (raw.strip() if isinstance(raw, str) else text_of(raw)).lower()
-            value = value_of(record, report) if key else None
+            key = text_of(key_of.whole(record, report)).lower()
+            value = value_of.whole(record, report) if key else None
             if value is None:
                 continue
             if key in found and found[key] != value:
@@ -159,14 +166,25 @@ def pairs(origin: Pairs, where: str, building: Building, compile_part: CompilePa
             found[key] = value
         return found
 
-    return extract
+    columns = [recipe.column for entry in entries for recipe in entry]
+    return Composed(extract, columns, _object)
+
+
+def _object(values: Sequence[object]) -> object:
+    """Keys and values in turn as an object; OPEN where two keys are alike."""
+    found: dict[str, object] = {}
+    for raw, value in zip(values[::2], values[1::2], strict=True):
+        key = text_of(raw).lower()
+        if key and value is not None and found.setdefault(key, value) != value:
+            return OPEN
+    return found
 
 
 def _as_role(value: object) -> object:
     return {PLACE_HOLDER: value}
 
 
-def _pair_key(pair: Pair, where: str, building: Building, compile_part: CompilePart) -> Extract:
+def _pair_key(pair: Pair, where: str, building: Building, compile_part: CompilePart) -> Recipe:
     key = compile_part(pair.key, at(where, "key"), building)
     return compile_guard(pair.when, key, building) if pair.when else key
 
@@ -192,7 +210,7 @@ def _twice(field: str, key: str, kept: object) -> Problem:
     return Problem(field, "DUPLICATE", message, Severity.WARNING)
 
 
-def items(origin: Items, where: str, building: Building, compile_part: CompilePart) -> Extract:
+def items(origin: Items, where: str, building: Building, compile_part: CompilePart) -> Composed:
     """Objects without their empty parts; one to which the record gives nothing is left out."""
     inside = replace(building, sample=None)
     compiled = []
@@ -200,7 +218,7 @@ def items(origin: Items, where: str, building: Building, compile_part: CompilePa
         place = at(at(where, "items"), i)
         compiled.append(
             [
-                (name, compile_part(rule, at(place, name), inside), _is_fixed(rule))
+                (name, compile_part(rule, at(place, name), inside).whole, _is_fixed(rule))
                 for name, rule in item.items()
             ]
         )
@@ -209,7 +227,7 @@ def items(origin: Items, where: str, building: Building, compile_part: CompilePa
         made = (_item(parts, record, report) for parts in compiled)
         return [item for item in made if item]
 
-    return extract
+    return _alone(extract)
 
 
 def _is_fixed(rule: Rule) -> bool:
@@ -229,7 +247,7 @@ def _item(
     return item if given else {}
 
 
-def hook(origin: Hook, where: str, building: Building) -> Extract:
+def hook(origin: Hook, where: str, building: Building) -> Composed:
     """What a person's own function makes of the record; a Remark is understood too."""
     building.paths.update(origin.reads)
     function = _imported(origin.target, at(where, "python"), building)
@@ -242,7 +260,7 @@ def hook(origin: Hook, where: str, building: Building) -> Extract:
             value = value.value
         return None if is_empty(value) else value
 
-    return extract
+    return _alone(extract)
 
 
 def _imported(target: str, where: str, building: Building) -> Callable[[Record], object]:

@@ -8,7 +8,6 @@ from typing import NamedTuple, TypeAlias
 from crmsync.mapping.building import Building, Report
 from crmsync.mapping.paths import is_empty
 from crmsync.mapping.rules import DROP, KEEP, REJECT, Rule
-from crmsync.mapping.shortcuts import compose, remembered
 from crmsync.mapping.spec import at, lookup_key
 from crmsync.mapping.transforms import compile_shortcut, compile_transform, gives
 from crmsync.mapping.transforms.links import MAX_URL
@@ -21,6 +20,7 @@ Finish: TypeAlias = Callable[[object, Report], object]
 
 UNMAPPED = "UNMAPPED_VALUE"
 _MANY = (FieldKind.TEXT_LIST, FieldKind.ROLES)
+_FEW_VALUES = (FieldKind.ENUM, FieldKind.BOOLEAN)
 
 
 class Stage(NamedTuple):
@@ -42,12 +42,15 @@ class Pipeline(NamedTuple):
 
     Attributes:
         finish: Takes any value.
-        shortcut: Gives for a text that is not empty what `finish` gives, where that is a
-            value and no more; else a Remark or None.
+        texts: What a column's texts go through instead. One after the other they give for a
+            text that is not empty what `finish` gives, where that is a value and no more;
+            else one of them gives nothing or a Remark, or a value that is no text on the way.
+        few: Whether a CRM has few spellings of few values here.
     """
 
     finish: Finish
-    shortcut: Transform
+    texts: tuple[Transform, ...]
+    few: bool
 
 
 def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool) -> Pipeline:
@@ -61,10 +64,10 @@ def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool)
     texts = [stage.text or stage.apply for stage in stages]
     if final and _fits_as_it_is(rule, building.field):
         texts.pop()
-    shortcut = compose(texts)
     return Pipeline(
         finish=chain(stages, building.field.name),
-        shortcut=remembered(shortcut, building.field) if final else shortcut,
+        texts=tuple(texts),
+        few=final and building.field.kind in _FEW_VALUES,
     )
 
 

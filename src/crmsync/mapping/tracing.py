@@ -8,7 +8,7 @@ from typing import TypeAlias
 from crmsync.interfaces import TraceStep
 from crmsync.mapping.agreement import Agreement
 from crmsync.mapping.building import Probe, Report
-from crmsync.mapping.compiled import Row, fill
+from crmsync.mapping.compiled import Found, Row, fill
 from crmsync.mapping.paths import Getter
 from crmsync.mapping.rules import Rule
 from crmsync.mapping.values import Remark, Transform
@@ -58,26 +58,25 @@ def compile_trace(
     """
 
     def trace(record: Record) -> Sequence[TraceStep]:
-        fields: dict[str, object] = {}
-        traced = [_field(name, rule, make_row, record, fields) for name, rule in rules.items()]
+        found: Found = {}
+        steps = [_field(name, rule, make_row, record, found) for name, rule in rules.items()]
+        fields = {name: values[0] for name, values in found.items() if values[0] is not None}
         agreed = agree(fields, record) if agree is not None else []
-        return [_settled(step, fields, agreed) for step in traced]
+        return [_settled(step, fields, agreed) for step in steps]
 
     return trace
 
 
-def _field(
-    name: str, rule: Rule, make_row: MakeRow, record: Record, fields: dict[str, object]
-) -> TraceStep:
+def _field(name: str, rule: Rule, make_row: MakeRow, record: Record, found: Found) -> TraceStep:
     recorder = Recorder()
     report: Report = []
-    fill((make_row(name, rule, recorder),), record, fields, report)
+    fill((make_row(name, rule, recorder),), (record,), found, (report,))
     return TraceStep(
         field=name,
         rule=inline(unparse(rule)),
         raw=tuple(recorder.raw),
         steps=tuple(recorder.steps),
-        value=fields.get(name),
+        value=found[name][0],
         problems=tuple(report),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crmsync.mapping.building import Building, Extract, Report
+from crmsync.mapping.building import Building, Extract, Recipe, Report
+from crmsync.mapping.columns import quietly
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
@@ -18,10 +19,11 @@ def is_true(value: object) -> bool:
     return value is True or (isinstance(value, (int, float)) and value == 1)
 
 
-def compile_guard(path: str, extract: Extract, building: Building) -> Extract:
-    """*extract*, only where *path* is true; else the value is empty."""
+def compile_guard(path: str, recipe: Recipe, building: Building) -> Recipe:
+    """*recipe*, only where *path* is true; else the value is empty."""
     get = building.getter(path)
     missed = compile_absence((path,), building)
+    extract, column = recipe
 
     def guarded(record: Record, report: Report) -> object:
         value = get(record)
@@ -31,7 +33,15 @@ def compile_guard(path: str, extract: Extract, building: Building) -> Extract:
             missed(record, report)
         return None
 
-    return guarded
+    def guarded_column(records: Sequence[Record]) -> list[object]:
+        return [
+            value
+            if (truth := get(record)) is True or is_true(truth)
+            else (quietly(missed, record) if truth is None else None)
+            for record, value in zip(records, column(records), strict=True)
+        ]
+
+    return Recipe(guarded, guarded_column)
 
 
 def compile_absence(paths: Sequence[str], building: Building) -> Extract:

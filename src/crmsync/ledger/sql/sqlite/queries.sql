@@ -70,10 +70,11 @@ CROSS JOIN keys AS k
 WHERE k.digest IS NOT NULL;
 
 -- name: uncertain
--- Keys of a destination that a sync's batch left uncertain, sorted.
+-- Keys of a destination that a sync's batch left uncertain, sorted. The `+` keeps SQLite from
+-- going through all keys of the destination in their order, rather than the few that are owed.
 SELECT key FROM keys
 WHERE owed_by = (SELECT id FROM syncs WHERE name = ?1) AND digest = x''
-    AND destination = (SELECT id FROM destinations WHERE name = ?2)
+    AND +destination = (SELECT id FROM destinations WHERE name = ?2)
 ORDER BY key;
 
 -- name: unseen

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmsync.mapping.building import OPEN, Recipe
+from crmsync.mapping.columns import either, ended, few_rows, of_path, rows, through, unknown
+from crmsync.mapping.compiled import CompiledMapping, Row
+from crmsync.mapping.values import Remark
+from crmsync.records import Record
+from tests.mapping.samples import made, mapping, record
+
+REFUSED = Remark(None, "REFUSED", "refused")
+
+PARTS: list[object] = [
+    "a",
+    "owner",
+    "owner.email",
+    "nested.b",
+    "record.id",
+    {"const": "x"},
+    {"const": 7},
+    {"from": "a", "transforms": "upper"},
+    {"from": "a", "values": {"x": 1, "y": "1", "lead": 1.5}},
+    {"from": ["b", "a"], "transforms": "trim"},
+    {"from": "a", "transforms": [{"split": ";"}, "first"]},
+    {"from": "b", "when": "a"},
+    {"from": "b", "default": {"const": "none"}},
+]
+RULES: list[tuple[str, object]] = [
+    *(("code", part) for part in PARTS if part not in ({"const": 7}, {"const": "x"})),
+    ("name", {"from": ["a", "b"], "transforms": "strip_html"}),
+    ("name", {"template": "{a}: {b?}"}),
+    ("strict", {"from": "a", "required": True}),
+    ("strict", {"from": "a", "default": {"from": "owner.email"}, "when": "b"}),
+    ("stage", "a"),
+    ("stage", {"from": "a", "values": {"x": "LEAD"}, "otherwise": "reject"}),
+    ("tags", "a"),
+    ("tags", {"from": "a", "transforms": {"split": ";"}}),
+    ("roles", {"pairs": [{"key": "owner.email", "value": "b", "when": "owner.active"}]}),
+    (
+        "roles",
+        {"pairs": [{"key": one, "value": {"const": "BOSS"}} for one in ("a", "owner.email")]},
+    ),
+    ("closedAt", "a"),
+    ("enabled", "a"),
+    ("ref.url", {"from": "a", "transforms": "url", "default": {"from": "b", "transforms": "url"}}),
+]
+PLAIN = "x|y|LEAD| lead |acme.com|a@acme.com|<p>x</p>|A;B; a|| |true|1|HELPER|boss|Köln|x\u200by"
+LONGER = ["2022-06-08T12:55:24.602Z", "2031-01-01", "much too long for any of the fields"]
+TEXTS = st.sampled_from([*PLAIN.split("|"), *LONGER])
+VALUES = TEXTS | st.sampled_from([None, 1, 1.0, True, False, 0, [], ["x", "y"], {"value": "x"}])
+OWNERS = st.none() | st.fixed_dictionaries(
+    {"id": st.just("9")}, optional={"email": TEXTS, "active": st.booleans()}
+)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    names = st.sampled_from(["a", "b", "nested", "owner"])
+    owner = draw(OWNERS)
+    return Record(
+        id=draw(st.sampled_from(["7", "8"])),
+        fields=draw(st.dictionaries(names, VALUES)),
+        joins={} if owner is None else {"owner": owner},
+        modified_at=draw(st.sampled_from([None, datetime(2026, 1, 2, tzinfo=UTC)])),
+    )
+
+
+PAGES = st.lists(records(), max_size=6)
+
+
+def gone_through(compiled: CompiledMapping) -> CompiledMapping:
+    """The mapping without its columns: every record takes every whole rule."""
+
+    def slow(row: Row) -> Row:
+        return row._replace(recipe=Recipe(row.recipe.whole, unknown))
+
+    return replace(
+        compiled,
+        key=slow(compiled.key),
+        before=tuple(map(slow, compiled.before)),
+        after=tuple(map(slow, compiled.after)),
+    )
+
+
+def agree(rule: Mapping[str, object], page: list[Record]) -> None:
+    compiled = mapping(rule)
+    quick, slow = compiled.map_page(page), gone_through(compiled).map_page(page)
+    assert [repr(one) for one in quick] == [repr(one) for one in slow]  # 1, 1.0, true told apart
+
+
+@pytest.mark.parametrize(("field", "rule"), RULES, ids=str)
+@settings(max_examples=60)
+@given(page=PAGES)
+def test_a_column_gives_what_the_whole_rule_gives(field, rule, page):
+    agree({field: rule}, page)
+
+
+@settings(max_examples=60)
+@given(page=PAGES, parts=st.lists(st.sampled_from(PARTS), min_size=1, max_size=3))
+def test_columns_of_parts_together_give_what_the_whole_rule_gives(page, parts):
+    agree({"name": {"join": parts, "separator": "-"}, "tags": {"list": parts}}, page)
+
+
+@settings(max_examples=60)
+@given(
+    page=PAGES, key=st.sampled_from([{"from": ["a", "b"], "transforms": "domain"}, "owner.email"])
+)
+def test_records_without_a_key_leave_the_others_as_they_are(page, key):
+    agree({"id": key, "enabled": "b", "name": "a", "closedAt": "b"}, page)
+
+
+def texts(*values: object) -> list[Record]:
+    return [record(a=value) for value in values]
+
+
+def column(*values):
+    return lambda given: list(values)
+
+
+@pytest.mark.parametrize(
+    ("functions", "value"),
+    [
+        pytest.param([], "x", id="none"),
+        pytest.param([str.upper], "X", id="one"),
+        pytest.param([str.upper, lambda text: [text]], ["X"], id="a-list-at-last"),
+        pytest.param([lambda _: ["x"], str.upper], OPEN, id="a-list-on-the-way"),
+        pytest.param([lambda _: REFUSED, str.upper], OPEN, id="refused-on-the-way"),
+        pytest.param([lambda _: REFUSED], OPEN, id="refused-at-last"),
+        pytest.param([lambda _: None], OPEN, id="nothing-at-last"),
+        pytest.param([lambda _: False], OPEN, id="false-at-last"),
+    ],
+)
+@pytest.mark.parametrize("few", [False, True])
+def test_texts_go_through_functions_as_long_as_they_are_texts(functions, value, few):
+    found = through(column("x", None, OPEN), functions, few=few)
+    assert found([]) == [value, None, OPEN]
+
+
+def noting():
+    seen: list[object] = []
+
+    def note(value):
+        seen.append(value)
+        return value
+
+    return seen, note
+
+
+@pytest.mark.parametrize(("few", "calls"), [(True, 1), (False, 2)])
+def test_only_few_values_are_remembered(few, calls):
+    seen, note = noting()
+    assert through(column("x", "x"), [note], few=few)([]) == ["x", "x"]
+    assert len(seen) == calls
+
+
+def test_a_field_is_empty_only_where_it_was_answered_and_nothing_is_joined():
+    of_a = of_path("a", lambda _: None, lambda *_: None)
+    joined = record(joins={"a": {"id": "9"}}, a=None)
+    given = [*texts("x", "", None, 7, ["x"]), record(), joined]
+    assert of_a(given) == ["x", None, None, OPEN, OPEN, OPEN, OPEN]
+
+
+def test_a_path_is_empty_only_where_its_absence_is_no_matter():
+    def missed(given, report):
+        report.extend(given.fields["report"])
+
+    of_b = of_path("a.b", lambda given: given.fields["b"], missed)
+    given = [record(b=b, report=report) for b, report in [("x", []), (None, []), (None, "!")]]
+    assert of_b([*given, record(b=7)]) == ["x", None, OPEN, OPEN]
+
+
+def test_where_a_column_is_empty_the_other_is_asked_for_the_rest_alone():
+    asked: list[Record] = []
+
+    def other(given):
+        asked.extend(given)
+        return ["y"]
+
+    page = texts("x", None, 7)
+    assert either(column("x", None, OPEN), other)(page) == ["x", "y", OPEN]
+    assert asked == page[1:2]
+
+
+@pytest.mark.parametrize("together", [rows, few_rows])
+def test_values_are_combined_where_none_is_open(together):
+    both = together([column("x", "y"), column("z", OPEN)], "".join)
+    assert both([]) == ["xz", OPEN]
+    assert together([], "".join)(texts("x")) == [OPEN]
+
+
+def test_a_set_of_values_is_worked_out_once_a_page():
+    seen, note = noting()
+    assert few_rows([column("x", "x", "y")], note)([]) == [("x",), ("x",), ("y",)]
+    assert seen == [("x",), ("y",)]
+
+
+def test_equal_values_of_other_types_are_remembered_apart():
+    equal: list[object] = [1, True, 1.0]
+    assert few_rows([column(*equal)], str)([]) == ["(1,)", "(True,)", "(1.0,)"]
+
+
+@pytest.mark.parametrize(
+    ("combined", "end"),
+    [
+        pytest.param(OPEN, OPEN, id="open"),
+        pytest.param("", None, id="empty"),
+        pytest.param(0, 0, id="zero-is-a-value"),
+        pytest.param("x", OPEN, id="reported"),
+    ],
+)
+def test_what_is_combined_ends_as_a_value_or_open(combined, end):
+    def finish(value, report):
+        report.extend("!" if value == "x" else "")
+        return value
+
+    assert ended(lambda _: combined, finish)(()) is end
+
+
+@pytest.mark.parametrize("email", ["Acme <b@acme.com>", "jo@acme.com"])
+def test_a_remembered_object_is_a_new_one_each_time(email):
+    rule = {"pairs": [{"key": "a", "value": {"const": "OWNER"}}]}
+    compiled = mapping({"roles": rule})
+    one, other = (mapped.fields["roles"] for mapped in compiled.map_page(texts(email, email)))
+    assert one == other == made(rule, "roles", record(a=email))
+    assert one is not other
