@@ -36,6 +36,7 @@ class SourcePlugin:
         objects: What can be read, with the rank that merging goes by (0 for accounts and
             companies, 1 for deals and opportunities). The first is what people start with.
         open: Makes the source; imports its vendor's SDK only then.
+        first_keys: Keys of the settings that may be left out, but that people start with.
         other_rank: The rank of objects that only the account itself knows (Salesforce's
             custom objects); None where there are no others.
     """
@@ -44,6 +45,7 @@ class SourcePlugin:
     settings: type[Any]
     objects: Mapping[str, int]
     open: Callable[[Any, Context], Source]
+    first_keys: tuple[str, ...] = ()
     other_rank: int | None = None
 
     def rank(self, object_name: str) -> int | None:

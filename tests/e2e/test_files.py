@@ -8,7 +8,7 @@ CONFIG = """\
 [sources.sheet]
 type = "file"
 folder = "exports"
-modified_at = "changed"
+modified_column = "changed"
 
 [destinations.akooda]
 tenant_id = "${{AKOODA_TENANT_ID}}"

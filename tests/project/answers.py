@@ -14,6 +14,7 @@ from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError
 from crmsync.exit_codes import of_error
 from crmsync.interfaces import Request, Response
 from crmsync.sources.hubspot.failures import Failures
+from crmsync.sources.pipedrive.failures import Failures as PipedriveFailures
 from crmsync.testing.clocks import FakeClock
 from crmsync.transport.exceptions import of_exception
 from crmsync.transport.retrying import span
@@ -61,6 +62,23 @@ HUBSPOT = (
     Sample("500, 502, 503, 504, 52x", 503),
 )
 
+_HTML_TYPE = (("content-type", "text/html"),)
+_NO_TOKENS = (("x-daily-ratelimit-token-remaining", "0"),)
+PIPEDRIVE = (
+    Sample("400 or 422", 400, b'{"error":"Validation failed: limit"}'),
+    Sample("401", 401, b'{"error":"unauthorized access"}'),
+    Sample("402", 402, b'{"error":"payment required"}'),
+    Sample("403", 403, b'{"error":"Scope and URL mismatch"}'),
+    Sample("403, an HTML page", 403, HTML, _HTML_TYPE),
+    Sample("404", 404),
+    Sample("410", 410),
+    Sample("415", 415, b'{"error":"feature not in plan"}'),
+    Sample("429, two seconds", 429, b"{}", (("x-ratelimit-reset", "2"),)),
+    Sample("429, the day", 429, b"{}", _NO_TOKENS),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+    Sample("500, 502, 503, 504, 52x", 503),
+)
+
 AKOODA = (
     Sample("400 or 422", 400, b'{"message": "phone is too long"}'),
     Sample("401", 401),
@@ -86,6 +104,18 @@ def hubspot_rows() -> Iterator[list[str]]:
     for sample in HUBSPOT:
         yield _row(sample.label, failures(asked, _response(sample)))
     yield from _unanswered("api.hubapi.com")
+
+
+def pipedrive_rows() -> Iterator[list[str]]:
+    """What Pipedrive's answers become, and what everybody's become who gives none."""
+    failures = PipedriveFailures("pipedrive", FakeClock(NOW))
+    asked = Request("GET", "https://acme.pipedrive.com/api/v2/deals", {})
+    for sample in PIPEDRIVE:
+        yield _row(sample.label, failures(asked, _response(sample)))
+    refused = failures.denied(asked, Response(200, {}, b""), {"error": "Something went wrong"})
+    yield _row("200 that says `success: false`", refused)
+    yield _row("200 without data", failures.empty(asked))
+    yield from _unanswered("acme.pipedrive.com")
 
 
 def akooda_rows() -> Iterator[list[str]]:

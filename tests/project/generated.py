@@ -27,8 +27,10 @@ from crmsync.mapping.transforms import TransformDoc, catalogue
 from crmsync.mapping.writing import inline
 from crmsync.sources.hubspot import api, objects
 from crmsync.sources.hubspot.joins import owners_by_id
+from crmsync.sources.pipedrive import api as pipedrive_api
+from crmsync.sources.pipedrive import contacts, endpoints
 from crmsync.transport.retrying import Budget, RetryPolicy, span
-from tests.project.answers import akooda_rows, hubspot_rows
+from tests.project.answers import akooda_rows, hubspot_rows, pipedrive_rows
 
 _PART = re.compile(r"(?<=<!-- generated: )([a-z-]+) -->\n(.*?)(?=<!-- end -->)", re.DOTALL)
 
@@ -174,6 +176,25 @@ def _hubspot_limits() -> str:
     return _table(["what", "how much"], rows)
 
 
+def _pipedrive_prices() -> str:
+    rows = [(f"`{one.path}`", f"{one.cost}") for one in endpoints.ALL]
+    return _table(["list", "tokens a request"], rows)
+
+
+def _pipedrive_limits() -> str:
+    rows = [
+        ("records a page", f"{endpoints.PAGE}"),
+        ("records a request by id", f"{endpoints.IDS_AT_ONCE}"),
+        ("custom fields that are asked for by key; more come all together",
+         f"{endpoints.CUSTOM_FIELDS}"),
+        ("organizations whose persons are asked for one by one", f"{contacts.FEW}"),
+        ("requests of a user's token, until the first answer tells the plan's limit",
+         _rate(pipedrive_api.TOKEN_BURST)),
+        ("requests of an OAuth app, until then", _rate(pipedrive_api.OAUTH_BURST)),
+    ]  # fmt: skip
+    return _table(["what", "how much"], rows)
+
+
 def _rate(rate: Any) -> str:
     return f"{rate.limit} in {span(rate.seconds)}"
 
@@ -191,6 +212,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hubspot-limits": _hubspot_limits,
     "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),
     "file-settings": lambda: _settings(("", "FileSettings")),
+    "pipedrive-settings": lambda: _settings(("", "PipedriveSettings")),
+    "pipedrive-prices": _pipedrive_prices,
+    "pipedrive-limits": _pipedrive_limits,
+    "pipedrive-answers": lambda: _table(_HEAD, pipedrive_rows()),
     "sync-settings": lambda: _settings(
         ("state.", "State"), ("limits.", "Limits"), ("", "SyncConfig"), ("guards.", "Guards")
     ),

@@ -20,6 +20,9 @@ TABLES = {
     "state": "State",
     "limits": "Limits",
     "sources.hubspot": "HubSpotSettings",
+    "sources.salesforce": "SalesforceSettings",
+    "sources.pipedrive": "PipedriveSettings",
+    "sources.sheet": "FileSettings",
     "destinations.akooda": "AkoodaSettings",
     "syncs.hubspot-companies": "SyncConfig",
 }

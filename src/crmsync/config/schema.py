@@ -102,8 +102,9 @@ class SyncConfig(Table):
     source: str
     """The name of one of the `sources` tables."""
     object: str
-    """What to read: `companies` or `deals` of HubSpot, `Account` or `Opportunity` of
-    Salesforce, `deals` or `organizations` of Pipedrive."""
+    """What to read: `companies`, `deals` or `deal_stage_changes` of HubSpot, `Account`,
+    `Opportunity` or any other object of Salesforce, `deals` or `organizations` of Pipedrive, a
+    file of a folder by its name without the suffix."""
     destination: str
     """The name of one of the `destinations` tables."""
     enabled: bool = True

@@ -11,6 +11,7 @@ from crmsync.mapping.values import Code, Remark
 
 timestamp = compile_transform("timestamp")
 day = compile_transform("date")
+latest = compile_transform("latest")
 
 NOON = "2022-06-08T12:55:24.000Z"
 
@@ -136,3 +137,25 @@ def test_every_spelling_of_a_moment_gives_the_same_text(moment, minutes):
     milliseconds = int(moment.timestamp()) * 1000 + moment.microsecond // 1000
     spellings = [written, local.isoformat(), str(local), milliseconds, str(milliseconds)]
     assert {timestamp(spelling) for spelling in spellings} == {written}
+
+
+@pytest.mark.parametrize(
+    ("value", "made"),
+    [
+        (["2022-06-08T12:55:24Z", "2022-06-09T01:00:00+12:00"], "2022-06-08T13:00:00.000Z"),
+        (["2022-06-08", None, "yesterday"], "2022-06-08T00:00:00.000Z"),
+        (1654692924602, "2022-06-08T12:55:24.602Z"),
+        ("2022-06-08T12:55:24Z", NOON),
+        ([None, ""], None),
+        ([], None),
+    ],
+)
+def test_the_latest_of_several_moments_is_the_last_in_time(value, made):
+    assert latest(value) == made
+
+
+def test_the_latest_of_what_holds_no_moment_says_so():
+    found = latest(["yesterday", None])
+
+    assert isinstance(found, Remark)
+    assert (found.value, found.code) == (None, Code.BAD_TIMESTAMP)

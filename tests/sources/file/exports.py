@@ -66,7 +66,7 @@ class Folder:
         self.write()
 
     def open(self, **settings):
-        return open_source(self.path, self.clock, deleted="gone", **settings)
+        return open_source(self.path, self.clock, deleted_column="gone", **settings)
 
 
 def open_source(path, clock, **settings):

@@ -27,7 +27,7 @@ def test_a_sound_export_passes_with_its_number_of_rows(tmp_path, clock):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"paths": ["nmae"]}, {"filter_": ["nmae"]}, {"modified_at": "nmae"}],
+    [{"paths": ["nmae"]}, {"filter_": ["nmae"]}, {"modified_column": "nmae"}],
     ids=["mapped", "filtered by", "named in the settings"],
 )
 def test_a_column_that_is_not_there_is_named_with_the_closest(tmp_path, clock, wrong):
@@ -42,4 +42,4 @@ def test_an_export_without_ids_fails_with_what_to_do(tmp_path, clock):
     (line,) = check(tmp_path, clock, data="nr,Name\n1,A\n")
 
     assert not line.passed
-    assert "`id`" in line.hint
+    assert "`id_column`" in line.hint

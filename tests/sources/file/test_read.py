@@ -18,7 +18,9 @@ def folder(tmp_path, clock):
 
 def test_a_row_is_a_record_under_its_columns_names(tmp_path, clock):
     (tmp_path / "companies.csv").write_text("nr,name,changed,link\n7,Acme,2026-01-02,https://x.y\n")
-    source = open_source(tmp_path, clock, id="nr", modified_at="changed", url="link")
+    source = open_source(
+        tmp_path, clock, id_column="nr", modified_column="changed", url_column="link"
+    )
     ((record,),) = (page.records for page in read(source, QUERY))
 
     assert (record.id, record.fields["name"], record.url) == ("7", "Acme", "https://x.y")
@@ -28,7 +30,7 @@ def test_a_row_is_a_record_under_its_columns_names(tmp_path, clock):
 @pytest.mark.parametrize("text", ["", "yesterday", "01/02/2026"])
 def test_a_time_that_is_none_leaves_the_record_without(tmp_path, clock, text):
     (tmp_path / "companies.csv").write_text(f"id,changed\n7,{text}\n")
-    source = open_source(tmp_path, clock, modified_at="changed")
+    source = open_source(tmp_path, clock, modified_column="changed")
 
     assert read(source, QUERY)[0].records[0].modified_at is None
 

@@ -23,7 +23,7 @@ def test_a_relative_folder_begins_at_the_configurations_own():
         {},
         {"folder": "x", "delimiter": "||"},
         {"folder": "x", "encoding": "klingon"},
-        {"folder": "x", "id": ""},
+        {"folder": "x", "id_column": ""},
     ],
     ids=["no folder", "two characters", "no encoding", "no id"],
 )

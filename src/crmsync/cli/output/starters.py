@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from crmsync.adapters import DestinationPlugin, SourcePlugin
@@ -48,7 +48,7 @@ def starter_config(source: SourcePlugin, destination: DestinationPlugin, object_
         'url = "sqlite:///crmsync.db"',
         "",
         f"[sources.{source.name}]",
-        *_settings(source.name, source.settings),
+        *_settings(source.name, source.settings, source.first_keys),
         "",
         f"[destinations.{destination.name}]",
         *_settings(destination.name, destination.settings),
@@ -65,13 +65,14 @@ def starter_config(source: SourcePlugin, destination: DestinationPlugin, object_
     return "\n".join(parts)
 
 
-def _settings(kind: str, model: type[Any]) -> Iterator[str]:
+def _settings(kind: str, model: type[Any], first: Collection[str] = ()) -> Iterator[str]:
     """The keys of an account; optional ones behind a `#`, with their defaults."""
     for name, field in model.model_fields.items():
         variable = f"{kind}_{name}".upper().replace("-", "_")
-        if field.is_required() and field.examples:
+        wanted = field.is_required() or name in first
+        if wanted and field.examples:
             key = f"{name} = {line(field.examples[0])}"
-        elif field.is_required():
+        elif wanted:
             key = f'{name} = "${{{variable}}}"'
         elif isinstance(field.default, str | int | float):
             key = f"# {name} = {line(field.default)}"

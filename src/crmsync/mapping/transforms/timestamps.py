@@ -1,4 +1,4 @@
-"""The transforms `timestamp` and `date`: moments in one spelling, UTC."""
+"""The transforms `timestamp`, `date` and `latest`: moments in one spelling, UTC."""
 
 from __future__ import annotations
 
@@ -95,6 +95,25 @@ def date_(value: object, *, formats: tuple[str, ...] = (), timezone: tzinfo = UT
     if not isinstance(moment, datetime):
         return moment
     return moment.astimezone(timezone).date().isoformat()
+
+
+@transform("latest", takes=Takes.ANYTHING)
+def latest(value: object) -> object:
+    """The latest moment of a list, as `timestamp` writes it.
+
+    Input: a list of moments as `timestamp` takes them, or one. What is empty, or no moment, is
+    left out silently unless nothing is left.
+
+    Examples:
+        ["2022-06-08T12:55:24Z", "2022-06-09T07:00:00+02:00"] -> "2022-06-09T05:00:00.000Z"
+        ["2022-06-08", null, "yesterday"] -> "2022-06-08T00:00:00.000Z"
+        [null, ""] -> null
+    """
+    found = [to_timestamp(one) for one in (value if isinstance(value, list | tuple) else [value])]
+    moments = [one for one in found if isinstance(one, str)]
+    if moments:
+        return max(moments)  # one form and one zone: they compare as text
+    return next((one for one in found if one is not None), None)
 
 
 def to_timestamp(value: object) -> str | Remark | None:

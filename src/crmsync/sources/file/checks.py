@@ -31,7 +31,7 @@ def _columns(
     subject: str, contents: Contents, settings: FileSettings, query: Query
 ) -> Iterator[CheckResult]:
     known = {field.name: field for field in source_fields(contents.columns)}
-    named = {settings.modified_at, settings.url, settings.deleted} - {""}
+    named = {settings.modified_column, settings.url_column, settings.deleted_column} - {""}
     used = {path for path in query.paths if not path.startswith("record.")} | named
     faults = sorted(path for path in used | set(query.filter) if not _is_there(path, known))
     for path in faults:

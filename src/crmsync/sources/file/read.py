@@ -67,7 +67,7 @@ def _stretches(
     export: Export, settings: FileSettings, query: Query, start: Position
 ) -> Iterator[tuple[Position, tuple[Record, ...]]]:
     """Each page's records with the position after it; the last position is complete."""
-    modes = [Mode.FULL, Mode.GONE] if query.deleted and settings.deleted else [Mode.FULL]
+    modes = [Mode.FULL, Mode.GONE] if query.deleted and settings.deleted_column else [Mode.FULL]
     done = Position(Mode.SINCE, since=start.since, after=export.version)
     pages = chain.from_iterable(
         _walk(export, settings, start if mode is start.mode else _from_top(start, mode))
@@ -111,11 +111,11 @@ def builder(settings: FileSettings) -> Callable[[Row], Record]:
     """A function from rows to records; an empty cell is an empty field."""
 
     def build(row: Row) -> Record:
-        url = row.get(settings.url) if settings.url else None
+        url = row.get(settings.url_column) if settings.url_column else None
         return Record(
             id_of(row, settings),
             row,
-            modified_at=_moment(row.get(settings.modified_at)),
+            modified_at=_moment(row.get(settings.modified_column)),
             url=str(url or ""),
             deleted=is_deleted(row, settings),
         )

@@ -108,16 +108,18 @@ class Export:
             columns.update(dict.fromkeys(row))
             key = id_of(row, self._settings)
             if not key:
-                faults.append(f"line {line} has no {self._settings.id}")
+                faults.append(f"line {line} has no {self._settings.id_column}")
             elif (first := lines.setdefault(key, line)) != line:
-                faults.append(f"line {line} has the {self._settings.id} of line {first}, {key}")
+                faults.append(
+                    f"line {line} has the {self._settings.id_column} of line {first}, {key}"
+                )
             live += not is_deleted(row, self._settings)
         if faults:
             more = len(faults) - _NAMED_FAULTS
             shown = "; ".join(faults[:_NAMED_FAULTS]) + (f"; and {more} more" if more > 0 else "")
             raise FatalError(
                 f"{self._path.name}: {shown}",
-                hint="mend the file, or name the column of the ids with `id` in the source's table",
+                hint="mend the file, or name the column of the ids with `id_column` in the source's table",
             )
         return Contents(live, tuple(columns))
 
@@ -210,7 +212,7 @@ _JSON_LINES: Final = frozenset({".jsonl", ".ndjson"})
 
 def id_of(row: Row, settings: FileSettings) -> str:
     """A row's id as text; empty where it has none."""
-    value = row.get(settings.id)
+    value = row.get(settings.id_column)
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # a spreadsheet's 17.0
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -220,4 +222,7 @@ def id_of(row: Row, settings: FileSettings) -> str:
 
 def is_deleted(row: Row, settings: FileSettings) -> bool:
     """Whether a row is marked deleted."""
-    return bool(settings.deleted) and str(row.get(settings.deleted)).strip().lower() in _TRUE
+    return (
+        bool(settings.deleted_column)
+        and str(row.get(settings.deleted_column)).strip().lower() in _TRUE
+    )

@@ -36,14 +36,14 @@ class FileSettings(BaseModel):
     """The folder of the files. An object's name is its file's name without the suffix:
     `companies` is `companies.csv`, `.tsv`, `.jsonl` or `.ndjson`. A relative folder begins
     at the configuration file's own."""
-    id: Annotated[str, Field(min_length=1)] = "id"
+    id_column: Annotated[str, Field(min_length=1)] = "id"
     """The column that holds each row's id. Ids must be there, and differ."""
-    modified_at: str = ""
+    modified_column: str = ""
     """The column that says when a row was changed (ISO 8601); it decides between rows that
     go to one key. Left out, rows have no such time."""
-    url: str = ""
+    url_column: str = ""
     """The column with an address where people open the record; left out, there is none."""
-    deleted: str = ""
+    deleted_column: str = ""
     """The column that marks rows as deleted (`true`, `yes`, `1`); left out, none is."""
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """What stands between the columns of a `.csv`, where it is not a comma: `";"`."""
