@@ -27,6 +27,7 @@ class Request(NamedTuple):
         body: All of it, as sent.
         base_url: Where the system is, as the client addressed it.
         target_bytes: Length of the request target, prefix left out.
+        raw_path: As sent, still encoded, prefix included: what a client signs.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Request(NamedTuple):
     body: bytes
     base_url: str
     target_bytes: int
+    raw_path: bytes = b""
 
     def parameters(self) -> dict[str, list[str]]:
         """The query's parameters, values of repeated ones in order."""

@@ -35,6 +35,9 @@ class Position(NamedTuple):
         after: The CRM's token of the next page; empty for the first one and for keysets.
         last: The highest record id read so far; empty at the start.
         full: Whether what is gone is read as part of a full pass.
+        part: Which of several lists it is in, in the source's own word; empty for the first.
+        at: A moment that the walk goes on from: the last record's, where records go by their
+            moment; where what is gone begins, outside of a full pass.
     """
 
     mode: Mode
@@ -43,6 +46,8 @@ class Position(NamedTuple):
     after: str = ""
     last: str = ""
     full: bool = False
+    part: str = ""
+    at: str = ""
 
     @property
     def complete(self) -> Position:

@@ -1,0 +1,202 @@
+"""What Pipedrive's answers mean where they are no records: its rows of the failure table.
+
+Statuses and bodies: pipedrive.readme.io/docs/core-api-concepts-http-status-codes and
+…/core-api-concepts-rate-limiting, read 2026-11-21. Rows marked so were observed by others only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+import orjson
+
+from crmsync.errors import CredentialsError, CrmsyncError, FatalError, RetryableError
+from crmsync.interfaces import Clock, Request, Response
+from crmsync.reports import JSONObject
+from crmsync.sources.pipedrive.budget import cost_of, left_today
+from crmsync.transport import failures
+from crmsync.transport.redaction import safe
+
+BURST: Final = 2.0
+"""Seconds of the burst window, and what is waited where no header says how long."""
+_BLOCKED_WAIT: Final = 60.0
+"""Seconds before a blocked token tries again; Pipedrive does not say how long it blocks."""
+_OWN_HINT: Final = "this is a fault of crmsync's request; report it with this message"
+
+
+class _Refused(NamedTuple):
+    """An answer that is none, with its body as far as it is a JSON object."""
+
+    request: Request
+    response: Response
+    body: JSONObject
+
+    @property
+    def path(self) -> str:
+        return f"{self.request.method} {urlsplit(self.request.url).path}"
+
+    @property
+    def words(self) -> str:
+        parts = [str(self.body.get(key) or "") for key in ("error", "error_info")]
+        text = ": ".join(part for part in parts if part) or str(self.body.get("message") or "")
+        return safe(" ".join(text.split()))
+
+
+class Failures:
+    """What an answer means, as an error; None where it is an answer."""
+
+    def __init__(self, account: str, clock: Clock) -> None:
+        self._account = account
+        self._clock = clock
+        self._rows: Mapping[int, _Row] = {
+            400: self._bad_request,
+            401: self._unauthorised,
+            402: self._unpaid,
+            403: self._forbidden,
+            404: self._not_found,
+            410: self._gone,
+            415: self._not_in_plan,
+            422: self._bad_request,
+            429: self._too_many,
+        }
+
+    def __call__(self, request: Request, response: Response) -> CrmsyncError | None:
+        """Look up an answer's row; `transport.failures` has those that all vendors share."""
+        row = self._rows.get(response.status)
+        if row is not None:
+            return row(_Refused(request, response, _body(response)))
+        return failures.classify(request, response)
+
+    def denied(self, request: Request, response: Response, body: JSONObject) -> CrmsyncError:
+        """What a 200 means whose body says `success: false`; its own code tells, if it has one.
+
+        Without one it may pass: the request is tried again.
+        """
+        refused = _Refused(request, response, body)
+        row = self._rows.get(_code(body))
+        return row(refused) if row else self.empty(request, refused.words or "success is false")
+
+    def empty(self, request: Request, words: str = "it holds no data") -> RetryableError:
+        """What a 200 means that is no answer. Nothing is taken for "no records"."""
+        path = urlsplit(request.url).path
+        return RetryableError(
+            f"{self._account}: Pipedrive answered {request.method} {path} with 200, but {words}",
+            hint="if it stays so, ask Pipedrive's support; nothing was taken for empty",
+        )
+
+    def _bad_request(self, refused: _Refused) -> CrmsyncError:
+        return FatalError(self._said(refused), hint=_OWN_HINT)
+
+    def _unauthorised(self, refused: _Refused) -> CrmsyncError:
+        return CredentialsError(
+            f"{self._account}: Pipedrive does not know the token ({refused.words or 401})",
+            hint="copy the API token anew (in Pipedrive: Personal preferences, API) to where "
+            "api_token points; an OAuth app is installed again to get a new refresh_token",
+        )
+
+    def _unpaid(self, refused: _Refused) -> CrmsyncError:
+        return CredentialsError(
+            f"{self._account}: the Pipedrive company's trial or subscription is over "
+            f"({refused.words or 402})",
+            hint="have its administrator settle the subscription in Pipedrive",
+        )
+
+    def _forbidden(self, refused: _Refused) -> CrmsyncError:
+        if failures.is_html(refused.response):
+            return RetryableError(
+                f"{self._account}: Pipedrive's front door blocks requests for now "
+                f"({refused.path} was answered 403 with an HTML page)",
+                hint="the token is not at fault: too many requests of this company went on "
+                "through refusals. Set rate_limit lower where other programs use the token",
+                retry_after=self._asked(refused, _BLOCKED_WAIT),
+                throttled=True,
+            )
+        return CredentialsError(
+            self._said(refused),
+            hint="the token's user, or the OAuth app's scopes, do not allow this: deals:read, "
+            "contacts:read, users:read and, for custom fields, admin are needed",
+        )
+
+    def _not_found(self, refused: _Refused) -> CrmsyncError:
+        return FatalError(
+            f"{self._account}: Pipedrive has nothing at {refused.path} (404)",
+            hint="check company_domain or base_url: a wrong company answers so, too",
+        )
+
+    def _gone(self, refused: _Refused) -> CrmsyncError:
+        return FatalError(
+            f"{self._account}: Pipedrive has retired {refused.path} (410)",
+            hint="a newer version of crmsync is needed",
+        )
+
+    def _not_in_plan(self, refused: _Refused) -> CrmsyncError:
+        return FatalError(
+            self._said(refused),
+            hint="the company's plan lacks this: leave what needs it out of the mapping, or "
+            "have the plan changed",
+        )
+
+    def _too_many(self, refused: _Refused) -> CrmsyncError:
+        headers = refused.response.headers
+        left = left_today(headers)
+        if left is not None and left < max(cost_of(refused.request.url), 1):
+            return budget_spent(
+                self._account, f"{left} left", self._asked(refused, seconds_to_reset(self._clock))
+            )
+        reset = headers.get("x-ratelimit-reset", "")
+        wait = float(reset) if reset.isdecimal() and len(reset) < len("99999") else BURST
+        return RetryableError(
+            f"{self._account}: too many requests for Pipedrive in {BURST:g} s",
+            hint="other programs use the same token? Set rate_limit lower",
+            retry_after=self._asked(refused, wait),
+            throttled=True,
+        )
+
+    def _asked(self, refused: _Refused, otherwise: float) -> float:
+        asked = failures.retry_after(refused.response.headers, now=self._clock.now())
+        return otherwise if asked is None else asked
+
+    def _said(self, refused: _Refused) -> str:
+        told = f": {refused.words}" if refused.words else ""
+        return (
+            f"{self._account}: Pipedrive refused {refused.path} ({refused.response.status}){told}"
+        )
+
+
+_Row: TypeAlias = Callable[[_Refused], CrmsyncError]
+
+
+def budget_spent(account: str, left: str, wait: float) -> RetryableError:
+    """The company's tokens of this day are used up: no waiting inside a run."""
+    return RetryableError(
+        f"{account}: the Pipedrive company's tokens of this day are used up ({left}); the budget "
+        "resets at midnight in the time zone of Pipedrive's server",
+        retry_after=wait,
+        throttled=True,
+        final=True,
+    )
+
+
+def seconds_to_reset(clock: Clock) -> float:
+    """Seconds to the next midnight in UTC: a guess, since no header tells the server's zone."""
+    now = clock.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return (midnight - now).total_seconds()
+
+
+def _code(body: JSONObject) -> int:
+    """The status that a body names; 0 where it names none."""
+    found = (body.get(key) for key in ("errorCode", "code", "status"))
+    return next((code for code in found if isinstance(code, int)), 0)
+
+
+def _body(response: Response) -> JSONObject:
+    """The error's body where it is a JSON object; every key is optional in practice."""
+    try:
+        document = orjson.loads(response.body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

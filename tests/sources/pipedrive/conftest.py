@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crmsync.testing.clocks import FakeClock
+from tests.sources.pipedrive.company import Company
+
+
+@pytest.fixture
+def clock():
+    """A little ahead: the simulator stamps changes with the machine's own time."""
+    return FakeClock(datetime.now(UTC) + timedelta(minutes=1))
+
+
+@pytest.fixture
+def company(clock):
+    return Company(clock)
