@@ -53,8 +53,8 @@ def test_it_imports_the_vendors_client_only_when_it_is_opened():
     ("credentials", "options"),
     [
         ({"api_token": "sandbox"}, {}),
-        (APP, {"pipedrive_client_id": "app"}),
-        (APP, {"pipedrive_client_id": "app", "pipedrive_token_calls": 3}),
+        (APP, {"pipedrive_client_id": "app-1f3"}),
+        (APP, {"pipedrive_client_id": "app-1f3", "pipedrive_token_calls": 3}),
     ],
     ids=["token", "app", "an access token that ends in the middle"],
 )
