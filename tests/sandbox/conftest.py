@@ -7,6 +7,7 @@ import pytest
 
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.server import start
+from tests.sandbox.application import Application
 
 TOKEN = {"authorization": "Bearer pat-eu1-made-up"}
 TENANT = {
@@ -85,3 +86,15 @@ def client(serving):
 def dealing(serving):
     """The same with 400 deals."""
     return serving(deals=400)
+
+
+@pytest.fixture
+def applying(serving):
+    """Gives an application of an Atoka with these options."""
+    return lambda **options: Application(serving(**options))
+
+
+@pytest.fixture
+def app(applying):
+    """An application of a healthy Atoka."""
+    return applying()

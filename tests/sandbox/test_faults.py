@@ -189,4 +189,4 @@ def test_a_plan_names_the_system_at_fault(client):
         parse_plan({"akooda": "x=1"})
     answer = client.http.post("/_sandbox/faults", json={"sap": "429=1"})
     assert answer.status_code == 400
-    assert "the systems are hubspot, akooda" in answer.json()["message"]
+    assert "the systems are hubspot, pipedrive" in answer.json()["message"]

@@ -50,7 +50,7 @@ def test_faulty_arguments_are_usage_errors(capsys):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2
-    assert "the systems are hubspot, akooda" in capsys.readouterr().err
+    assert "the systems are hubspot, pipedrive" in capsys.readouterr().err
 
 
 def test_fault_arguments_are_for_one_system_or_for_all():

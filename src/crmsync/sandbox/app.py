@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, MutableMapping
-from email.utils import formatdate
+from functools import partial
 from time import time
 from typing import Any, Final
 
 import orjson
 
+from crmsync.sandbox.akita.api import Akita
 from crmsync.sandbox.akooda.api import Akooda
+from crmsync.sandbox.atoka.api import Atoka
+from crmsync.sandbox.datatalks.api import DataTalks
 from crmsync.sandbox.exchange import Answer, ControlError, Headers, JSONObject, Request, Simulator
 from crmsync.sandbox.faults import UNHANDLED, Dice, Fault, Faults, parse_plan
 from crmsync.sandbox.hubspot.api import HubSpot
+from crmsync.sandbox.lateness import Late
 from crmsync.sandbox.options import SYSTEMS, SandboxOptions
 from crmsync.sandbox.pipedrive.api import Pipedrive
 from crmsync.sandbox.salesforce.api import Salesforce
 from crmsync.sandbox.tally import Tally
-from crmsync.sandbox.wire import Receive, Send, Wire, compressed
+from crmsync.sandbox.wire import Receive, Send, Wire, compressed, http_date
 
 TRANSPORT: Final = "crmsync.transport"
 """Where the server leaves the connection's transport in the ASGI scope's extensions."""
@@ -27,9 +31,12 @@ TRANSPORT: Final = "crmsync.transport"
 _CONTROL: Final = "_sandbox"
 _SIMULATORS: Final[Mapping[str, Callable[[SandboxOptions], Simulator]]] = {
     "hubspot": HubSpot,
-    "akooda": Akooda,
     "pipedrive": Pipedrive,
     "salesforce": Salesforce,
+    "akooda": Akooda,
+    "akita": Akita,
+    "atoka": Atoka,
+    "datatalks": DataTalks,
 }
 _NO_FAULTS: Final = Faults()
 
@@ -40,10 +47,16 @@ class Sandbox:
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
         self._tally = Tally()
+        self._late = Late()
+        self._skews = {
+            "atoka": options.atoka_clock_skew_s,
+            "datatalks": options.datatalks_skew_s,
+        }
         self._reset()
 
     def _reset(self) -> None:
         options = self._options
+        self._late.forget()
         self._simulators = {name: _SIMULATORS[name](options) for name in SYSTEMS}
         self._dice = {name: Dice(options.faults.get(name, _NO_FAULTS)) for name in SYSTEMS}
         self._random = random.Random(options.seed)
@@ -72,13 +85,20 @@ class Sandbox:
         if fault:
             tally.struck(system, fault.kind)
         await self._wait()
-        if fault is None or fault.kind not in UNHANDLED:
-            answer = simulator.answer(request)
-        else:
-            answer = _instead(simulator, fault)
+        if fault and fault.kind == "late":
+            await wire.reset()
+            self._late.add(fault.seconds, partial(self._handle_late, system, request))
+            return
+        now = time() + self._skews.get(system, 0.0)
+        answer = _answer(simulator, request, fault, now)
         tally.answered(system, answer.status, len(answer.body))
         answer = compressed(answer, request.headers.get(b"accept-encoding", b""))
-        await _deliver(wire, answer, fault)
+        dated = answer._replace(headers=(*answer.headers, (b"date", http_date(now))))
+        await _deliver(wire, dated, fault)
+
+    def _handle_late(self, system: str, request: Request) -> None:
+        answer = self._simulators[system].answer(request)
+        self._tally.answered(system, answer.status, len(answer.body))
 
     async def _wait(self) -> None:
         latency, jitter = self._options.latency_ms, self._options.jitter_ms
@@ -100,6 +120,8 @@ class Sandbox:
             ("POST", "/requests/reset"): self._reset_tally,
             ("POST", "/faults"): self._plan_faults,
             ("POST", "/reset"): self._reset_all,
+            ("GET", "/late"): lambda _: {"waiting": len(self._late)},
+            ("POST", "/late"): lambda _: {"handled": self._late.hurry()},
         }
         if (method, path) in own:
             return Answer.json(200, own[method, path](body))
@@ -144,25 +166,37 @@ def _request(scope: Mapping[str, Any], system: str, path: str, body: bytes) -> R
     query = scope["query_string"]
     target = len(scope["raw_path"]) + len(query) - len(system)
     base_url = f"http://{host}/{system}"
-    return Request(scope["method"], path, query, headers, body, base_url, target)
+    raw = scope["raw_path"]
+    return Request(scope["method"], path, query, headers, body, base_url, target, raw)
 
 
-def _instead(simulator: Simulator, fault: Fault) -> Answer:
+def _answer(simulator: Simulator, request: Request, fault: Fault | None, now: float) -> Answer:
+    if fault and fault.kind in UNHANDLED:
+        return _instead(simulator, fault, now)
+    answer = simulator.answer(request)
+    return _gateway(504) if fault and fault.kind == "late504" else answer
+
+
+def _gateway(status: int) -> Answer:
+    return Answer.html(status, f"{status} from the gateway")
+
+
+def _instead(simulator: Simulator, fault: Fault, now: float) -> Answer:
     """What is answered where the request is not handled."""
     if fault.kind == "html":
         return Answer.html(200, "Sign in")
     if fault.kind in ("502", "503", "504"):
-        return Answer.html(int(fault.kind), f"{fault.kind} from the gateway")
+        return _gateway(int(fault.kind))
     if fault.kind == "reset":
         return Answer(0)
-    return simulator.failure(int(fault.kind), _retry_after(fault))
+    return simulator.failure(int(fault.kind), _retry_after(fault, now))
 
 
-def _retry_after(fault: Fault) -> Headers:
+def _retry_after(fault: Fault, now: float) -> Headers:
     if fault.kind != "429" or fault.retry_after == "none":
         return ()
     if fault.retry_after == "date":
-        return ((b"retry-after", formatdate(time() + 1, usegmt=True).encode()),)
+        return ((b"retry-after", http_date(now + 1)),)
     return ((b"retry-after", fault.retry_after.encode()),)
 
 

@@ -17,6 +17,8 @@ KINDS: Final = MappingProxyType(
         "503": "unavailable, HTML",
         "504": "gateway timeout, HTML",
         "reset": "the connection is reset; the request was not handled",
+        "late504": "handled, then a 504 in HTML, as of a gateway that waited no longer",
+        "late": "the connection is reset; the request is handled `late_s` seconds after that",
         "midreset": "handled, half of the answer is sent, then a reset",
         "lost": "handled, then a reset instead of the answer",
         "hang": "handled, then silence for `hang_s` seconds and a reset",
@@ -40,7 +42,7 @@ class Fault(NamedTuple):
     Attributes:
         kind: A key of KINDS.
         retry_after: Seconds as text, `date` (an HTTP date a second ahead) or `none`.
-        seconds: How long a slow answer takes, or a hanging one is silent.
+        seconds: How long a slow answer takes, a hanging one is silent, a late request waits.
     """
 
     kind: str
@@ -57,6 +59,8 @@ class Faults:
         retry_after: On 429: seconds, `date`, `none`, or `mixed` for one of these by chance.
         slow_s: Seconds that a slow answer takes.
         hang_s: Seconds of silence before a hanging request is reset.
+        late_s: Seconds from the reset of a late request until it is handled.
+        late_jitter_s: Up to so many seconds more, by chance.
         seed: Of the decisions; the same seed decides alike for the same order of requests.
         skip: Requests at the start that nothing happens to.
         expire_after: After this many requests every one is answered 401; None for never.
@@ -66,6 +70,8 @@ class Faults:
     retry_after: str = "1"
     slow_s: float = 0.5
     hang_s: float = 30.0
+    late_s: float = 1.0
+    late_jitter_s: float = 0.0
     seed: int = 0
     skip: int = 0
     expire_after: int | None = None
@@ -119,6 +125,8 @@ _SETTINGS: Final[Mapping[str, Callable[[str], Any]]] = {
     "retry_after": _retry_after,
     "slow_s": float,
     "hang_s": float,
+    "late_s": float,
+    "late_jitter_s": float,
     "seed": int,
     "skip": int,
     "expire_after": int,
@@ -178,4 +186,10 @@ class Dice:
         retry_after = plan.retry_after
         if retry_after == "mixed":
             retry_after = self._random.choice(("1", "date", "none"))
-        return Fault(kind, retry_after, plan.hang_s if kind == "hang" else plan.slow_s)
+        return Fault(kind, retry_after, self._seconds(kind))
+
+    def _seconds(self, kind: str) -> float:
+        plan = self._faults
+        if kind == "late":
+            return plan.late_s + plan.late_jitter_s * self._random.random()
+        return plan.hang_s if kind == "hang" else plan.slow_s

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from crmsync.sandbox.faults import Faults
 
-SYSTEMS: Final = ("hubspot", "akooda", "pipedrive", "salesforce")
+SYSTEMS: Final = ("hubspot", "pipedrive", "salesforce", "akooda", "akita", "atoka", "datatalks")
 """The simulated systems; each one's name is its path prefix."""
 
+_NOT_NEGATIVE: Final = (
+    "companies",
+    "deals",
+    "nasty",
+    "latency_ms",
+    "jitter_ms",
+    "search_lag_s",
+    "atoka_companies",
+    "atoka_people",
+    "atoka_visibility_s",
+)
 _RATE: Final = re.compile(r"(\d+)/(\d+(?:\.\d+)?)s")
 
 
@@ -32,6 +43,36 @@ class Rate(NamedTuple):
         if match is None or int(match[1]) == 0 or float(match[2]) == 0:
             raise ValueError(f"rate {text!r} must be like 190/10s")
         return cls(int(match[1]), float(match[2]))
+
+
+def words(text: str) -> frozenset[str]:
+    """What is joined by commas; nothing of an empty text."""
+    return frozenset(filter(None, (part.strip() for part in text.split(","))))
+
+
+def numbers(text: str) -> frozenset[int]:
+    """Whole numbers, joined by commas.
+
+    Raises:
+        ValueError: One is none.
+    """
+    try:
+        return frozenset(map(int, words(text)))
+    except ValueError as error:
+        raise ValueError(f"{text!r} must be whole numbers, joined by commas") from error
+
+
+_READ: Final[Mapping[str, Callable[[str], object]]] = {
+    "rate_limit": Rate.parse,
+    "search_rate": Rate.parse,
+    "akooda_rate_limit": Rate.parse,
+    "akita_rate_limit": Rate.parse,
+    "atoka_rate_limit": Rate.parse,
+    "akita_roles": numbers,
+    "akita_tags": numbers,
+    "datatalks_rate_limit": Rate.parse,
+}
+"""How the options that are read from text are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +182,103 @@ class SandboxOptions:
     akooda_rate_limit: str | None = None
     """Akooda: requests a rolling window (`10/1s`); None for no limit."""
 
+    akita_api_key: str | None = None
+    """Akita: the only key; None accepts any."""
+    akita_wrong_key: Literal["401", "403"] = "401"
+    """Akita: what a wrong key is answered; its document does not say."""
+    akita_rate_limit: str | None = None
+    """Akita: requests a rolling window (`120/60s` is what its clients speak of); None for no
+    limit."""
+    akita_retry_after: Literal["none", "seconds", "date"] = "none"
+    """Akita: how a 429 says when there is room again."""
+    akita_lists: Literal["replace", "merge"] = "replace"
+    """Akita: what a list does to the stored one. `merge` adds what is not there yet; a role has
+    one holder."""
+    akita_nulls: Literal["clear", "ignore", "refuse"] = "clear"
+    """Akita: what a null attribute does to a stored one; `clear` refuses a boolean's null."""
+    akita_roles: str = "6"
+    """Akita: ids of the roles there are, joined by commas; 6 is the customer success manager's."""
+    akita_csms: str | None = None
+    """Akita: emails of the users who have role 6, joined by commas; None takes any."""
+    akita_tags: str | None = None
+    """Akita: Api IDs of the manual tags there are, joined by commas; None takes any."""
+    akita_other_id_after: int | None = None
+    """Akita: after so many accounts taken, answers carry another account's `internal_id`."""
+
+    atoka_token: str | None = None
+    """Atoka: the only token that is accepted; None accepts any."""
+    atoka_app_user: str | None = None
+    """Atoka: the application's only user, whom every call but sync must name; None lets any be
+    named, or none."""
+    atoka_companies: int = 1000
+    """Atoka: how many companies it knows at the start."""
+    atoka_people: int = 50
+    """Atoka: how many people it knows at the start."""
+    atoka_unknown_leads: Literal["refused", "taken"] = "refused"
+    """Atoka: what becomes of an event about a lead it does not know."""
+    atoka_dates: Literal["enforced", "ignored"] = "enforced"
+    """Atoka: whether a date must be after the lead's most recent event and not in the future."""
+    atoka_date_form: Literal["day", "instant"] = "day"
+    """Atoka: whether a date is a day only, or may be an instant too."""
+    atoka_utc_offset_h: float = 0.0
+    """Atoka: hours that its clocks are ahead of UTC, and its days begin earlier; Italy's are 1
+    or 2."""
+    atoka_clock_skew_s: float = 0.0
+    """Atoka: seconds that its clock is fast; negative where it is slow."""
+    atoka_visibility_s: float = 0.0
+    """Atoka: seconds until list and sync have a new event; its details are there at once."""
+    atoka_update_date: Literal["ignored", "applied", "refused"] = "ignored"
+    """Atoka: what a date does in an update: the document says that only the note can be updated,
+    and lists it."""
+    atoka_transitions: Literal["free", "checked"] = "free"
+    """Atoka: whether a status must follow its `previous`, nothing a sink, and none be hidden."""
+    atoka_assignees: str = ""
+    """Atoka: whom a lead can be assigned to, joined by commas; empty for anybody."""
+    atoka_note_chars: int | None = None
+    """Atoka: characters that a note has at most; None for no limit."""
+    atoka_max_limit: int = 100
+    """Atoka: events on a page at most."""
+    atoka_max_leads: int | None = None
+    """Atoka: leads that one list can be of; None for no limit."""
+    atoka_max_url_bytes: int = 8192
+    """Atoka: a longer path and query is answered 414."""
+    atoka_sync: bool = True
+    """Atoka: whether the account has the feature useLeadEventsSync."""
+    atoka_sync_bound: Literal["inclusive", "exclusive"] = "inclusive"
+    """Atoka: whether sync answers events of the very moment it is asked from."""
+    atoka_rate_limit: str | None = None
+    """Atoka: requests a rolling window (`10/1s`); None for no limit."""
+
+    datatalks_access_key_id: str | None = None
+    """Data Talks: the only access key id; None accepts any."""
+    datatalks_secret_access_key: str = "sandbox"  # noqa: S105 - what the sandbox is signed with
+    """Data Talks: the secret that signatures are checked with, always."""
+    datatalks_region: str = "eu-west-1"
+    """Data Talks: the region that signatures must be scoped to."""
+    datatalks_service: str = "execute-api"
+    """Data Talks: the service that signatures must be scoped to."""
+    datatalks_skew_s: float = 0.0
+    """Data Talks: seconds that its clock, and the Date of all its answers, are ahead of ours."""
+    datatalks_denied: bool = False
+    """Data Talks: whether the key's policy forbids to call the API."""
+    datatalks_group_keys: str | None = None
+    """Data Talks: the group keys there are, joined by commas; None takes any."""
+    datatalks_unknown_group: Literal["200", "400", "403"] = "400"
+    """Data Talks: the status of the refusal of a group key that is none: undocumented."""
+    datatalks_contact_key: str = "email"
+    """Data Talks: the attribute that the customer's mapping knows a contact by; contacts without
+    it are kept one by one."""
+    datatalks_nulls: Literal["clear", "ignore", "refuse"] = "clear"
+    """Data Talks: what a null attribute does to a stored one: undocumented."""
+    datatalks_refuse: str | None = None
+    """Data Talks: records with an attribute of exactly this text are refused in a 200."""
+    datatalks_false_every: int | None = None
+    """Data Talks: every so-many-th record is refused in a 200."""
+    datatalks_max_bytes: int = 10_485_760
+    """Data Talks: a longer body is answered 413."""
+    datatalks_rate_limit: str | None = None
+    """Data Talks: requests a rolling window (`50/1s`); None for no limit."""
+
     salesforce_consumer_key: str | None = None
     """Salesforce: the only consumer key; None accepts any, as with all its credentials."""
     salesforce_consumer_secret: str | None = None
@@ -194,15 +332,14 @@ class SandboxOptions:
         Raises:
             ValueError: An option is out of range; the message names it.
         """
-        for name in ("companies", "deals", "nasty", "latency_ms", "jitter_ms", "search_lag_s"):
+        for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
-        if self.association_page < 1:
-            raise ValueError("association_page must be at least 1")
-        for name in ("rate_limit", "search_rate", "akooda_rate_limit"):
+        for name in ("association_page", "salesforce_bulk_page", "atoka_max_limit"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+        for name, read in _READ.items():
             if (text := getattr(self, name)) is not None:
-                Rate.parse(text)
-        if self.salesforce_bulk_page < 1:
-            raise ValueError("salesforce_bulk_page must be at least 1")
+                read(text)
         if unknown := set(self.faults) - set(SYSTEMS):
             raise ValueError(f"faults for {sorted(unknown)}: the systems are {', '.join(SYSTEMS)}")

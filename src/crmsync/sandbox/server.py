@@ -68,6 +68,7 @@ def _server(options: SandboxOptions, ready: Callable[[], None]) -> _Server:
         log_level="critical",
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

@@ -25,6 +25,12 @@ class RollingWindow:
         self._taken.append(now)
         return True
 
+    def wait(self, now: float) -> float:
+        """Seconds from *now* until a place is free."""
+        if self._rate is None or len(self._taken) < self._rate.limit:
+            return 0.0
+        return max(0.0, self._taken[0] + self._rate.seconds - now)
+
     @property
     def remaining(self) -> int | None:
         """Places left as of the last request; None where there is no limit."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
@@ -19,6 +22,16 @@ _DRIBBLES: Final = 10
 _WORTH_COMPRESSING: Final = 1024
 # Linger for zero seconds: closing sends RST instead of FIN.
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
+
+
+def http_date(seconds: float) -> bytes:
+    """A moment, in seconds since 1970, as HTTP writes it."""
+    return _http_date(int(seconds))
+
+
+@lru_cache(maxsize=16)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 class Wire:
@@ -88,6 +101,8 @@ class Wire:
 
     async def _start(self, answer: Answer) -> None:
         headers = list(answer.headers)
+        if all(name != b"date" for name, _ in headers):
+            headers.append((b"date", http_date(time.time())))
         if answer.status != HTTPStatus.NO_CONTENT:
             headers.append((b"content-type", answer.content_type))
             headers.append((b"content-length", b"%d" % len(answer.body)))

@@ -130,6 +130,8 @@ class Akita:
         """
         if method == "POST":
             return self._change(path, body)
+        if method != "GET":
+            raise LookupError
         if path == "/accounts":
             return Answer.json(200, self.accounts.everything())
         if path == "/digest":

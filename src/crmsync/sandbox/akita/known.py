@@ -35,17 +35,16 @@ class Known:
             ControlError: A name or a value is not one.
         """
         for name, value in body.items():
+            if name not in ("roles", "csms", "tags"):
+                raise ControlError(f"{name}: there are roles, csms and tags")
             if not isinstance(value, list) and (value is not None or name == "roles"):
                 raise ControlError(f"{name} must be a list")
-            if name == "roles":
-                self.roles = frozenset(value)
-            elif name == "tags":
-                self.tags = None if value is None else frozenset(value)
-            elif name == "csms":
-                self._csms = None if value is None else _lower(value)
+            known = None if value is None else frozenset(value)
+            if name == "csms":
+                self._csms = None if known is None else _lower(known)
             else:
-                raise ControlError(f"{name}: there are roles, csms and tags")
+                setattr(self, name, known)
 
 
-def _lower(emails: list[str] | frozenset[str]) -> frozenset[str]:
+def _lower(emails: frozenset[str]) -> frozenset[str]:
     return frozenset(email.lower() for email in emails)

@@ -99,13 +99,9 @@ def shape(members: Mapping[str, Check]) -> Check:
                 yield path, f"The {path} field is required."
             else:
                 yield from member_check(path, value[member])
-        yield from _unknown(f"{path_of}" for path_of in _paths(name, value.keys() - members))
+        yield from _unknown(f"{name}.{member}" for member in sorted(value.keys() - members))
 
     return check
-
-
-def _paths(name: str, members: Iterable[str]) -> Iterator[str]:
-    return (f"{name}.{member}" for member in sorted(members))
 
 
 def _unknown(names: Iterable[str]) -> Iterator[Wrong]:

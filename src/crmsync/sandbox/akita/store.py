@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import orjson
@@ -15,16 +14,14 @@ from crmsync.sandbox.exchange import JSONObject
 
 _FIRST_ID: Final = 1001
 _OWN: Final = frozenset({"id", "created_at", "updated_at"})
-_NEW: Final = MappingProxyType(
-    {
-        "name": None,
-        # By default TRUE for an account created by the API: Akita's article, read 2026-11-21.
-        "is_tracked": True,
-        "is_churned": False,
-        "customer_end_date": None,
-        **dict.fromkeys((*LISTS, "traits")),
-    }
-)
+# "is_tracked" is TRUE by default when the API creates: Akita's article, read 2026-11-21.
+_NEW: Final[Mapping[str, object]] = {
+    "name": None,
+    "is_tracked": True,
+    "is_churned": False,
+    "customer_end_date": None,
+    "traits": None,
+}
 
 
 def _labelled(one: Mapping[str, Any]) -> object:
@@ -58,8 +55,8 @@ class Accounts:
         stamp = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
         created = account is None
         if account is None:
-            empty = {name: [] if name in LISTS else value for name, value in _NEW.items()}
-            account = {"id": _FIRST_ID + len(self._stored), "created_at": stamp, **empty}
+            account = {"id": _FIRST_ID + len(self._stored), "created_at": stamp, **_NEW}
+            account |= {name: [] for name in LISTS}
             self._stored[key] = account
         for name, value in attributes.items():
             account[name] = self._valued(name, account.get(name), value)

@@ -92,6 +92,11 @@ class Leads:
         self._by_id.update(dict.fromkeys(lead.ids, lead))
         self.__dict__.pop("_numbers", None)
 
+    def clear(self, kind: Kind) -> None:
+        """Forget all companies, or all people; their events stay."""
+        self._by_id = {name: lead for name, lead in self._by_id.items() if lead.type != kind}
+        self.__dict__.pop("_numbers", None)
+
     def find(self, name: str) -> Lead | None:
         """The one with this id, be it not its first."""
         return self._by_id.get(name)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 from crmsync.sandbox.atoka.leads import Lead
@@ -20,8 +21,11 @@ _ALIKE: Final = 0.85
 _AGREES: Final = 0.5
 
 _FORMS: Final = frozenset(
-    "srl srls spa sas snc scarl gmbh ag ab as ltd plc inc corp llc sarl sa bv nv sl kg co".split()
-)
+    (
+        "srl", "srls", "spa", "sas", "snc", "scarl", "gmbh", "kg", "co", "ag", "ab", "as", "ltd",
+        "plc", "inc", "corp", "llc", "sarl", "sa", "sl", "bv", "nv",
+    )
+)  # fmt: skip
 _BETWEEN: Final = re.compile(r"[\W_]+")
 
 
@@ -81,6 +85,7 @@ def _by_name(name: str, wanted: str) -> float:
     return _ALIKE * SequenceMatcher(None, " ".join(ours), " ".join(theirs)).ratio()
 
 
+@lru_cache(maxsize=65_536)
 def _words(name: str) -> tuple[str, ...]:
     """In lower case and without accents; `S.r.l.` is one word."""
     plain = unicodedata.normalize("NFKD", name).casefold().replace(".", "")
