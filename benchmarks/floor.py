@@ -27,7 +27,7 @@ PROPERTIES = (
     "hs_lastmodifieddate,hubspot_owner_id,hubspot_owner_assigneddate,hs_additional_domains,"
     "annualrevenue,zip,founded_year,timezone,type,hs_lead_status,createdate,"
     "notes_last_updated,notes_last_contacted,num_associated_contacts,num_associated_deals,"
-    "recent_deal_amount,recent_deal_close_date,total_revenue,first_deal_created_date,"
+    "recent_deal_amount,recent_deal_close_date,total_revenue,first_contact_createdate,"
     "hs_analytics_source,hs_num_open_deals,web_technologies,facebook_company_page,"
     "hs_merged_object_ids"
 )

@@ -45,7 +45,7 @@ destination = "akooda"
   "industry", "founded_year", "web_technologies", "notes_last_updated",
   "notes_last_contacted",
   "num_associated_contacts", "num_associated_deals", "recent_deal_amount",
-  "recent_deal_close_date", "total_revenue", "first_deal_created_date", "hs_num_open_deals",
+  "recent_deal_close_date", "total_revenue", "first_contact_createdate", "hs_num_open_deals",
 ] }}
 "properties.location" = {{ join = ["address", "city", "zip", "state", "country"] }}
 """

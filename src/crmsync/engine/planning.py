@@ -115,7 +115,7 @@ class Planner:
             if outcome is not None:
                 self._done(page, record.id, outcome, mapped.problems, key)
                 return
-        move = self._move(page, record.id, known, key, lookup)
+        move = None if known is None else self._move(page, record.id, known, key, lookup)
         moment = record.modified_at
         modified = int(moment.timestamp() * 1000) if moment else 0
         gives = (key, modified, digest, body)
@@ -137,10 +137,10 @@ class Planner:
         self.shelf.decide(slot, (mapped.fields, digest))
 
     def _move(
-        self, page: int, record_id: str, known: Known | None, key: str, lookup: Lookup
+        self, page: int, record_id: str, known: Known, key: str, lookup: Lookup
     ) -> Move | None:
         """Take a record out of the key that it was under, where that is another one."""
-        if known is None or known.key is None or known.key == key:
+        if known.key is None or known.key == key:
             return None
         move = Move()
         self.on_opened(page)

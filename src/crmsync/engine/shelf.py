@@ -133,7 +133,7 @@ class Shelf:
     def landed(self, slot: Slot) -> None:
         """A slot's request is over; its base is what the platform holds now."""
         if self.slots.get(slot.key) is slot:
-            if any(move.left for move in slot.moves):
+            if slot.moves and any(move.left for move in slot.moves):
                 slot.flying = False
                 slot.waiting = []
                 stand_on(slot, slot.base, self._plan)

@@ -110,27 +110,26 @@ class Slot:
             holds stays.
     """
 
-    __slots__ = (
-        "after", "base", "blocks", "body", "digest", "fields", "flying", "held", "key", "members",
-        "moves", "problems", "sent", "settled", "unanswered", "waiting", "winner",
-    )  # fmt: skip
+    base: Delivery | None = None
+    held: Fields = NO_FIELDS
+    fields: Fields = NO_FIELDS
+    digest: bytes = UNCERTAIN
+    body: bytes = b""
+    sent: bytes = b""
+    winner: Member | None = None
+    flying: bool = False
+    settled: bool = False
+    after: int = 0
+    blocks: tuple[Slot, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    moves: tuple[Move, ...] = ()
+    unanswered: frozenset[str] = frozenset()
 
+    # Most slots keep most of these defaults, and there is one for every record.
     def __init__(self, key: str, members: dict[Member, Given]) -> None:
         self.key = key
         self.members = members
-        self.base: Delivery | None = None
-        self.held: Fields = NO_FIELDS
-        self.fields: Fields = NO_FIELDS
-        self.body = self.sent = b""
-        self.digest = UNCERTAIN
-        self.winner: Member | None = None
         self.waiting: list[Waiting] = []
-        self.flying = self.settled = False
-        self.after = 0
-        self.blocks: tuple[Slot, ...] = ()
-        self.moves: tuple[Move, ...] = ()
-        self.problems: tuple[Problem, ...] = ()
-        self.unanswered: frozenset[str] = frozenset()
 
     @property
     def to_send(self) -> bool:

@@ -16,6 +16,7 @@ _CUT: Final = ("unexpected end of data", "EOF", "unclosed string")
 _INT64, _UINT64 = -(2**63), 2**64
 _MAX_DIGITS: Final = 20
 _MAX_KEYS: Final = 2**62
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 class MalformedError(RetryableError):
@@ -62,6 +63,8 @@ def _keys(value: Any) -> int:
     inside = value
     if value.__class__ is dict:
         count, inside = len(value), value.values()
+    if _PLAIN.issuperset(map(type, inside)):
+        return count  # as a record's properties are: nothing to go into
     for one in inside:
         kind = one.__class__
         if kind is dict or kind is list:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.destinations.akooda.encoding import decode, encode
-from crmsync.destinations.akooda.fields import FIELDS
+from crmsync.destinations.akooda.fields import FIELDS, PROPERTIES
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,7 @@ def test_equal_values_are_equal_bytes_and_come_back(fields, random):
     assert orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) == body
     assert encode({name: fields[name] for name in names}) == body
     assert decode(body) == fields
+
+
+def test_no_two_names_are_alike_without_what_they_stand_under():
+    assert len({name.removeprefix(PROPERTIES) for name in FIELDS}) == len(FIELDS)

@@ -9,11 +9,10 @@ import orjson
 from crmsync.destinations.akooda.fields import FIELDS, PROPERTIES
 from crmsync.payloads import Fields
 
-_SHORT: Final = {
-    name: name.removeprefix(PROPERTIES) if name.startswith(PROPERTIES) else "" for name in FIELDS
-}
-"""By dotted name: the name under `properties`, empty for one at the top level."""
-_DOTTED: Final = {short: name for name, short in _SHORT.items() if short}
+_SHORT: Final = {name: name.removeprefix(PROPERTIES) for name in FIELDS}
+"""By dotted name: the name under `properties`, or at the top level. No two are alike."""
+_TOP: Final = tuple(name for name in FIELDS if not name.startswith(PROPERTIES))
+_DOTTED: Final = {short: name for name, short in _SHORT.items() if short not in _TOP}
 
 
 def encode(fields: Fields) -> bytes:
@@ -25,14 +24,8 @@ def encode(fields: Fields) -> bytes:
     Raises:
         KeyError: A name is none of FIELDS, which the mapping's compiler refuses.
     """
-    document: dict[str, object] = {}
-    properties: dict[str, object] = {}
-    for name, value in fields.items():
-        short = _SHORT[name]
-        if short:
-            properties[short] = value
-        else:
-            document[name] = value
+    properties = {_SHORT[name]: value for name, value in fields.items()}
+    document = {name: properties.pop(name) for name in _TOP if name in properties}
     if properties:
         document["properties"] = properties
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

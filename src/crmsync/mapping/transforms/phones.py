@@ -10,7 +10,7 @@ from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.values import Code, Remark, dropped, shown
 
-_READY: Final = re.compile(r"[+(]?[0-9](?:[ ().-]{0,2}[0-9]){6,17}")
+_READY: Final = re.compile(r"[+(]?[0-9](?:[ ().-]{0,2}+[0-9]){6,17}+")
 _SEPARATORS: Final = re.compile(r"\s*[/;,|]\s*")
 _DIGIT: Final = re.compile(r"[0-9]")
 _NUMBER: Final = re.compile(
