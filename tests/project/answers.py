@@ -15,6 +15,8 @@ from crmsync.exit_codes import of_error
 from crmsync.interfaces import Request, Response
 from crmsync.sources.hubspot.failures import Failures
 from crmsync.sources.pipedrive.failures import Failures as PipedriveFailures
+from crmsync.sources.salesforce.failures import Failures as SalesforceFailures
+from crmsync.sources.salesforce.failures import job_failed
 from crmsync.testing.clocks import FakeClock
 from crmsync.transport.exceptions import of_exception
 from crmsync.transport.retrying import span
@@ -79,6 +81,37 @@ PIPEDRIVE = (
     Sample("500, 502, 503, 504, 52x", 503),
 )
 
+
+def _sf(code: str, message: str = "") -> bytes:
+    return orjson.dumps([{"errorCode": code, "message": message or code}])
+
+
+def _grant(error: str, description: str) -> bytes:
+    return orjson.dumps({"error": error, "error_description": description})
+
+
+SALESFORCE_SIGN_IN = (
+    Sample("400, `invalid_grant`", 400, _grant("invalid_grant", "authentication failure")),
+    Sample("400, `invalid_client`", 400, _grant("invalid_client", "invalid client credentials")),
+)
+SALESFORCE = (
+    Sample("400, a field is not there", 400, _sf("INVALID_FIELD", "No such column 'Nmae'")),
+    Sample("400, anything else", 400, _sf("MALFORMED_QUERY", "unexpected token")),
+    Sample("400, a query too slow", 400, _sf("QUERY_TIMEOUT")),
+    Sample("400, a place in a result that is gone", 400, _sf("INVALID_QUERY_LOCATOR")),
+    Sample("401", 401, _sf("INVALID_SESSION_ID", "Session expired or invalid")),
+    Sample("403, the day's requests", 403, _sf("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit")),
+    Sample("403, too many at once", 403, _sf("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests")),
+    Sample("403, no right", 403, _sf("INSUFFICIENT_ACCESS")),
+    Sample("403, no API", 403, _sf("API_DISABLED_FOR_ORG")),
+    Sample("403, an HTML page", 403, HTML, _HTML_TYPE),
+    Sample("404", 404, _sf("NOT_FOUND")),
+    Sample("406 or 420 without a body", 420),
+    Sample("414 or 431", 414),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+    Sample("500, 502, 503, 504", 503, _sf("SERVER_UNAVAILABLE")),
+)
+
 AKOODA = (
     Sample("400 or 422", 400, b'{"message": "phone is too long"}'),
     Sample("401", 401),
@@ -116,6 +149,19 @@ def pipedrive_rows() -> Iterator[list[str]]:
     yield _row("200 that says `success: false`", refused)
     yield _row("200 without data", failures.empty(asked))
     yield from _unanswered("acme.pipedrive.com")
+
+
+def salesforce_rows() -> Iterator[list[str]]:
+    """What Salesforce's answers become, and what everybody's become who gives none."""
+    failures, org = SalesforceFailures("salesforce"), "https://acme.my.salesforce.com"
+    sign_in = Request("POST", f"{org}/services/oauth2/token", {})
+    for sample in SALESFORCE_SIGN_IN:
+        yield _row(f"signing in: {sample.label}", failures(sign_in, _response(sample)))
+    asked = Request("GET", f"{org}/services/data/v68.0/query?q=x", {})
+    for sample in SALESFORCE:
+        yield _row(sample.label, failures(asked, _response(sample)))
+    yield _row("a Bulk job that failed", job_failed("salesforce", "Failed", "InvalidBatch"))
+    yield from _unanswered("acme.my.salesforce.com")
 
 
 def akooda_rows() -> Iterator[list[str]]:

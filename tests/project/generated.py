@@ -29,8 +29,9 @@ from crmsync.sources.hubspot import api, objects
 from crmsync.sources.hubspot.joins import owners_by_id
 from crmsync.sources.pipedrive import api as pipedrive_api
 from crmsync.sources.pipedrive import contacts, endpoints
+from crmsync.sources.salesforce import objects as salesforce_objects
 from crmsync.transport.retrying import Budget, RetryPolicy, span
-from tests.project.answers import akooda_rows, hubspot_rows, pipedrive_rows
+from tests.project.answers import akooda_rows, hubspot_rows, pipedrive_rows, salesforce_rows
 
 _PART = re.compile(r"(?<=<!-- generated: )([a-z-]+) -->\n(.*?)(?=<!-- end -->)", re.DOTALL)
 
@@ -195,6 +196,17 @@ def _pipedrive_limits() -> str:
     return _table(["what", "how much"], rows)
 
 
+def _salesforce_limits() -> str:
+    rows = [
+        ("records a query by REST", f"{salesforce_objects.REST_PAGE:,}"),
+        ("ids a query, fewer where its address would be too long",
+         f"{salesforce_objects.IDS_A_QUERY}"),
+        ("references that a path may go through", f"{salesforce_objects.MAX_LEVELS}"),
+        ("parts of a Bulk result at once", f"{salesforce_objects.RESULT_PAGES}"),
+    ]  # fmt: skip
+    return _table(["what", "how much"], rows)
+
+
 def _rate(rate: Any) -> str:
     return f"{rate.limit} in {span(rate.seconds)}"
 
@@ -216,6 +228,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "pipedrive-prices": _pipedrive_prices,
     "pipedrive-limits": _pipedrive_limits,
     "pipedrive-answers": lambda: _table(_HEAD, pipedrive_rows()),
+    "salesforce-settings": lambda: _settings(("", "SalesforceSettings")),
+    "salesforce-limits": _salesforce_limits,
+    "salesforce-answers": lambda: _table(_HEAD, salesforce_rows()),
     "sync-settings": lambda: _settings(
         ("state.", "State"), ("limits.", "Limits"), ("", "SyncConfig"), ("guards.", "Guards")
     ),

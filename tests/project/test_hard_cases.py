@@ -22,6 +22,9 @@ HUBSPOT_LINES = {*range(1, 9), 12, *range(14, 22), 23, *range(25, 28)}
 """The edge cases of HubSpot that concern companies and owners; the others are about
 associations, deals and activities."""
 
+PIPEDRIVE_LINES = {*range(45, 59)}
+"""The edge cases of Pipedrive, all of them."""
+
 
 def sources_of_tests() -> str:
     paths = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
@@ -43,3 +46,9 @@ def test_every_edge_case_of_hubspot_companies_and_owners_is_a_named_test():
     found = {int(digits) for digits in re.findall(r"def test_s(\d\d)_", SOURCES)}
 
     assert found >= HUBSPOT_LINES
+
+
+def test_every_edge_case_of_pipedrive_is_a_named_test():
+    found = {int(digits) for digits in re.findall(r"def test_s(\d\d)_", SOURCES)}
+
+    assert found >= PIPEDRIVE_LINES

@@ -99,6 +99,8 @@ def test_requests_keep_to_the_smallest_plans_burst_until_a_header_tells(settings
         ({"is_admin": 1}, True),
         ({"is_admin": 0, "access": [{"app": "sales", "admin": True}]}, True),
         ({"is_admin": 0, "access": [{"app": "sales", "admin": False}]}, False),
+        ({"is_admin": 1, "access": [{"app": "global", "admin": True}]}, False),
+        ({"is_admin": 1, "access": []}, True),
         ({}, False),
     ],
 )

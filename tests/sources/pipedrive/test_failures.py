@@ -9,6 +9,7 @@ from crmsync.errors import CredentialsError, FatalError, RetryableError
 from crmsync.interfaces import Request, Response
 from crmsync.sources.pipedrive.failures import Failures, seconds_to_reset
 from crmsync.testing.clocks import FakeClock
+from tests.project.pages import section, table, text_of
 
 CLOCK = FakeClock(datetime(2026, 11, 21, 22, tzinfo=UTC))
 ASKED = Request("GET", "https://acme.pipedrive.com/api/v2/deals?limit=500", {})
@@ -103,3 +104,9 @@ def test_a_body_that_is_no_json_object_tells_nothing():
 
 def test_the_day_ends_at_the_next_midnight():
     assert seconds_to_reset(CLOCK) == 2 * 3600
+
+
+def test_every_status_with_a_row_of_its_own_is_on_the_page():
+    told = " ".join(row[0] for row in table(section(text_of("docs/pipedrive.md"), "Errors")))
+
+    assert all(str(status) in told for status in Failures("pipedrive", CLOCK)._rows)

@@ -12,49 +12,23 @@ import pytest
 
 from crmsync.errors import ConfigError, CredentialsError, FatalError, RetryableError
 from crmsync.interfaces import Response
+from crmsync.mapping.paths import compile_path
 from crmsync.records import Query
-from crmsync.sources.incremental import Mode, Position, iso
+from crmsync.sources.incremental import iso
 from crmsync.sources.pipedrive.endpoints import ALL
 from tests.sources.pipedrive.company import BASE, Company, open_source
+from tests.sources.pipedrive.reading import (
+    DEALS,
+    ids,
+    in_order,
+    instead,
+    page,
+    reaching,
+    read,
+    since,
+)
 
-DEALS = Query(object="deals", paths=frozenset({"title", "owner.email"}))
 HTML = Response(403, {"content-type": "text/html"}, b"<!doctype html><title>Blocked</title>")
-
-
-def read(company, clock, query=DEALS, **settings):
-    with closing(open_source(company, clock, **settings)) as source:
-        return [record for page in source.read(query) for record in page.records]
-
-
-def ids(records):
-    return [record.id for record in records]
-
-
-def since(moment, query=DEALS):
-    return replace(query, cursor=Position(Mode.SINCE, since=iso(moment)).encode())
-
-
-def reaching(*paths, **query):
-    return Query(object="deals", paths=frozenset(paths), **query)
-
-
-def instead(answer, *, when, times=1):
-    """A disturbance: *answer* to the first requests whose address has *when* in it."""
-    left = [times]
-
-    def disturb(request):
-        if left[0] and when in request.url:
-            left[0] -= 1
-            return answer
-        return None
-
-    return disturb
-
-
-def page(*rows, cursor=None):
-    more = {"next_cursor": cursor}
-    body = {"success": True, "data": list(rows), "additional_data": more}
-    return Response(200, {}, orjson.dumps(body))
 
 
 def test_s45_a_custom_field_goes_by_its_name_and_by_its_key(company, clock):
@@ -142,13 +116,6 @@ def test_s49_a_200_that_says_it_failed_is_no_answer(clock):
     assert ids(read(company, clock)) == in_order(company)
 
 
-def in_order(company):
-    """Live deals as a read gives them: the list, then the archive."""
-    archived = set(company.archived())
-    live = company.live("deals")
-    return [one for one in live if one not in archived] + sorted(archived, key=int)
-
-
 def test_s49_only_users_are_asked_of_version_1(company, clock):
     read(company, clock, reaching("owner.email", "person.emails", "organization.name"))
     paths = {request.url.removeprefix(BASE).partition("?")[0] for request in company.requests}
@@ -203,8 +170,6 @@ def test_s51_archived_deals_are_live_ones_in_full_and_incremental_reads(company,
     ids=["none", "none primary", "primary second", "empty primary"],
 )  # fmt: skip
 def test_s52_addresses_are_reached_with_the_primary_one_first(company, clock, emails, reached):
-    from crmsync.mapping.paths import compile_path  # noqa: PLC0415 - what mappings reach by
-
     one = company.live("deals")[0]
     person = company.record("deals", one)["person_id"]
     company.control("/set", object="persons", id=person, properties={"emails": emails})
@@ -368,73 +333,6 @@ def test_s58_a_spent_day_ends_the_read_and_the_next_goes_on_from_there(clock):
 def test_s58_the_reserve_is_left_to_others_before_a_request_is_refused(clock):
     company = Company(clock, deals=2600, pipedrive_daily_tokens=100)
 
-    with pytest.raises(RetryableError, match="kept by daily_reserve"):
+    with pytest.raises(RetryableError, match="50 are kept by daily_reserve"):
         read(company, clock, daily_reserve=50)
     assert company.tokens() <= 50
-
-
-def test_all_twelve_thousand_records_of_one_moment_end(clock):
-    company = Company(clock, companies=10, deals=13_000)
-    changed = company.control("/touch", count=12_000)
-    found = read(company, clock, since(clock.now()))
-
-    assert sorted(ids(found), key=int) == sorted(changed, key=int)
-    assert len(company.requests) <= ceil(12_000 / 500) + 5
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [Response(200, {"content-type": "text/html"}, b"<!doctype html><title>Log in</title>"),
-     Response(200, {}, b'{"success":true,"data":[{"id":1,"tit'), Response(200, {}, b""),
-     RetryableError("the connection broke", maybe_delivered=True)],
-    ids=["html", "cut", "empty", "reset"],
-)  # fmt: skip
-@pytest.mark.parametrize("when", ["/deals?", "/archived", "/users", "/users/me"])
-def test_all_an_answer_that_is_none_is_asked_for_again(company, clock, broken, when):
-    company.disturb = instead(broken, when=when, times=2)
-
-    assert ids(read(company, clock)) == in_order(company)
-
-
-def test_all_a_page_that_comes_twice_ends_the_read(company, clock):
-    again = page({"id": 1, "update_time": None}, cursor="again")
-    company.disturb = instead(again, when="/deals?", times=10**6)
-
-    with pytest.raises(FatalError, match="twice"):
-        read(company, clock)
-
-
-def test_all_a_record_on_two_pages_comes_twice_and_is_no_error(company, clock):
-    company.disturb = instead(page({"id": 1}, cursor="next"), when="/deals?")
-    company.disturb = lambda request: (
-        None if "/deals?" not in request.url
-        else page({"id": 1}, {"id": 2}) if "cursor=" in request.url
-        else page({"id": 1}, cursor="next")
-    )  # fmt: skip
-    archived = company.archived()
-
-    assert ids(read(company, clock)) == ["1", "1", "2", *archived]
-
-
-def test_all_new_fields_and_unknown_choices_are_no_error(company, clock):
-    row = {"id": 7, "status": "galaxy", "brand_new": {"a": [1]}}
-    company.disturb = instead(page(row), when="/deals?")
-    record = read(company, clock, reaching("status", "status.is_closed", "stage.label"))[0]
-
-    assert record.fields["status"] == "galaxy"
-    assert record.joins["status"]["is_closed"] is False
-
-
-def test_all_an_id_beyond_two_to_the_53_is_exact(company, clock):
-    company.disturb = instead(page({"id": 9007199254740993}), when="/deals?")
-
-    assert read(company, clock)[0].id == "9007199254740993"
-
-
-def test_all_a_redirect_is_not_followed(company, clock):
-    away = Response(302, {"location": "https://evil.example/"}, b"")
-    company.disturb = instead(away, when="/deals?")
-
-    with pytest.raises(FatalError, match=r"evil\.example"):
-        read(company, clock)
-    assert not [request for request in company.requests if "evil" in request.url]

@@ -66,3 +66,11 @@ def test_every_key_is_explained():
     fields = PipedriveSettings.model_fields
 
     assert not [name for name, field in fields.items() if not field.description]
+
+
+def test_a_company_that_is_no_part_of_an_address_is_told_what_would_be_right():
+    tables = {"pipedrive": {"api_token": "${T}", "company_domain": "Acme Inc"}}
+    (problem,) = read_accounts("sources", tables).problems
+
+    assert problem.field == "sources.pipedrive.company_domain"
+    assert '"acme" of acme.pipedrive.com' in problem.message

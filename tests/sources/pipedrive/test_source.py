@@ -87,6 +87,15 @@ def test_a_field_on_demand_is_asked_for_where_it_is_reached(company, clock):
     assert company.asked("/deals")[0]["include_fields"] == "products_count"
 
 
+def test_what_a_filter_names_is_reached_too_custom_fields_by_their_names(company, clock):
+    with closing(open_source(company, clock)) as source:
+        query = Query(object="deals", filter={"Contract number": ("C-1",), "owner.name": ("Ann",)})
+        (page,) = source.read(query)
+
+    assert all("Contract number" in record.fields for record in page.records)
+    assert all("owner" in record.joins for record in page.records)
+
+
 def test_the_account_is_the_company_and_there_is_no_total(company, clock):
     with closing(open_source(company, clock)) as source:
         (page,) = source.read(Query(object="deals"))

@@ -4,7 +4,7 @@ import pytest
 
 from crmsync.sources.salesforce.objects import described, long_id
 
-ROW = {
+ROW: dict[str, object] = {
     "name": "Account",
     "fields": [
         {"name": "Id", "type": "id"},

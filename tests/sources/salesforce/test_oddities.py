@@ -72,7 +72,7 @@ def test_s31_compound_fields_are_read_by_their_parts(org, settings):
     city = org.values(one)["BillingCity"]
 
     assert found[one].fields["BillingAddress.city"] == city
-    assert found[one].fields["BillingAddress"]["city"] == city  # type: ignore[index]  # an object
+    assert found[one].fields["BillingAddress"]["city"] == city
     assert not [text for text in org.soql() if "BillingAddress" in text]
 
 
@@ -235,7 +235,7 @@ def test_s43_a_custom_objects_owner_may_be_a_queue_too(org, settings):
     found = org.records(Query(object="Subscription__c", paths=paths), **settings).values()
     owners = [record.joins["owner"] for record in found]
 
-    assert sorted(found, key=lambda one: one.id)[0].joins["Account__r"]["Website"]
+    assert min(found, key=lambda one: one.id).joins["Account__r"]["Website"]
     assert {str(one["id"])[:3] for one in owners} == {"005", "00G"}
     assert all(one["name"] for one in owners)
 

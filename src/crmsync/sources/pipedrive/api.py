@@ -38,7 +38,8 @@ class Me(NamedTuple):
     Attributes:
         company: The company's id; empty where it was not told.
         domain: The first part of the company's address; empty where it was not told.
-        admin: Whether the user is an administrator, who sees every record.
+        admin: Whether the user administers deals, and so sees every record; an administrator
+            of the account's settings alone does not.
     """
 
     company: str = ""
@@ -115,13 +116,13 @@ class PipedriveApi:
         """Whose token it is, asked for once."""
         (data,) = self._kept(endpoints.ME, self._me)
         access = data.get("access")
-        apps = access if isinstance(access, list) else []
-        rules = any(isinstance(app, dict) and app.get("admin") is True for app in apps)
+        apps = [app for app in access if isinstance(app, dict)] if isinstance(access, list) else []
+        rules = any(app.get("app") == "sales" and app.get("admin") is True for app in apps)
         return Me(
             company=_text(data.get("company_id")),
             domain=_domain(_text(data.get("company_domain"))),
             name=_text(data.get("name")),
-            admin=rules or data.get("is_admin") in (1, True),
+            admin=rules if apps else data.get("is_admin") in (1, True),
         )
 
     def _me(self) -> Sequence[JSONObject]:
@@ -150,8 +151,9 @@ class PipedriveApi:
 
     def _get(self, endpoint: Endpoint, asked: Asked) -> JSONObject:
         if not self.budget.allows(endpoint):
-            left = f"{self.budget.left} left, {self.budget.reserve} of them kept by daily_reserve"
-            raise budget_spent(self.name, left, seconds_to_reset(self._clock))
+            kept = f", {self.budget.reserve} are kept by daily_reserve" * (self.budget.reserve > 0)
+            wait = seconds_to_reset(self._clock)
+            raise budget_spent(self.name, f"{self.budget.left} left{kept}", wait, self._clock)
         url = self._origin.resolve(endpoints.target(endpoint, asked))
         request = Request("GET", url, _NO_HEADERS)
         documents: list[JSONObject] = []

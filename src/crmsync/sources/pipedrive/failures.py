@@ -19,6 +19,7 @@ from crmsync.reports import JSONObject
 from crmsync.sources.pipedrive.budget import cost_of, left_today
 from crmsync.transport import failures
 from crmsync.transport.redaction import safe
+from crmsync.transport.retrying import come_back
 
 BURST: Final = 2.0
 """Seconds of the burst window, and what is waited where no header says how long."""
@@ -143,9 +144,8 @@ class Failures:
         headers = refused.response.headers
         left = left_today(headers)
         if left is not None and left < max(cost_of(refused.request.url), 1):
-            return budget_spent(
-                self._account, f"{left} left", self._asked(refused, seconds_to_reset(self._clock))
-            )
+            wait = self._asked(refused, seconds_to_reset(self._clock))
+            return budget_spent(self._account, f"{left} left", wait, self._clock)
         reset = headers.get("x-ratelimit-reset", "")
         wait = float(reset) if reset.isdecimal() and len(reset) < len("99999") else BURST
         return RetryableError(
@@ -169,11 +169,12 @@ class Failures:
 _Row: TypeAlias = Callable[[_Refused], CrmsyncError]
 
 
-def budget_spent(account: str, left: str, wait: float) -> RetryableError:
+def budget_spent(account: str, left: str, wait: float, clock: Clock) -> RetryableError:
     """The company's tokens of this day are used up: no waiting inside a run."""
     return RetryableError(
         f"{account}: the Pipedrive company's tokens of this day are used up ({left}); the budget "
         "resets at midnight in the time zone of Pipedrive's server",
+        hint=come_back(wait, clock.now()),
         retry_after=wait,
         throttled=True,
         final=True,

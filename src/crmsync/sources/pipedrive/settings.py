@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from crmsync.secrets import Secret
@@ -13,6 +14,12 @@ from crmsync.transport.settings import TABLE, Duration, RateLimit, Timeout
 SHARED_HOST: Final = "https://api.pipedrive.com"
 """Answers for every company, by its token (observed); OAuth's own answer names a better one."""
 _OAUTH_KEYS: Final = ("client_id", "client_secret", "refresh_token")
+
+
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
+        raise ValueError('must be the first part of the address: "acme" of acme.pipedrive.com')
+    return text
 
 
 class PipedriveSettings(BaseModel):
@@ -31,7 +38,7 @@ class PipedriveSettings(BaseModel):
     """An OAuth app's refresh token. Keep it in a file of its own (`file:PATH`): where Pipedrive
     gives a new one, that is written there. It dies after 60 days without use."""
     company_domain: Annotated[
-        Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None, Field(examples=["acme"])
+        Annotated[str, AfterValidator(_domain)] | None, Field(examples=["acme"])
     ] = None
     """The first part of the company's address: `acme` of `acme.pipedrive.com`."""
     base_url: str | None = None

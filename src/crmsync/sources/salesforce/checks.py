@@ -110,9 +110,7 @@ class Checks:
                 name,
                 f'the field "{one.part}" of {one.object} refers to nothing, so "{one.path}" '
                 "reaches nothing",
-                f'take the field itself: "{one.path.partition(f".{one.part}.")[0]}"'
-                if "." in one.path and not one.path.startswith(f"{one.part}.")
-                else f'take the field itself: "{one.part}"',
+                f'take the field itself: "{_up_to(one.path, one.part)}"',
             )
         if one.reason == "depth":
             return wrong(
@@ -152,6 +150,11 @@ class Checks:
                     SourceField(name=relationship, label=label, type="relationship"),
                 )
         return known
+
+
+def _up_to(path: str, part: str) -> str:
+    parts = path.split(".")
+    return ".".join(parts[: parts.index(part) + 1])
 
 
 def _no_part(name: str, path: str, head: str, part: str) -> CheckResult:

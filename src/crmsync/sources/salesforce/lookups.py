@@ -18,8 +18,9 @@ _STAGE: Final = ("MasterLabel", "ApiName", "IsClosed", "IsWon", "DefaultProbabil
 _ACCOUNT: Final = "AccountId"
 _EMAIL: Final = "Email"
 _COLUMNS: Final = {_ACCOUNT: "reference", _EMAIL: "email"}
-_MANY: Final = 20_000
-"""Contacts from which on they are a Bulk job: ten pages by REST."""
+_TIMES: Final = 10
+"""How many times as many as records there must be of contacts until they are a Bulk job: their
+rows are short, and the first page by REST tells how many there are."""
 
 
 def stages(api: SalesforceApi, describe: Describe) -> Mapping[str, Stage]:
@@ -94,7 +95,7 @@ def _by_rest(api: SalesforceApi, text: str, columns: Mapping[str, str]) -> Itera
 def _by_either(api: SalesforceApi, settings: SalesforceSettings, text: str) -> Iterator[Table]:
     """By REST, or by Bulk where the first page tells that there are many."""
     page = api.query(text)
-    if page.more and (page.total or 0) >= max(_MANY, settings.bulk_threshold):
+    if page.more and (page.total or 0) >= _TIMES * settings.bulk_threshold:
         yield from _by_bulk(api, settings, text)
         return
     yield of_json(page.rows, _COLUMNS)

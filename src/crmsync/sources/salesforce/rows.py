@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import repeat
 from typing import Final, NamedTuple, TypeAlias
 
-from crmsync.records import NO_JOINS, Record
+from crmsync.records import NO_FIELDS, NO_JOINS, Record
 from crmsync.reports import JSONObject
 from crmsync.sources.salesforce.joins import (
     CONTACTS_ALIAS,
@@ -133,6 +133,8 @@ class Builder:
             if all(column in held for _, column in parts):
                 names = (*names, path)
                 at_hand.append((path, _compounds(held, parts)))
+        if not at_hand:
+            return repeat(NO_FIELDS)
         return [dict(zip(names, row)) for row in zip(*(one for _, one in at_hand), strict=True)]  # noqa: B905 - as long, and a third slower
 
     def _urls(self, ids: Sequence[str]) -> Iterable[str]:
