@@ -33,7 +33,7 @@ def test_leads_are_joined_by_commas_or_repeated(filled, query):
     assert answer.json()["meta"]["count"] == 6
 
 
-@pytest.mark.parametrize("leads", ["", "a,,b", ","])
+@pytest.mark.parametrize("leads", ["", "a,,b", ",", "a\nb"])
 def test_leads_are_required_and_not_blank(app, leads):
     assert refusal(app.get(leads=leads)) == (400, "leads")
     assert refusal(app.get()) == (400, "leads")
