@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmsync.mapping.building import OPEN, Recipe
+from crmsync.mapping.building import OPEN, Recipe, Told
 from crmsync.mapping.columns import either, ended, few_rows, of_path, rows, through, unknown
 from crmsync.mapping.compiled import CompiledMapping, Row
 from crmsync.mapping.values import Remark
+from crmsync.receipts import Problem
 from crmsync.records import Record
 from tests.mapping.samples import made, mapping, record
 
 REFUSED = Remark(None, "REFUSED", "refused")
+PROBLEM = Problem("f", "ODD", "odd")
 
 PARTS: list[object] = [
     "a",
@@ -42,6 +44,8 @@ RULES: list[tuple[str, object]] = [
     ("stage", {"from": "a", "values": {"x": "LEAD"}, "otherwise": "reject"}),
     ("tags", "a"),
     ("tags", {"from": "a", "transforms": {"split": ";"}}),
+    ("tags", {"list": ["a", "b"], "required": True}),
+    ("tags", {"list": ["a", "b"], "default": {"const": ["none"]}, "when": "a"}),
     ("roles", {"pairs": [{"key": "owner.email", "value": "b", "when": "owner.active"}]}),
     (
         "roles",
@@ -206,6 +210,11 @@ def test_equal_values_of_other_types_are_remembered_apart():
     assert few_rows([column(*equal)], str)([]) == ["(1,)", "(True,)", "(1.0,)"]
 
 
+def exclaim(value, report):
+    report.extend([PROBLEM] if value == "x" else [])
+    return value
+
+
 @pytest.mark.parametrize(
     ("combined", "end"),
     [
@@ -216,11 +225,11 @@ def test_equal_values_of_other_types_are_remembered_apart():
     ],
 )
 def test_what_is_combined_ends_as_a_value_or_open(combined, end):
-    def finish(value, report):
-        report.extend("!" if value == "x" else "")
-        return value
+    assert ended(lambda _: combined, exclaim, telling=False)(()) is end
 
-    assert ended(lambda _: combined, finish)(()) is end
+
+def test_what_is_reported_of_the_combined_is_told_where_it_ends_the_rule():
+    assert ended(lambda _: "x", exclaim, telling=True)(()) == Told("x", (PROBLEM,))
 
 
 @pytest.mark.parametrize("email", ["Acme <b@acme.com>", "jo@acme.com"])

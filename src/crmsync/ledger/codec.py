@@ -18,6 +18,8 @@ _FASTEST: Final = 1
 _LENGTH: Final = 8
 
 OUTCOMES: Final[Mapping[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}
+WORDS: Final[Mapping[Outcome, str]] = {outcome: outcome.value for outcome in Outcome}
+"""What an enum's `value` gives, in a fifth of the time: it is asked once a record."""
 
 
 def to_micros(moment: datetime) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from crmsync.ledger.codec import pack_body, pack_problems, refuse_nul, text_list, to_micros
+from crmsync.ledger.codec import WORDS, pack_body, pack_problems, refuse_nul, text_list, to_micros
 from crmsync.ledger.store import Row, Store
 from crmsync.receipts import Outcome
 from crmsync.state import DeliveryWrite, RecordWrite, Settlement
@@ -107,7 +107,7 @@ def _write_records(
                 key,
                 modified_at,
                 digest,
-                outcome.value,
+                WORDS[outcome],
                 seen,
                 pack_problems(problems) if problems else None,
                 None if delivered.get(key) == body else body,

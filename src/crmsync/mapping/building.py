@@ -19,12 +19,21 @@ Extract: TypeAlias = Callable[[Record, Report], object]
 """Makes one value of a record, None where there is nothing to send. May raise whatever a
 person's own function raises."""
 
-OPEN: Final = object()
-"""In a column: this record's value takes the whole rule."""
+
+class Told(NamedTuple):
+    """In a column: a value, and what the whole rule reports with it."""
+
+    value: object
+    problems: tuple[Problem, ...]
+
+
+OPEN: Final = Told(None, ())
+"""In a column: this record takes the whole rule."""
 
 Column: TypeAlias = Callable[[Sequence[Record]], list[object]]
 """A rule's values for a page's records, as far as they come without more ado, one a record:
-what the whole rule gives where it has nothing to report (None is nothing to send), else OPEN."""
+what the whole rule gives where it has nothing to report (None is nothing to send), else OPEN.
+The column of a field's rule, but of no part of one, may have Told too."""
 
 
 class Recipe(NamedTuple):

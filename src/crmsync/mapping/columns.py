@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from crmsync.mapping.building import OPEN, Column, Combine, Extract, Report
+from crmsync.mapping.building import OPEN, Column, Combine, Extract, Report, Told
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import Finish
 from crmsync.mapping.values import Remark, Transform
@@ -135,14 +135,20 @@ def few_rows(columns: Sequence[Column], combine: Combine) -> Column:
     def combined(records: Sequence[Record]) -> list[object]:
         # Typed, since 1, 1.0 and true are equal, and are not the same text.
         once = lru_cache(maxsize=None, typed=True)(known)
-        made = map(once, *[column(records) for column in columns])
-        return [value.copy() if isinstance(value, dict | list) else value for value in made]
+        return [_own(value) for value in map(once, *[column(records) for column in columns])]
 
     return combined if columns else unknown
 
 
-def ended(combine: Combine, finish: Finish) -> Combine:
-    """*combine*, and what a pipeline makes of it."""
+def _own(value: object) -> object:
+    """What is remembered must not be changed by who is given it."""
+    if isinstance(value, Told):
+        return value if value is OPEN else Told(_own(value.value), value.problems)
+    return value.copy() if isinstance(value, dict | list) else value
+
+
+def ended(combine: Combine, finish: Finish, *, telling: bool) -> Combine:
+    """*combine*, and what a pipeline makes of it; *telling*, with what that reports."""
 
     def end(values: Sequence[object]) -> object:
         value = combine(values)
@@ -150,7 +156,9 @@ def ended(combine: Combine, finish: Finish) -> Combine:
             return value or None  # OPEN is true
         report: Report = []
         made = finish(value, report)
-        return OPEN if report else made
+        if not report:
+            return made
+        return Told(made, tuple(report)) if telling else OPEN
 
     return end
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from crmsync.interfaces import Mapped, TraceStep
 from crmsync.mapping.agreement import Agreement
-from crmsync.mapping.building import OPEN, Column, Recipe, Report
+from crmsync.mapping.building import OPEN, Column, Recipe, Report, Told
 from crmsync.mapping.columns import unknown
 from crmsync.mapping.merging import Merge
 from crmsync.mapping.values import Transform
@@ -47,8 +47,8 @@ def fill(
     for row in rows:
         values = _tried(row.recipe.column, records)
         for place, value in enumerate(values):
-            if value is OPEN:
-                values[place] = _gone_through(row, records[place], reports[place])
+            if value.__class__ is Told:
+                values[place] = _told(value, row, records[place], reports[place])
         if row.stand_in is not None and None in values:
             values = _stood_in(values, row.stand_in, found)
         found[row.name] = values
@@ -67,6 +67,13 @@ def _tried(column: Column, records: Sequence[Record]) -> list[object]:
         return column(records)
     except Exception:  # noqa: BLE001 - gone through one by one, only the culprit's field is lost
         return unknown(records)
+
+
+def _told(told: Any, row: Row, record: Record, report: Report) -> object:
+    if told is OPEN:
+        return _gone_through(row, record, report)
+    report.extend(told.problems)
+    return told.value
 
 
 def _gone_through(row: Row, record: Record, report: Report) -> object:

@@ -45,7 +45,9 @@ def compile_part(rule: Rule, where: str, building: Building) -> Recipe:
 
 def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Recipe:
     pipeline = compile_pipeline(rule, where, building, final=final)
-    recipe = _origin(rule, where, building, pipeline)
+    # What comes after the pipeline may weigh its problems otherwise.
+    telling = final and not (rule.when or rule.default or rule.required)
+    recipe = _origin(rule, where, building, pipeline, telling=telling)
     if rule.when:
         recipe = compile_guard(rule.when, recipe, building)
     if rule.default is not None:
@@ -60,7 +62,9 @@ def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Reci
     return recipe
 
 
-def _origin(rule: Rule, where: str, building: Building, pipeline: Pipeline) -> Recipe:
+def _origin(
+    rule: Rule, where: str, building: Building, pipeline: Pipeline, *, telling: bool
+) -> Recipe:
     origin, finish = rule.origin, pipeline.finish
     if isinstance(origin, Paths):
         return _paths(origin, building, pipeline)
@@ -73,7 +77,7 @@ def _origin(rule: Rule, where: str, building: Building, pipeline: Pipeline) -> R
         return Recipe(whole, columns.through(texts, pipeline.texts, few=pipeline.few))
     few = isinstance(origin, Pairs) or len(parts) == 1
     together = columns.few_rows if few else columns.rows
-    return Recipe(whole, together(parts, columns.ended(combine, finish)))
+    return Recipe(whole, together(parts, columns.ended(combine, finish, telling=telling)))
 
 
 def _composed(origin: object, where: str, building: Building) -> Composed:

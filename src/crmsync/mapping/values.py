@@ -44,7 +44,7 @@ class Code(StrEnum):
     DROPPED_TOO_LONG = "DROPPED_TOO_LONG"
     """Too long, and left out since a part of it would be wrong."""
     DUPLICATE = "DUPLICATE"
-    """The same key twice in one object; the first was kept."""
+    """The same key twice in one object; of `pairs` the stronger value was kept, else the first."""
     FIRST_OF_SEVERAL = "FIRST_OF_SEVERAL"
     """One field held several values; the first usable one was taken."""
     FREEMAIL = "FREEMAIL"
