@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmsync.mapping.building import OPEN, Recipe, Told
-from crmsync.mapping.columns import either, ended, few_rows, of_path, rows, through, unknown
+from crmsync.mapping.columns import (
+    either,
+    ended,
+    few_rows,
+    of_path,
+    remembered,
+    rows,
+    through,
+    unknown,
+)
 from crmsync.mapping.compiled import CompiledMapping, Row
 from crmsync.mapping.values import Remark
 from crmsync.receipts import Problem
@@ -29,6 +38,7 @@ PARTS: list[object] = [
     {"const": 7},
     {"from": "a", "transforms": "upper"},
     {"from": "a", "values": {"x": 1, "y": "1", "lead": 1.5}},
+    {"from": "a", "values": {"x": "", "lead": "y", "7": "seven"}, "otherwise": "drop"},
     {"from": ["b", "a"], "transforms": "trim"},
     {"from": "a", "transforms": [{"split": ";"}, "first"]},
     {"from": "b", "when": "a"},
@@ -141,9 +151,8 @@ def column(*values):
         pytest.param([lambda _: False], OPEN, id="false-at-last"),
     ],
 )
-@pytest.mark.parametrize("few", [False, True])
-def test_texts_go_through_functions_as_long_as_they_are_texts(functions, value, few):
-    found = through(column("x", None, OPEN), functions, few=few)
+def test_texts_go_through_functions_as_long_as_they_are_texts(functions, value):
+    found = through(column("x", None, OPEN), functions)
     assert found([]) == [value, None, OPEN]
 
 
@@ -157,11 +166,24 @@ def noting():
     return seen, note
 
 
-@pytest.mark.parametrize(("few", "calls"), [(True, 1), (False, 2)])
-def test_only_few_values_are_remembered(few, calls):
+def test_each_of_few_values_is_worked_out_once():
     seen, note = noting()
-    assert through(column("x", "x"), [note], few=few)([]) == ["x", "x"]
-    assert len(seen) == calls
+    found = remembered(column("x", "x", 7, 1.5, None, OPEN), lambda value, _: note(value))
+
+    assert found([]) == ["x", "x", 7, 1.5, None, OPEN]
+    assert seen == ["x", 7, 1.5]
+
+
+def test_one_of_few_values_that_is_reported_takes_the_whole_rule():
+    assert remembered(column("x", "y", "x"), exclaim)([]) == [OPEN, "y", OPEN]
+
+
+def test_whole_numbers_come_where_they_are_wanted():
+    given = [record(a=value) for value in ("x", 0, 7, True, 1.5, None)]
+    for path in ("a", "record.a"):
+        of_a = of_path(path, lambda one: one.fields["a"], lambda *_: None, numbers=True)
+
+        assert of_a(given) == ["x", 0, 7, OPEN, OPEN, None]
 
 
 def test_a_field_is_empty_only_where_it_was_answered_and_nothing_is_joined():

@@ -38,48 +38,44 @@ def silent(extract: Extract) -> Column:
     return lambda records: [extract(record, []) for record in records]
 
 
-def of_path(path: str, get: Getter, missed: Extract) -> Column:
-    """The texts at a path, before any pipeline.
+def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -> Column:
+    """The texts at a path, and the whole numbers where these are wanted, before any pipeline.
 
-    *get* is the path's getter, *missed* tells of its absence. What is no text stays OPEN.
+    *get* is the path's getter, *missed* tells of its absence. What is neither stays OPEN.
     """
+    wanted = frozenset({str, int} if numbers else {str})
     if "." not in path:
-        return _of_field(path)
+        return _of_field(path, wanted)
 
-    def texts(records: Sequence[Record]) -> list[object]:
+    def values(records: Sequence[Record]) -> list[object]:
         return [
             raw
-            if (raw := get(record)).__class__ is str
+            if (raw := get(record)).__class__ in wanted
             else (quietly(missed, record) if raw is None else OPEN)
             for record in records
         ]
 
-    return texts
+    return values
 
 
-def _of_field(name: str) -> Column:
-    """The texts of a lone path: empty only where the CRM answered, and nothing is joined."""
+def _of_field(name: str, wanted: frozenset[type]) -> Column:
+    """The values of a lone path: empty only where the CRM answered, and nothing is joined."""
 
-    def texts(records: Sequence[Record]) -> list[object]:
+    def values(records: Sequence[Record]) -> list[object]:
         return [
             raw
-            if (raw := record.fields.get(name, OPEN)).__class__ is str and raw
+            if (raw := record.fields.get(name, OPEN)).__class__ in wanted and raw != ""
             else (None if (raw is None or raw == "") and name not in record.joins else OPEN)
             for record in records
         ]
 
-    return texts
+    return values
 
 
-def through(column: Column, functions: Sequence[Transform], *, few: bool = False) -> Column:
-    """The texts of a column after *functions*, of which all but the last give texts.
-
-    With *few* values they are remembered: a CRM has few spellings of them.
-    """
+def through(column: Column, functions: Sequence[Transform]) -> Column:
+    """The texts of a column after *functions*, of which all but the last give texts."""
     if not functions:
         return column
-    if few:
-        functions = (lru_cache(maxsize=_REMEMBERED)(_in_a_row(functions)),)
     *between, last = functions
 
     def finished(records: Sequence[Record]) -> list[object]:
@@ -91,29 +87,45 @@ def through(column: Column, functions: Sequence[Transform], *, few: bool = False
     return finished
 
 
-def _in_a_row(functions: Sequence[Transform]) -> Transform:
-    column = through(lambda records: [record.id for record in records], functions)
-    return lambda text: column((Record(str(text)),))[0]
+def remembered(column: Column, finish: Finish) -> Column:
+    """The values of a column after a pipeline, where a CRM has few: each is worked out once."""
+
+    @lru_cache(maxsize=_REMEMBERED, typed=True)
+    def known(value: object) -> object:
+        report: Report = []
+        made = finish(value, report)
+        return OPEN if report else made
+
+    def finished(records: Sequence[Record]) -> list[object]:
+        return [
+            value if value is None or value is OPEN else known(value) for value in column(records)
+        ]
+
+    return finished
 
 
 def _texts(function: Transform, values: Sequence[object]) -> list[object]:
-    """Each text after *function*, where it stays a text that is not empty."""
+    """Each text after *function*, where it stays a text, or nothing is left of it."""
     return [
         value
         if value.__class__ is not str
-        else (text if (text := function(value)) and text.__class__ is str else OPEN)
+        else (text if (text := function(value)) and text.__class__ is str else _left(text))
         for value in values
     ]
 
 
 def _values(function: Transform, values: Sequence[object]) -> list[object]:
-    """Each text after *function*, where that gives more than nothing and remarks nothing."""
+    """Each text after *function*, where that remarks nothing."""
     return [
         value
         if value.__class__ is not str
-        else (made if (made := function(value)) and made.__class__ is not Remark else OPEN)
+        else (made if (made := function(value)) and made.__class__ is not Remark else _left(made))
         for value in values
     ]
+
+
+def _left(made: object) -> object:
+    return None if made == "" else OPEN  # nothing was left, without a word: by a rule's `values`
 
 
 def rows(columns: Sequence[Column], combine: Combine) -> Column:

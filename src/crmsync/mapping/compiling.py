@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import reduce
 
 from crmsync.mapping import columns, origins
-from crmsync.mapping.building import Building, Composed, Extract, Recipe, Report
+from crmsync.mapping.building import Building, Column, Composed, Extract, Recipe, Report
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import (
     UNMAPPED,
@@ -74,7 +74,7 @@ def _origin(
     whole = _finished(extract, finish)
     if isinstance(origin, Join | Template):
         texts = columns.rows(parts, combine)
-        return Recipe(whole, columns.through(texts, pipeline.texts, few=pipeline.few))
+        return Recipe(whole, _piped(texts, pipeline))
     few = isinstance(origin, Pairs) or len(parts) == 1
     together = columns.few_rows if few else columns.rows
     return Recipe(whole, together(parts, columns.ended(combine, finish, telling=telling)))
@@ -129,15 +129,20 @@ def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Fi
 def _paths(origin: Paths, building: Building, pipeline: Pipeline) -> Recipe:
     getters = tuple((path, building.getter(path)) for path in origin.paths)
     found = [
-        columns.through(
-            columns.of_path(path, get, compile_absence((path,), building)),
-            pipeline.texts,
-            few=pipeline.few,
+        _piped(
+            columns.of_path(path, get, compile_absence((path,), building), numbers=pipeline.few),
+            pipeline,
         )
         for path, get in getters
     ]
     whole = _whole_paths(getters, pipeline.finish, compile_absence(origin.paths, building))
     return Recipe(whole, reduce(columns.either, found))
+
+
+def _piped(column: Column, pipeline: Pipeline) -> Column:
+    if pipeline.few:
+        return columns.remembered(column, pipeline.finish)
+    return columns.through(column, pipeline.texts)
 
 
 def _whole_paths(
