@@ -48,6 +48,7 @@ def compile_sync(name: str, sync: SyncConfig, source: Account, target: Account) 
     plugin = plugin.tailor(plugin, target.settings)
     preset = load_preset(source.type, sync.object, target.type) if sync.preset == "default" else {}
     written = effective(preset, sync.fields)
+    plugin = plugin.knowing(written)
     path = key_path("syncs", name, "fields")
     parsed, faults = parse_rules(written, path=path)
     wrong = {at(path, field) for field in written if _at_or_below(at(path, field), faults)}

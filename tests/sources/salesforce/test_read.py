@@ -33,12 +33,12 @@ def test_few_records_are_read_by_rest_and_many_by_bulk(org):
 
 
 def test_a_large_read_by_bulk_is_fifteen_calls_at_most(clock):
-    """As many parts as 100,000 accounts have by default, 20,000 a part."""
+    """As many parts as 100,000 accounts have by default, 17,000 a part."""
     org = SalesforceOrg(clock, companies=1000)
-    pages = org.pages(QUERY, bulk_threshold=1000, bulk_rows=200)
+    pages = org.pages(QUERY, bulk_threshold=1000, bulk_rows=170)
 
     assert len(ids(pages)) == pages[0].total == 1000
-    assert org.kinds().count("job_results") == 5
+    assert org.kinds().count("job_results") == 6
     assert len(org.requests) <= 15
 
 

@@ -125,7 +125,7 @@ class SalesforceSettings(BaseModel):
     """Ask for gzip: a ninth of the traffic, for 2 µs of CPU a record."""
     bulk_threshold: Annotated[int, Field(ge=0)] = 2000
     """From how many records on a read is a Bulk API 2.0 job. Smaller ones go by REST."""
-    bulk_rows: Annotated[int, Field(ge=1, le=250_000)] = 20_000
+    bulk_rows: Annotated[int, Field(ge=1, le=250_000)] = 17_000
     """How many records to take at once from a job's result. More need more memory."""
     bulk_parallel: Annotated[int, Field(ge=1, le=5)] = 1
     """How many parts of a job's result to download side by side (API version 58.0 and later).
