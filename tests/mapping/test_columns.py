@@ -110,19 +110,19 @@ def agree(rule: Mapping[str, object], page: list[Record]) -> None:
 
 
 @pytest.mark.parametrize(("field", "rule"), RULES, ids=str)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(page=PAGES)
 def test_a_column_gives_what_the_whole_rule_gives(field, rule, page):
     agree({field: rule}, page)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(page=PAGES, parts=st.lists(st.sampled_from(PARTS), min_size=1, max_size=3))
 def test_columns_of_parts_together_give_what_the_whole_rule_gives(page, parts):
     agree({"name": {"join": parts, "separator": "-"}, "tags": {"list": parts}}, page)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     page=PAGES, key=st.sampled_from([{"from": ["a", "b"], "transforms": "domain"}, "owner.email"])
 )
