@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,6 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int | str | None:
+    # Else pydantic looks for extensions of itself in every package that is installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from crmsync.cli.app import app
     from crmsync.cli.output.errors import told, told_bug, told_unwritable
     from crmsync.cli.output.terminal import tolerate_any_character

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from crmsync.config.describing import descriptions
 from crmsync.config.schema import Limits, State, SyncConfig
 from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
 
@@ -61,6 +62,13 @@ class _Plain(GenerateJsonSchema):
     def field_title_should_be_set(self, _schema: object) -> bool:
         """No."""
         return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """With what each key is for."""
+        document = super().model_schema(schema)
+        for name, text in descriptions(schema["cls"]).items():
+            document["properties"][name]["description"] = text
+        return document
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """What it is where it is given."""

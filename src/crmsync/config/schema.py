@@ -62,9 +62,7 @@ _RULE = WithJsonSchema(
 class Table(BaseModel):
     """A table of the file: no unknown keys, no guessed types, no change once read."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class State(Table):

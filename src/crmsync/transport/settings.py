@@ -9,8 +9,8 @@ from pydantic import AfterValidator, ConfigDict
 from crmsync.durations import parse_duration
 from crmsync.transport.pacing import Rate
 
-TABLE: Final = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
-"""No unknown keys, no guessed types, no change once read; a docstring a key."""
+TABLE: Final = ConfigDict(extra="forbid", frozen=True, strict=True)
+"""No unknown keys, no guessed types, no change once read."""
 
 
 def _duration(text: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from crmsync.config.describing import descriptions
 from crmsync.destinations.akooda import LIMITS, PLUGIN
 from crmsync.destinations.akooda.settings import AkoodaSettings
 
@@ -40,7 +41,7 @@ def test_a_wrong_key_is_a_fault_of_that_key(key, value):
 
 
 def test_every_key_says_what_it_means():
-    assert [n for n, field in AkoodaSettings.model_fields.items() if not field.description] == []
+    assert descriptions(AkoodaSettings).keys() == AkoodaSettings.model_fields.keys()
 
 
 def test_an_account_has_its_own_batches_and_enums():

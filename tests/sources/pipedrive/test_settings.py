@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from crmsync.config.accounts import read_accounts
+from crmsync.config.describing import descriptions
 from crmsync.sources.pipedrive.settings import PipedriveSettings
 
 TOKEN = {"api_token": "${PIPEDRIVE_API_TOKEN}", "company_domain": "acme"}
@@ -63,9 +64,7 @@ def test_a_wrong_value_is_refused(key, value):
 
 
 def test_every_key_is_explained():
-    fields = PipedriveSettings.model_fields
-
-    assert not [name for name, field in fields.items() if not field.description]
+    assert descriptions(PipedriveSettings).keys() == PipedriveSettings.model_fields.keys()
 
 
 def test_a_company_that_is_no_part_of_an_address_is_told_what_would_be_right():

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.cli.output.documents import line
+from crmsync.config.describing import descriptions
 from crmsync.mapping.presets import load_preset
 
 _SYNC = """\
@@ -67,6 +68,7 @@ def starter_config(source: SourcePlugin, destination: DestinationPlugin, object_
 
 def _settings(kind: str, model: type[Any], first: Collection[str] = ()) -> Iterator[str]:
     """The keys of an account; optional ones behind a `#`, with their defaults."""
+    told = descriptions(model)
     for name, field in model.model_fields.items():
         variable = f"{kind}_{name}".upper().replace("-", "_")
         wanted = field.is_required() or name in first
@@ -78,5 +80,5 @@ def _settings(kind: str, model: type[Any], first: Collection[str] = ()) -> Itera
             key = f"# {name} = {line(field.default)}"
         else:
             continue
-        yield from (f"# {text}" for text in textwrap.wrap(field.description or "", 98))
+        yield from (f"# {text}" for text in textwrap.wrap(told.get(name, ""), 98))
         yield key
