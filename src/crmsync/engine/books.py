@@ -16,8 +16,9 @@ from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.state import UNCERTAIN, Delivery, DeliveryWrite, RecordWrite, Settlement
 
 TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
+_REJECTED = Outcome.REJECTED  # looked up once: members of an Enum are slow to reach
 _OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
-_QUARANTINING = (Outcome.INVALID, Outcome.REJECTED)
+_QUARANTINING = (Outcome.INVALID, _REJECTED)
 
 
 class Books:
@@ -88,7 +89,7 @@ class Books:
                 deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body, slot.shared))
                 if slot.blocks or slot.moves:
                     slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
-            elif outcome is Outcome.REJECTED and slot.base and slot.leaving:
+            elif outcome is _REJECTED and slot.base and slot.leaving:
                 # What a record no longer gives was refused: a later run tries again.
                 body = slot.base.body
                 deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.shared))
@@ -101,7 +102,7 @@ class Books:
 
     def _settle_slot(self, slot: Slot, verdict: Outcome, reason: str) -> None:
         found = slot.problems
-        if verdict is Outcome.REJECTED:
+        if verdict is _REJECTED:
             found = (*found, Problem(slot.key, "REJECTED", reason))
         for waiting in slot.waiting:
             outcome = slot.outcome(waiting, verdict, self._sync)
@@ -112,7 +113,7 @@ class Books:
                 self._forgotten.append(waiting.record_id)
             if waiting.counted:
                 self._receipt(outcome, waiting.problems + slot.problems)
-                if verdict is Outcome.REJECTED:
+                if verdict is _REJECTED:
                     self._quarantined(waiting.record_id, outcome)
             self._since_commit += 1
             self.low_water.settled(waiting.page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from crmsync.destinations.shrinking import shrink
 from crmsync.engine.batching import BRACKETS
@@ -15,6 +15,12 @@ from crmsync.state import UNCERTAIN, Delivery, RecordWrite
 
 Member: TypeAlias = tuple[str, str]
 """Who contributes: (sync, record id)."""
+
+# Members of an Enum are looked up slowly, and these are asked for with every record.
+_UNCHANGED: Final = Outcome.UNCHANGED
+_MERGED: Final = Outcome.MERGED
+_HELD: Final = frozenset({Outcome.ACCEPTED, Outcome.UNVERIFIED, _UNCHANGED})
+"""After these the platform has the payload."""
 
 
 def digest_of(body: bytes) -> bytes:
@@ -152,13 +158,13 @@ class Slot:
         """The outcome of a waiting record of *sync*, where the payload's own is *verdict*."""
         if waiting.skipped is not None:
             return Outcome.SKIPPED
-        if verdict not in (Outcome.ACCEPTED, Outcome.UNVERIFIED, Outcome.UNCHANGED):
+        if verdict not in _HELD:
             return verdict
         if self.winner is None or self.winner == (sync, waiting.record_id):
             return verdict
-        if verdict is Outcome.UNCHANGED and not waiting.changed:
+        if verdict is _UNCHANGED and not waiting.changed:
             return verdict
-        return Outcome.MERGED
+        return _MERGED
 
 
 def first_slot(member: Member, waiting: Waiting) -> Slot:

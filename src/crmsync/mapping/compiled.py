@@ -46,9 +46,10 @@ def fill(
     """Add each row's values of *records* to *found*, by its column as far as that goes."""
     for row in rows:
         values = _tried(row.recipe.column, records)
-        for place, value in enumerate(values):
-            if value.__class__ is Told:
-                values[place] = _told(value, row, records[place], reports[place])
+        if Told in map(type, values):  # most columns have none
+            for place, value in enumerate(values):
+                if value.__class__ is Told:
+                    values[place] = _told(value, row, records[place], reports[place])
         if row.stand_in is not None and None in values:
             values = _stood_in(values, row.stand_in, found)
         found[row.name] = values

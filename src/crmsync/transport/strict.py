@@ -41,20 +41,29 @@ def loads(body: bytes, *, exact: bool = False) -> object:
     NaN, infinities, invalid UTF-8, byte order marks, lone surrogates, control characters in
     strings, nesting beyond 1,024 levels and anything after the document are refused. A key
     that stands twice keeps its last value and integers beyond 64 bits become floats, unless
-    *exact* is set: then both are refused too. That counts the keys of the bytes and of what
-    was made of them, a fifth of the time of parsing; only where the counts differ (a text may
-    hold what looks like a key) is the body parsed again, slowly.
+    *exact* is set: then both are refused too. What is written again as it came has lost
+    nothing, and most answers are: that takes a quarter of the time of parsing. Else the keys
+    of the bytes and of what was made of them are counted; only where the counts differ (a text
+    may hold what looks like a key) is the body parsed again, slowly.
 
     Raises:
         MalformedError: It is no such document; the message says what was found.
     """
     try:
         document: object = orjson.loads(body)
-        if exact and body.count(b'":') != _keys([document]):
+        if exact and not (_comes_back(document, body) or body.count(b'":') == _keys([document])):
             json.loads(body, object_pairs_hook=_unique, parse_int=_int64)
-    except (ValueError, RecursionError, orjson.JSONEncodeError) as error:
+    except (ValueError, RecursionError) as error:
         _raise_malformed(body, error)
     return document
+
+
+def _comes_back(document: object, body: bytes) -> bool:
+    """Whether a document is written byte for byte as it was read."""
+    try:
+        return orjson.dumps(document) == body
+    except orjson.JSONEncodeError:  # it nests deeper than orjson writes
+        return False
 
 
 def _keys(value: Any) -> int:

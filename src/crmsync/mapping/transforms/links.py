@@ -27,11 +27,11 @@ MAX_URL: Final = 2048
 
 _MISSING: Final = "https://"
 _PORT_LIMIT: Final = 65535
-_PLAIN_REST: Final = (
-    r"(?::[0-9]{1,4})?(?:[/?][\w.~!$&'()*+,;=:@/?-]*+)?(?:#[\w.~!$&'()*+,;=:@/?-]*+)?"
-)
-_READY: Final = re.compile(rf"https?://{PLAIN_LABELS}{_PLAIN_REST}", re.ASCII)
-_PLAIN: Final = re.compile(rf"({PLAIN_LABELS}){_PLAIN_REST}", re.ASCII)
+# Letters in so many words: \w is looked for three times as long.
+_REST: Final = r"[A-Za-z0-9_.~!$&'()*+,;=:@/?-]*+"
+_PLAIN_REST: Final = rf"(?::[0-9]{{1,4}})?(?:[/?]{_REST})?(?:#{_REST})?"
+_READY: Final = re.compile(rf"https?://{PLAIN_LABELS}{_PLAIN_REST}")
+_PLAIN: Final = re.compile(rf"({PLAIN_LABELS}){_PLAIN_REST}")
 _SEPARATORS: Final = re.compile(r"[,;|\s]+")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # RFC 3986, section 3.3 and 3.4: what may stand in a path, a query and a fragment.

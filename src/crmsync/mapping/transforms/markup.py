@@ -28,8 +28,8 @@ _ATTRIBUTES: Final = r"[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*
 _TAG: Final = re.compile(rf"<(/?)([a-z][a-z0-9]*+)(?:{_ATTRIBUTES})", re.IGNORECASE)
 # An element or comment that is never closed goes to the end, as in a browser.
 _HIDDEN: Final = re.compile(
-    r"<(script|style|head|title|noscript)(?:\s[^<>]*)?>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)"
-    r"|<!doctype[^<>]*>|<\?xml[^<>]*>",
+    r"<(?:(script|style|head|title|noscript)(?:\s[^<>]*)?>.*?(?:</\1\s*>|\Z)|!--.*?(?:-->|\Z)"
+    r"|!doctype[^<>]*>|\?xml[^<>]*>)",
     re.IGNORECASE | re.DOTALL,
 )
 _REFERENCE: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
@@ -79,9 +79,16 @@ def _plain(text: str) -> str:
 
 
 def _instead(tag: re.Match[str]) -> str:
-    closing, name = tag.group(1), tag.group(2).lower()
-    if not _is_known(tag.group(2)):
-        return tag.group()
+    said = _said(tag[2], closing=bool(tag[1]))
+    return tag[0] if said is None else said
+
+
+@lru_cache(maxsize=1024)
+def _said(name: str, *, closing: bool) -> str | None:
+    """What a tag comes to in plain text; None where it is no tag."""
+    if not _is_known(name):
+        return None
+    name = name.lower()
     if name == "li":
         return "" if closing else "\n- "
     if name in {"td", "th"}:
