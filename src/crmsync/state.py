@@ -61,16 +61,11 @@ class Delivery(NamedTuple):
 
 
 class DeliveryWrite(NamedTuple):
-    """A key's new delivery.
-
-    Attributes:
-        shared: Whether more than one record contributes to the key.
-    """
+    """A key's new delivery."""
 
     key: str
     digest: bytes
     body: bytes
-    shared: bool
 
 
 class RecordWrite(NamedTuple):

@@ -36,7 +36,6 @@ deliveries = st.builds(
     key=st.sampled_from(KEYS),
     digest=st.binary(max_size=2),
     body=bodies,
-    shared=st.booleans(),
 )
 
 

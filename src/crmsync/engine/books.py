@@ -86,13 +86,13 @@ class Books:
             outcome = verdict.outcome
             if outcome in TAKEN:
                 answer = verdict.status
-                deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body, slot.shared))
+                deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body))
                 if slot.blocks or slot.moves:
                     slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
             elif outcome is _REJECTED and slot.base and slot.leaving:
                 # What a record no longer gives was refused: a later run tries again.
                 body = slot.base.body
-                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.shared))
+                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body))
             if outcome in _OPEN:
                 complete = False
                 self.abandon([slot], outcome)

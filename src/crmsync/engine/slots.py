@@ -145,11 +145,6 @@ class Slot:
         return self.base is None or self.base.digest != self.digest
 
     @property
-    def shared(self) -> bool:
-        """Whether more than one record contributes."""
-        return len(self.members) > 1
-
-    @property
     def leaving(self) -> bool:
         """Whether a record waits that gives nothing to the key any more."""
         return any(waiting.gives is None for waiting in self.waiting)

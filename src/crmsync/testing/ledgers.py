@@ -90,7 +90,7 @@ class RecordsContract:
         """Bodies may be stored once; they read as they were written."""
         ledger.settle(settlement([record("1")], [delivery()]))
         second = record("2", body=b"second")
-        merged = delivery(body=b"merged", shared=True)
+        merged = delivery(body=b"merged")
         ledger.settle(settlement([second], [merged], sync=OTHER_SYNC))
         stored = ledger.contributions(DESTINATION, [KEY])[KEY]
         assert {(one.sync, one.body) for one in stored} == {

@@ -23,9 +23,9 @@ def record(record_id: str = "1", body: bytes = BODY, **changed: object) -> Recor
     return write._replace(**changed)  # type: ignore[arg-type] # fields of any type, by name
 
 
-def delivery(key: str = KEY, body: bytes = BODY, *, shared: bool = False) -> DeliveryWrite:
+def delivery(key: str = KEY, body: bytes = BODY) -> DeliveryWrite:
     """A delivery of *body* to *key*."""
-    return DeliveryWrite(key, b"d" + body, body, shared)
+    return DeliveryWrite(key, b"d" + body, body)
 
 
 def settlement(
