@@ -101,7 +101,8 @@ class Shelf:
         refresh(slot, self._plan, single)
         if self._watch and slot.members and slot.held:
             self._watch.kept(slot.held.keys() & slot.fields.keys())
-            self._watch.cleared(slot.held.keys() - slot.fields.keys())
+            if not slot.leaving:  # what leaves with its record did not go blank
+                self._watch.cleared(slot.held.keys() - slot.fields.keys())
         slot.fields = NO_FIELDS
         slot.settled = not (slot.to_send or (self._force and slot.members))
         if not slot.settled:
