@@ -83,6 +83,7 @@ class Shelf:
         elif slot.flying:
             flying = slot
             slot = Slot(key, dict(flying.members))
+            slot.moves = flying.moves  # until they end, the ledger would mislead about the key
             slot.after = 1
             self.blocked += 1
             flying.blocks += (slot,)
@@ -157,7 +158,7 @@ def _unchanged(slot: Slot, waiting: Waiting, sync: str) -> Settled:
         waiting.record_id,
         outcome if waiting.counted else None,
         write=waiting.row(outcome) if waiting.changed else None,
-        forget=waiting.forget,
+        forget=waiting.forgets,
         problems=waiting.problems,
         key=slot.key,
         slot=slot,
