@@ -116,10 +116,10 @@ class World:
             finally:
                 child.kill()
 
-    def ask(self, path: str, document: Mapping[str, object] | None = None) -> Any:
-        """The sandbox's control API: POST with a document, GET without."""
+    def ask(self, path: str, document: Mapping[str, object] | None = None, *, at: str = "") -> Any:
+        """The control API of the sandbox, or of another one: POST with a document, else GET."""
         data = None if document is None else json.dumps(document).encode()
-        request = Request(f"{self.url}/_sandbox{path}", data=data)  # noqa: S310 - our own loopback server
+        request = Request(f"{at or self.url}/_sandbox{path}", data=data)  # noqa: S310 - our own loopback server
         with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - the same
             return json.load(answer)
 
@@ -142,9 +142,9 @@ class World:
         count: int = self.ask("/requests")["requests"].get(kind, 0)
         return count
 
-    def held(self) -> dict[str, Any]:
+    def held(self, at: str = "") -> dict[str, Any]:
         """What the platform holds by domain; null and empty count as absent."""
-        everything = self.ask("/akooda/organizations")
+        everything = self.ask("/akooda/organizations", at=at)
         return {domain: present(entity) for domain, entity in everything.items()}
 
     def held_after_a_fresh_run(self) -> dict[str, Any]:

@@ -174,3 +174,16 @@ def test_a_resumed_full_pass_is_judged_by_all_that_it_read(bench):
     report = bench.run()
 
     assert (report.exit_code, bench.ledger.sync_state("companies").full_total) == (0, 8)
+
+
+def test_values_that_leave_with_their_records_did_not_go_blank(bench):
+    bench.settings["on_delete"] = "disable"
+    names = [company(n, name="", phone=None, industry="Anvils") for n in range(1, 31)]
+    deals = [company(n + 100, domain=f"c{n}.com", phone="+46 8 123 45 67") for n in range(1, 31)]
+    bench.source.records = names + deals
+    assert bench.run().exit_code == 0
+    bench.source.records = names + [deal._replace(deleted=True) for deal in deals]
+    bench.source.changed = {deal.id for deal in deals}
+
+    assert bench.run().exit_code == 0
+    assert bench.properties("c1.com") == {"segments": ["Anvils"], "displayName": "c1.com"}

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crmsync.engine.plans import RunOptions
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmsync.engine.plans import GuardLimits, RunOptions
 from crmsync.engine.run import run_syncs
 from crmsync.errors import BatchRejectedError, RetryableError
-from tests.engine.conftest import company, counts
+from crmsync.ledger import open_ledger
+from crmsync.testing.clocks import FakeClock
+from tests.engine.conftest import Bench, company, counts
 
 
 def test_cleared_omit_leaves_what_was_delivered(bench):
@@ -222,3 +227,40 @@ def test_refused_disabling_is_owed_until_it_is_taken(bench):
     assert (refused.exit_code, refused.owed) == (3, 1)
     assert (report.exit_code, report.owed) == (0, 0)
     assert bench.destination.kept["c1.com"]["isEnabled"] is False
+
+
+OFF = GuardLimits(empty=False, shortfall=1, blank=1)
+LIVES = st.lists(
+    st.tuples(st.integers(1, 3), st.sampled_from(["a.com", "b.com", "c.com", None, "gone"])),
+    min_size=1,
+    max_size=8,
+)
+
+
+def moments(lives, day=0):
+    """A record at several moments of one read, in their order."""
+    for number, (one, domain) in enumerate(lives, start=day):
+        named = None if domain == "gone" else domain
+        yield company(one, domain=named, day=number, name=f"at {number}", deleted=domain == "gone")
+
+
+@given(before=LIVES, lives=LIVES, size=st.integers(1, 4), batch=st.sampled_from([1, 2, 1_000]))
+def test_a_record_that_comes_several_times_ends_as_it_came_last(before, lives, size, batch):
+    ends = []
+    latest = {record.id: record for record in [*moments(before), *moments(lives, 9)]}
+    for reads in ([before, lives], []):
+        ledger = open_ledger("sqlite:///:memory:", clock=FakeClock())
+        bench = Bench(ledger, max_payloads=batch)
+        bench.settings |= {"on_delete": "disable", "guards": OFF}
+        bench.source.page_size = size
+        for day, read in enumerate(reads):
+            bench.source.records = list(moments(read, 9 * day))
+            assert bench.run(full=day == 0).status in {"succeeded", "partial"}
+        bench.source.records = list(latest.values())
+        assert bench.run(full=True).status in {"succeeded", "partial"}
+        assert bench.run().bytes_sent == 0
+        held = {key: dict(kept) for key, kept in bench.destination.kept.items()}
+        ends.append({key: kept for key, kept in held.items() if kept.pop("isEnabled", True)})
+        ledger.close()
+
+    assert ends[0] == ends[1]

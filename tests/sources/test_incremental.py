@@ -13,6 +13,7 @@ from crmsync.sources.incremental import (
     Position,
     decode,
     epoch_ms,
+    is_ahead,
     iso,
     moment,
     open_window,
@@ -93,3 +94,21 @@ def test_a_moment_is_cut_to_milliseconds_and_never_rounded_up():
 
 def test_a_moment_of_another_zone_is_the_same_in_utc():
     assert moment("2026-11-21T13:00:00+01:00") == NOON
+
+
+@pytest.mark.parametrize(
+    ("ahead", "overlap", "lost"),
+    [
+        (0, 0, False),
+        (5, 0, False),
+        (7, 0, False),
+        (8, 0, True),
+        (127, 120, False),
+        (128, 120, True),
+    ],
+)
+def test_a_window_that_would_lie_in_the_future_is_told(ahead, overlap, lost):
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    position = Position(Mode.SINCE, since=iso(now + timedelta(seconds=ahead)))
+
+    assert is_ahead(position, now, overlap) is lost

@@ -51,7 +51,7 @@ class Books:
         self._log = logs.bound(run_id=run_id, sync=sync)
         self._records: list[RecordWrite] = []
         self._seen: list[str] = []
-        self._forgotten: list[str] = []
+        self._forgotten: set[str] = set()
         self._since_commit = 0
 
     @property
@@ -66,13 +66,17 @@ class Books:
             if settled.fresh:
                 self._quarantined(settled.record_id, settled.outcome)
         if settled.write is not None:
-            self._records.append(settled.write)
+            self._write(settled.write)
         elif settled.forget:
-            self._forgotten.append(settled.record_id)
+            self._forgotten.add(settled.record_id)
         elif self.marks_seen and settled.outcome is not None:
             self._seen.append(settled.record_id)
         self._since_commit += 1
         self.low_water.settled(settled.page)
+
+    def _write(self, write: RecordWrite) -> None:
+        self._records.append(write)
+        self._forgotten.discard(write.record_id)  # it came back
 
     def land(self, landed: Landed, at: datetime) -> None:
         """Write down a batch, and note on each slot what the platform holds now.
@@ -108,9 +112,9 @@ class Books:
             outcome = slot.outcome(waiting, verdict, self._sync)
             write = waiting.row(outcome, found)
             if write is not None:
-                self._records.append(write)
-            elif waiting.forget:
-                self._forgotten.append(waiting.record_id)
+                self._write(write)
+            elif waiting.forgets:
+                self._forgotten.add(waiting.record_id)
             if waiting.counted:
                 self._receipt(outcome, waiting.problems + slot.problems)
                 if verdict is _REJECTED:
@@ -156,7 +160,7 @@ class Books:
                 records=self._records,
                 deliveries=deliveries,
                 seen=self._seen,
-                forgotten=self._forgotten,
+                forgotten=sorted(self._forgotten),
                 full_pass=self.full_pass,
                 cursor=cursor,
             )
@@ -165,7 +169,7 @@ class Books:
             self.cursor = cursor
             self._log(logs.CURSOR_COMMITTED)
         self.on_commit()
-        self._records, self._seen, self._forgotten = [], [], []
+        self._records, self._seen, self._forgotten = [], [], set()
         self._since_commit = 0
 
     def store_cursor(self, cursor: str, at: datetime) -> None:

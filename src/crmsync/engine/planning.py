@@ -17,6 +17,7 @@ from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
     Given,
     Move,
+    Slot,
     Waiting,
     digest_of,
     first_slot,
@@ -66,6 +67,13 @@ class Planner:
         self._ledger = ledger
         self._watch = watch
         self._force = force
+        self._placed: dict[str, tuple[str, Move | None]] = {}
+
+    def committed(self) -> None:
+        """What was settled is in the ledger: it can be looked up there again."""
+        self.shelf.committed()
+        slots = self.shelf.slots
+        self._placed = {one: way for one, way in self._placed.items() if way[0] in slots}
 
     def add(self, page: int, records: Sequence[Record]) -> None:
         """Plan a page's records, in order."""
@@ -73,7 +81,7 @@ class Planner:
         mapped = [None if r.deleted else next(live) for r in records]
         lookup = self._look_up(records, mapped)
         for record, values in zip(records, mapped, strict=True):
-            known = lookup.known.get(record.id)
+            known = self._known(record.id, lookup)
             if values is None:
                 self._gone(page, record.id, known, lookup)
             elif values.key is None:
@@ -115,12 +123,18 @@ class Planner:
             if outcome is not None:
                 self._done(page, record.id, outcome, mapped.problems, key)
                 return
-        move = None if known is None else self._move(page, record.id, known, key, lookup)
+        move = None
+        if known is not None or record.id in self._placed:
+            move = self._move(page, record.id, known and known.key, key, lookup)
         moment = record.modified_at
         modified = int(moment.timestamp() * 1000) if moment else 0
         gives = (key, modified, digest, body)
         problems = mapped.problems
+        changed = changed or move is not None
         waiting = Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
+        if move is not None:
+            move.newest = waiting
+        self._placed[record.id] = (key, move)
         member = (self.plan.name, record.id)
         if known is None and key not in self.shelf.slots and self._is_new(key, body, lookup):
             self.shelf.slots[key] = slot = first_slot(member, waiting)
@@ -128,23 +142,47 @@ class Planner:
             return
         slot = self.shelf.slot(key, lookup)
         slot.members[member] = Given(modified, body)
-        if move is not None:
-            slot.moves += (move,)
-        if problems:
-            unanswered = [p.field for p in problems if p.code == NOT_ANSWERED]
-            slot.unanswered = slot.unanswered.union(unanswered)
-        slot.waiting.append(waiting)
+        _wait(slot, waiting)
         self.shelf.decide(slot, (mapped.fields, digest))
 
+    def _known(self, record_id: str, lookup: Lookup) -> Known | None:
+        """What is held of a record: by the ledger, or by a slot since it was read before.
+
+        A record may come twice in one read, since it changes while that goes on.
+        """
+        placed = self._placed.get(record_id)
+        slot = self.shelf.slots.get(placed[0]) if placed is not None else None
+        if placed is None or slot is None:
+            return lookup.known.get(record_id)
+        given = slot.members.get((self.plan.name, record_id))
+        if given is None:
+            return None  # it was gone for a while
+        return Known(placed[0], digest_of(given.body), Outcome.PENDING)
+
+    def _under_way(self, record_id: str) -> Move | None:
+        _, move = self._placed.get(record_id, (None, None))
+        return move if move is not None and move.left else None
+
+    def _leaving(self, record_id: str, key: str) -> Move:
+        """The way of a record that leaves its key for good, as far as is known now."""
+        move = self._under_way(record_id) or Move()
+        move.left += 1
+        self._placed[record_id] = (key, move)
+        return move
+
     def _move(
-        self, page: int, record_id: str, known: Known, key: str, lookup: Lookup
+        self, page: int, record_id: str, old: str | None, key: str, lookup: Lookup
     ) -> Move | None:
         """Take a record out of the key that it was under, where that is another one."""
-        if known.key is None or known.key == key:
-            return None
-        move = Move()
+        under_way = self._under_way(record_id)
+        if old is None or old == key:
+            if under_way is not None:
+                under_way.left += 1
+            return under_way
+        move = under_way or Move()
+        move.left += 2
         self.on_opened(page)
-        self._leave(known.key, Waiting(page, record_id, move=move), lookup)
+        self._leave(old, Waiting(page, record_id, move=move), lookup)
         return move
 
     def _is_new(self, key: str, body: bytes, lookup: Lookup) -> bool:
@@ -205,9 +243,12 @@ class Planner:
         self.left += 1
         if self._watch:
             self._watch.cleared((self.plan.plugin.key,))
+        move = self._leaving(write.record_id, key)
+        problems = write.problems
         waiting = Waiting(
-            page, write.record_id, counted=True, problems=write.problems, skipped=write
+            page, write.record_id, counted=True, move=move, problems=problems, skipped=write
         )
+        move.newest = waiting
         self._leave(key, waiting, lookup)
 
     def _filtered(
@@ -238,12 +279,15 @@ class Planner:
             self._filtered(page, record_id, known, lookup, gone=True)
             return
         self.left += 1
-        self._leave(known.key, Waiting(page, record_id, counted=True, forget=True), lookup)
+        move = self._leaving(record_id, known.key)
+        waiting = Waiting(page, record_id, counted=True, forget=True, move=move)
+        move.newest = waiting
+        self._leave(known.key, waiting, lookup)
 
     def _merged_away(self, page: int, record: Record, lookup: Lookup) -> None:
         """Ids that live on in *record*: what they contributed ends."""
         for old in record.merged_ids:
-            known = lookup.known.get(old)
+            known = self._known(old, lookup)
             if known is None or old == record.id:
                 continue
             self.on_opened(page)
@@ -291,6 +335,16 @@ class Planner:
         key: str | None = None,
     ) -> None:
         self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
+
+
+def _wait(slot: Slot, waiting: Waiting) -> None:
+    """Let a record that gives something to a slot wait for it."""
+    if waiting.move is not None:
+        slot.moves += (waiting.move,)
+    if waiting.problems:
+        unanswered = [p.field for p in waiting.problems if p.code == NOT_ANSWERED]
+        slot.unanswered = slot.unanswered.union(unanswered)
+    slot.waiting.append(waiting)
 
 
 def _digest_of_refusal(record: Record, problems: tuple[Problem, ...]) -> bytes:

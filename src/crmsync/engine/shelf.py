@@ -83,6 +83,7 @@ class Shelf:
         elif slot.flying:
             flying = slot
             slot = Slot(key, dict(flying.members))
+            slot.moves = flying.moves  # until they end, the ledger would mislead about the key
             slot.after = 1
             self.blocked += 1
             flying.blocks += (slot,)
@@ -101,7 +102,8 @@ class Shelf:
         refresh(slot, self._plan, single)
         if self._watch and slot.members and slot.held:
             self._watch.kept(slot.held.keys() & slot.fields.keys())
-            self._watch.cleared(slot.held.keys() - slot.fields.keys())
+            if not slot.leaving:  # what leaves with its record did not go blank
+                self._watch.cleared(slot.held.keys() - slot.fields.keys())
         slot.fields = NO_FIELDS
         slot.settled = not (slot.to_send or (self._force and slot.members))
         if not slot.settled:
@@ -156,7 +158,7 @@ def _unchanged(slot: Slot, waiting: Waiting, sync: str) -> Settled:
         waiting.record_id,
         outcome if waiting.counted else None,
         write=waiting.row(outcome) if waiting.changed else None,
-        forget=waiting.forget,
+        forget=waiting.forgets,
         problems=waiting.problems,
         key=slot.key,
         slot=slot,

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 from crmsync.destinations.shrinking import shrink
 from crmsync.engine.batching import BRACKETS
 from crmsync.engine.plans import SyncPlan
-from crmsync.payloads import Contribution, FieldKind, Fields
+from crmsync.payloads import Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS
 from crmsync.state import UNCERTAIN, Delivery, RecordWrite
@@ -39,17 +39,20 @@ class Move:
     """A record on its way from one key to another.
 
     Its row names one key, so the row changes when both keys have landed: after a crash in
-    between, the next run takes it out of the old key again.
+    between, the next run takes it out of the old key again. A record that is read again, and
+    gives something else, before all have landed goes on along the same way.
 
     Attributes:
-        left: How many of the two keys have not landed.
+        left: How many of the keys have not landed.
+        newest: What it gave last.
         write: The row to store then.
     """
 
-    __slots__ = ("left", "write")
+    __slots__ = ("left", "newest", "write")
 
     def __init__(self) -> None:
-        self.left = 2
+        self.left = 0
+        self.newest: Waiting | None = None
         self.write: RecordWrite | None = None
 
 
@@ -90,8 +93,14 @@ class Waiting(NamedTuple):
         if move is None:
             return write
         move.left -= 1
-        move.write = write or move.write
+        if self is move.newest:
+            move.write = write
         return None if move.left else move.write
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the record's row goes, and it has not come back since."""
+        return self.forget and (self.move is None or self.move.newest is self)
 
 
 class Slot:
@@ -263,6 +272,5 @@ def _with_clears(slot: Slot, plan: SyncPlan) -> bytes:
         if name in plan.plugin.disabled:
             cleared[name] = not plan.plugin.disabled[name]
         elif plan.cleared == "null":
-            spec = plan.plugin.fields.get(name)
-            cleared[name] = [] if spec and spec.kind is FieldKind.TEXT_LIST else None
+            cleared[name] = [] if isinstance(slot.held[name], list) else None
     return plan.plugin.encode({**slot.fields, **cleared}) if cleared else slot.body

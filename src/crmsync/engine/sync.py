@@ -73,7 +73,7 @@ class SyncRun:
         self._planner.shelf.on_drop = self._unqueue
         self._planner.shelf.on_settled = self.books.settle
         self._planner.on_opened = self.books.low_water.opened
-        self.books.on_commit = self._planner.shelf.committed
+        self.books.on_commit = self._planner.committed
         self._reading = True
         self._judged = self._guarded = self._in_pass = False
         self._live_before = self._tracked = 0
@@ -236,7 +236,7 @@ class SyncRun:
                     waiting.record_id,
                     Outcome.INVALID if waiting.counted else None,
                     write=waiting.row(Outcome.INVALID, (problem,)),
-                    forget=waiting.forget,
+                    forget=waiting.forgets,
                     fresh=waiting.changed,
                     problems=waiting.problems,
                 )

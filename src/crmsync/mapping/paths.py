@@ -3,8 +3,9 @@
 A path is looked for in this order: the record's own facts (`record.id`), what is joined to it
 (`owner.email`), a field of exactly that name (`Account.Website` as a column), a field that
 holds an object (`Account` with a `Website`). A lone name is a field first, then the id of
-what is joined under it. A path that leads through a list takes the value from each element;
-a list of labelled values (`[{"value": …, "primary": …}]`) gives its values, primary first.
+what is joined under it; what is joined to something joined (`company.owner`) is its id, too.
+A path that leads through a list takes the value from each element; a list of labelled values
+(`[{"value": …, "primary": …}]`) gives its values, primary first.
 What is missing, None, "", [] or {} is None here, the same for all.
 """
 
@@ -88,6 +89,8 @@ def _dotted(path: str, head: str, tail: str) -> Getter:
                 value = _walk(fields.get(head), keys)
         if value.__class__ is str:
             return value or None
+        if joined is not None and value.__class__ is dict and "id" in value:
+            value = value["id"]
         return _plain(value)
 
     return get

@@ -88,6 +88,9 @@ CLOCK_STEP: Final = timedelta(seconds=5)
 """What an HTTP Date header may be behind the clock that stamps records: it shows whole seconds,
 servers renew it once a second, and a front may keep an older one (RFC 9110, 6.6.1)."""
 
+_JITTER: Final = timedelta(seconds=2)
+"""What the Date headers of several servers may differ by."""
+
 
 def open_window(position: Position, until: datetime) -> Position:
     """The window that an incremental read walks: from where the last ended, to *until*.
@@ -98,6 +101,14 @@ def open_window(position: Position, until: datetime) -> Position:
     """
     end = max(until + CLOCK_STEP, moment(position.since))
     return Position(Mode.WINDOW, since=position.since, until=iso(end))
+
+
+def is_ahead(position: Position, now: datetime, overlap: float) -> bool:
+    """Whether the next window would lie in the future: a read went by a clock that was ahead.
+
+    What changes before that moment comes would be in no window: read everything.
+    """
+    return window_start(position, overlap) > now + _JITTER
 
 
 def window_start(position: Position, overlap: float) -> datetime:

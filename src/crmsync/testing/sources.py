@@ -27,6 +27,7 @@ class World:
         change: Changes one live record.
         delete: Deletes or archives one live record; None where records cannot be deleted.
         merge: Merges the second of two live records into the first; None where they cannot.
+        advance: Moves the CRM's clock by seconds; None where it has none.
         tells_changes: Whether it can say what changed since a read; else a later read gives
             everything, or nothing where nothing has changed.
     """
@@ -38,6 +39,7 @@ class World:
     change: Callable[[str], object]
     delete: Callable[[str], object] | None = None
     merge: Callable[[str, str], object] | None = None
+    advance: Callable[[float], object] | None = None
     tells_changes: bool = True
 
     def pages(self, **changes: object) -> list[Page]:
@@ -137,6 +139,17 @@ class SourceContract:
         assert max(world.live) in ids(pages)
         assert {page.full for page in pages} == {not world.tells_changes}
         assert (len(set(ids(pages))) < len(world.live)) is world.tells_changes
+
+    def test_a_read_by_a_clock_that_was_ahead_loses_no_change(self, world: World) -> None:
+        """What changes until that moment comes is found, if by a full pass."""
+        if world.advance is None:
+            pytest.skip("this source has no clock")
+        world.advance(86_400)
+        cursor = world.pages()[-1].cursor
+        world.advance(-86_400)
+        world.change(max(world.live))
+
+        assert max(world.live) in ids(world.pages(cursor=cursor))
 
     def test_what_was_deleted_since_comes_as_deleted_or_is_missing_in_a_full_pass(
         self, world: World

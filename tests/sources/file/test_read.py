@@ -59,5 +59,14 @@ def test_a_complete_read_whose_export_was_replaced_is_followed_by_a_full_pass(fo
     assert [(page.full, page.anew) for page in pages] == [(True, False)] * len(pages)
 
 
+def test_settings_that_change_what_an_export_means_have_it_read_anew(folder):
+    cursor = read(folder.open(), QUERY)[-1].cursor
+    (nothing,) = read(folder.open(), QUERY, cursor=cursor)
+    pages = read(folder.open(url_column="Website URL"), QUERY, cursor=cursor)
+
+    assert (nothing.records, nothing.full) == ((), False)
+    assert (pages[0].full, pages[0].records[0].url) == (True, "c1.com")
+
+
 def test_pages_are_bounded(folder):
     assert max(len(page.records) for page in read(folder.open(), QUERY)) <= PAGE

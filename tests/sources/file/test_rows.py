@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -28,7 +29,9 @@ TEXTS = {
     "no line end": "id,name\n1,Ängel",
     "blank lines": "id,name\n\n1,Ängel\n,\n\n",
     "UTF-8 mark": b"\xef\xbb\xbf" + "id,name\n1,Ängel\n".encode(),
+    "UTF-8 mark, quoted": b"\xef\xbb\xbf" + '"id","name"\r\n"1","Ängel"\r\n'.encode(),
     "UTF-16": "id,name\n1,Ängel\n".encode("utf-16"),
+    "UTF-32": "id,name\n1,Ängel\n".encode("utf-32"),
 }
 
 
@@ -67,6 +70,8 @@ FAULTS = {
     "an open quote": ('id,name\n1,"a\n', "line 2"),
     "one name twice": ("id,name,name\n1,a,b\n", "names name twice"),
     "an empty file": ("", "names no column"),
+    "a last line cut off": ("id,name,city\n1,a,b\n2,c", "line 3 is the last one, has 2 of 3"),
+    "a line without an end": (f"id,name\n1,{'x' * 16_000_000}", "line 2 has more than 16,000,000"),
     "no UTF-8": ("id,name\n1,Ängel\n".encode("cp1252"), "not utf-8"),
 }
 
@@ -89,6 +94,37 @@ def test_a_line_that_is_no_object_is_refused_by_its_number(tmp_path, line):
         rows(tmp_path, b'{"id":1}\n' + line + b"\n", name="companies.ndjson")
 
 
+def test_a_byte_order_mark_before_json_lines_is_passed_over(tmp_path):
+    data = b"\xef\xbb\xbf" + b'{"id":1}\n'
+
+    assert rows(tmp_path, data, name="companies.jsonl") == [{"id": 1}]
+
+
+def test_a_json_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path):
+    line = b'{"id":"' + b"x" * 16_000_000
+    with pytest.raises(FatalError, match="line 1 has more than 16,000,000 bytes"):
+        rows(tmp_path, line, name="companies.jsonl")
+
+
+def test_an_encoding_that_does_not_fit_the_file_is_named(tmp_path):
+    with pytest.raises(FatalError, match="is not utf-16"):
+        rows(tmp_path, "id\n1\n", encoding="utf-16")
+
+
+def test_a_disk_that_fails_is_named_and_the_run_may_be_repeated(tmp_path):
+    (tmp_path / "companies.csv").symlink_to("/proc/self/mem")  # it opens, and cannot be read
+    opened = Export(tmp_path / "companies.csv", FileSettings(folder=str(tmp_path)))
+    with opened, pytest.raises(RetryableError, match="cannot be read on") as caught:
+        list(opened.rows())
+
+    assert caught.value.hint
+
+
+def test_a_name_that_no_file_can_have_is_no_object(tmp_path):
+    with pytest.raises(ConfigError):
+        path_of(FileSettings(folder=str(tmp_path)), "a" * 300)
+
+
 def test_ids_that_are_missing_or_come_twice_are_named_all_at_once(tmp_path):
     data = "id,name\n1,a\n,b\n1,c\n" + ",d\n" * 9
     with export(tmp_path, data) as opened, pytest.raises(FatalError) as caught:
@@ -103,6 +139,21 @@ def test_ids_are_text_whatever_the_export_made_of_them(tmp_path, value, one):
     lines = f'{{"id":{value}}}\n{{"id":"{one}"}}'
     opened = export(tmp_path, lines, name="companies.jsonl")
     with opened, pytest.raises(FatalError, match=f"id of line 1, {one}"):
+        opened.contents()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"id":"1.23457E+11"}', "1.23457E+11, which a spreadsheet has rounded"),
+        ('{"id":"1,23457E+11"}', "which a spreadsheet has rounded"),
+        ('{"id":9007199254740993.0}', "has no id"),
+        ('{"id":123456789012345678901}', "has no id"),
+    ],
+)
+def test_ids_that_were_rounded_on_the_way_are_refused(tmp_path, line, words):
+    opened = export(tmp_path, line, name="companies.jsonl")
+    with opened, pytest.raises(FatalError, match=re.escape(words)):
         opened.contents()
 
 

@@ -22,10 +22,11 @@ def test_a_relative_folder_begins_at_the_configurations_own():
     [
         {},
         {"folder": "x", "delimiter": "||"},
+        {"folder": "x", "delimiter": '"'},
         {"folder": "x", "encoding": "klingon"},
         {"folder": "x", "id_column": ""},
     ],
-    ids=["no folder", "two characters", "no encoding", "no id"],
+    ids=["no folder", "two characters", "a quote", "no encoding", "no id"],
 )
 def test_a_table_that_cannot_work_is_refused(table):
     with pytest.raises(ValidationError):

@@ -15,6 +15,7 @@ from tests.sources.hubspot.test_api import api
 PRIMARY = {"category": "HUBSPOT_DEFINED", "typeId": 5, "label": "Primary"}
 PLAIN = {"category": "HUBSPOT_DEFINED", "typeId": 341, "label": None}
 OWN = {"category": "USER_DEFINED", "typeId": 5, "label": "Reseller"}
+APPS = {"category": "INTEGRATOR_DEFINED", "typeId": 5, "label": "Synced"}
 NONE_FOUND = {
     "status": "error",
     "category": "OBJECT_NOT_FOUND",
@@ -50,6 +51,7 @@ def primary(*answers, ids=("1",)):
         pytest.param([to(7)], "7", id="the-only-one"),
         pytest.param([to(1000), to(999)], "999", id="none-primary-the-smallest-number"),
         pytest.param([to(8, OWN), to(7)], "7", id="a-label-of-the-accounts-own-with-number-5"),
+        pytest.param([to(8, APPS), to(7)], "7", id="a-label-of-an-app-with-number-5"),
         pytest.param([to("8", {"typeId": "5"})], "8", id="S12-numbers-as-text"),
     ],
 )

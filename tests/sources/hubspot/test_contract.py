@@ -51,6 +51,7 @@ class TestHubSpot(SourceContract):
             live=frozenset(portal.live(**CUSTOMERS if query.filter else {})),
             gone=frozenset(gone),
             change=lambda one: portal.control("/set", id=one, properties={"city": "Lund"}),
+            advance=clock.advance,
             delete=lambda one: portal.control("/archive", id=one),
             merge=lambda one, other: portal.control("/merge", winner=one, loser=other),
         )
@@ -68,6 +69,7 @@ class TestHubSpotDeals(SourceContract):
             live=frozenset(portal.deals(**PARTNERS if query.filter else {})),
             gone=frozenset(gone),
             change=lambda one: portal.control("/deals/set", id=one, properties={"amount": "7"}),
+            advance=clock.advance,
             delete=lambda one: portal.control("/deals/archive", id=one),
             merge=lambda one, other: portal.control("/deals/merge", winner=one, loser=other),
         )

@@ -153,7 +153,7 @@ def test_s14_an_owner_who_left_is_joined_and_not_active(clock):
 def test_s15_an_archived_record_without_a_date_is_still_one(portal, clock):
     row = {"id": "7", "archived": True, "properties": {}}
     page = Response(200, {}, orjson.dumps({"results": [row]}))
-    portal.disturb = instead(page, when="properties=hs_lastmodifieddate&archived=true")
+    portal.disturb = instead(page, when="hs_merged_object_ids&archived=true")
     (record,) = [r for r in read(portal, clock, replace(QUERY, deleted=True)) if r.deleted]
 
     assert (record.id, record.modified_at) == ("7", None)

@@ -33,8 +33,9 @@ def test_all_twelve_thousand_records_of_one_moment_end(clock):
     "broken",
     [Response(200, {"content-type": "text/html"}, b"<!doctype html><title>Log in</title>"),
      Response(200, {}, b'{"success":true,"data":[{"id":1,"tit'), Response(200, {}, b""),
+     Response(200, {}, b'{"data":[]}'), Response(200, {}, b'{"success":0,"data":[]}'),
      RetryableError("the connection broke", maybe_delivered=True)],
-    ids=["html", "cut", "empty", "reset"],
+    ids=["html", "cut", "empty", "no flag", "no success", "reset"],
 )  # fmt: skip
 @pytest.mark.parametrize("when", ["/deals?", "/archived", "/users", "/users/me"])
 def test_all_an_answer_that_is_none_is_asked_for_again(company, clock, broken, when):

@@ -25,7 +25,7 @@ def test_a_good_company_passes_every_check(company, clock):
     results = check(company, clock)
 
     assert [result.name.removeprefix("sources.pipedrive: ") for result in results] == [
-        "token", "deals", "organizations", "persons", "users", "fields", "budget",
+        "token", "deals", "organizations", "persons", "archived deals", "users", "fields", "budget",
     ]  # fmt: skip
     assert all(result.passed for result in results)
     assert "company 7654321" in results[0].message
@@ -73,6 +73,19 @@ def test_a_path_that_reaches_nothing_is_named_with_the_one_that_was_meant(
     assert meant in result.hint
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["person.organization.name", "person.org_id.name", "organization.persons.emails",
+     "Reseller.persons.emails", "person.organization.id"],
+)  # fmt: skip
+def test_a_path_through_two_records_is_named_since_it_reaches_nothing(company, clock, path):
+    result = failing(check(company, clock, {path, "title"}))
+
+    assert path.partition(".")[2] in result.message
+    assert "leads through two records" in result.message
+    assert "itself" in result.hint
+
+
 def test_a_name_of_two_fields_is_named_with_both_keys(company, clock):
     result = failing(check(company, clock, {"Tier"}))
 
@@ -111,6 +124,14 @@ def test_fields_that_cannot_be_listed_are_a_failed_check(company, clock):
 
     assert result.name == "sources.pipedrive: fields"
     assert "Scope" in result.message
+
+
+def test_an_archive_that_may_not_be_listed_is_a_failed_check(company, clock):
+    company.disturb = lambda request: (
+        Response(415, {}, b'{"success":false}') if "archived" in request.url else None
+    )
+
+    assert failing(check(company, clock)).name == "sources.pipedrive: archived deals"
 
 
 def test_a_server_that_is_down_is_a_passing_failure(company, clock):

@@ -176,6 +176,16 @@ def test_the_configured_address_may_be_named_with_a_path_of_its_own():
     assert server.received[-1].target == "/moved/api/v2/deals"
 
 
+def test_an_address_may_be_configured_in_other_letters_than_it_is_called_by():
+    with servers.FaultServer([servers.reply(200, b"")]) as server:
+        server._plays[:] = [granted(f"{server.url}/moved"), servers.reply(200, BODY)]
+        transport = sign_in(server.url, base_url=f"{server.url.replace('http', 'HTTP')}/")
+        transport.send(Request("GET", f"{server.url}/api/v2/deals", {}))
+        transport.close()
+
+    assert server.received[-1].target == "/moved/api/v2/deals"
+
+
 @pytest.mark.parametrize(
     ("named", "goes_to"),
     [
@@ -194,7 +204,9 @@ def test_a_company_at_pipedrive_may_be_named(named, goes_to):
 @pytest.mark.parametrize(
     "named",
     ["https://evil.example", "http://acme.pipedrive.com", "https://pipedrive.com.evil.example",
-     "https://evilpipedrive.com", "https://x@acme.evil.example"],
+     "https://evilpipedrive.com", "https://x@acme.evil.example",
+     "https://evil.example\\.pipedrive.com", "https://x@acme.pipedrive.com",
+     "https://.pipedrive.com", "https://évil.pipedrive.com"],
 )  # fmt: skip
 def test_credentials_go_to_no_other_address(named):
     transport = sign_in("http://127.0.0.1:9")

@@ -27,6 +27,7 @@ class TestDeals(SourceContract):
             live=frozenset(live),
             gone=frozenset(company.deleted()),
             change=lambda one: company.control("/set", id=one, properties={"title": "Changed"}),
+            advance=clock.advance,
             delete=lambda one: company.control("/delete", id=one),
             merge=lambda one, other: company.control(
                 "/merge", winner=sole(company, one), loser=other

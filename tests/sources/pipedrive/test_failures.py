@@ -7,7 +7,7 @@ import pytest
 
 from crmsync.errors import CredentialsError, FatalError, RetryableError
 from crmsync.interfaces import Request, Response
-from crmsync.sources.pipedrive.failures import Failures, seconds_to_reset
+from crmsync.sources.pipedrive.failures import BadRequestError, Failures, seconds_to_reset
 from crmsync.testing.clocks import FakeClock
 from tests.project.pages import section, table, text_of
 
@@ -25,14 +25,14 @@ def told(status, headers=None, body=None, **said):
 @pytest.mark.parametrize(
     ("status", "kind", "words"),
     [
-        (400, FatalError, "refused GET /api/v2/deals (400)"),
+        (400, BadRequestError, "refused GET /api/v2/deals (400)"),
         (401, CredentialsError, "does not know the token"),
         (402, CredentialsError, "trial or subscription is over"),
         (403, CredentialsError, "refused GET /api/v2/deals (403): Scope"),
         (404, FatalError, "nothing at GET /api/v2/deals"),
         (410, FatalError, "retired GET /api/v2/deals"),
         (415, FatalError, "refused GET /api/v2/deals (415)"),
-        (422, FatalError, "refused GET /api/v2/deals (422)"),
+        (422, BadRequestError, "refused GET /api/v2/deals (422)"),
         (429, RetryableError, "too many requests"),
         (503, RetryableError, "503"),
         (302, FatalError, "302"),

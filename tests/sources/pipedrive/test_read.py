@@ -80,6 +80,17 @@ def test_a_window_stays_as_it_was_opened_where_a_read_goes_on(clock):
     assert {one["updated_until"][:16] for one in company.asked("/deals")} == {until[:16]}
 
 
+def test_a_read_by_a_clock_that_was_ahead_loses_no_change(company, clock):
+    clock.advance(86_400)
+    *_, ahead = pages(company, clock)
+    clock.advance(-86_400)
+    (changed,) = company.control("/touch", count=1)
+    found = pages(company, clock, replace(DEALS, cursor=ahead.cursor))
+
+    assert found[0].full
+    assert changed in {record.id for page in found for record in page.records}
+
+
 @pytest.mark.parametrize("name", ["organizations", "persons"])
 def test_where_deletions_are_not_listed_each_read_is_full_if_they_are_wanted(company, clock, name):
     query = Query(object=name, paths=frozenset({"name"}), deleted=True)
@@ -121,6 +132,60 @@ def test_records_that_were_not_asked_for_by_id_end_the_read(company, clock):
 
     with pytest.raises(FatalError, match="ignores the parameter ids"):
         pages(company, clock, replace(DEALS, ids=("1",)))
+
+
+@pytest.mark.parametrize("one", ["0", "007", "-1", "1.0", "٣", "9" * 40, "1,2", "no id", ""])
+def test_what_is_no_id_is_asked_for_nowhere_and_found_nowhere(company, clock, one):
+    (page,) = pages(company, clock, replace(DEALS, ids=(one,), deleted=True))
+
+    assert (page.records, page.last) == ((), True)
+    assert company.asked("/deals") == company.asked("/archived") == []
+
+
+@pytest.mark.parametrize("row", [{}, {"id": None}, {"id": True}, {"id": 1.5}, {"id": [7]}])
+def test_rows_without_an_id_are_no_page(company, clock, row):
+    body = orjson.dumps({"success": True, "data": [{"id": 3}, row]})
+    company.disturb = lambda request: Response(200, {}, body) if "sort_by" in request.url else None
+
+    with pytest.raises(FatalError, match="without an id"):
+        pages(company, clock)
+
+
+LOST = {
+    "the list": (Position(Mode.FULL), True),
+    "the archive": (Position(Mode.FULL, part=ARCHIVE), True),
+    "a window": (Position(Mode.WINDOW, until="2099-01-01T00:00:00Z"), False),
+    "a window's archive": (
+        Position(Mode.WINDOW, until="2099-01-01T00:00:00Z", part=ARCHIVE),
+        False,
+    ),
+    "the deleted": (Position(Mode.GONE, full=True), False),
+}
+
+
+@pytest.mark.parametrize(("place", "anew"), LOST.values(), ids=LOST)
+def test_a_place_that_pipedrive_does_not_know_any_more_is_left_for_the_start(
+    company, clock, place, anew
+):
+    place = place._replace(since="2000-01-01T00:00:00Z")
+    query = replace(DEALS, deleted=True)
+    whole = pages(company, clock, replace(query, cursor=place._replace(part="").encode()))
+    found = pages(company, clock, replace(query, cursor=place._replace(after="old").encode()))
+
+    assert [page.records for page in found] == [page.records for page in whole]
+    assert found[0].anew is anew
+    assert not any(page.anew for page in (*found[1:], *whole))
+
+
+def test_a_request_that_is_refused_at_the_lists_start_too_ends_the_read(company, clock):
+    company.disturb = lambda request: (
+        Response(400, {}, b'{"success":false}') if "sort_by" in request.url else None
+    )
+    place = Position(Mode.FULL, since="2000-01-01T00:00:00Z", after="old")
+    with pytest.raises(FatalError, match="400"):
+        pages(company, clock, replace(DEALS, cursor=place.encode()))
+
+    assert len(company.asked("/deals")) == 2
 
 
 def test_what_a_page_points_to_is_fetched_in_full_batches_across_pages(clock):

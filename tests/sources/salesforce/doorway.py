@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from email.utils import format_datetime
 from typing import Any
@@ -39,6 +40,7 @@ class Doorway(Transport):
         self.requests: list[Request] = []
         self.disturb: Callable[[Request], Response | None] = lambda request: None
         self._clock = clock
+        self._one_at_a_time = threading.Lock()
 
     @override
     def send(self, request: Request) -> Response:
@@ -57,7 +59,8 @@ class Doorway(Transport):
         return [self.salesforce.kind(_exchange(request)) for request in self.requests]
 
     def _answer(self, request: Request) -> Response:
-        answer = self.salesforce.answer(_exchange(request))
+        with self._one_at_a_time:  # as the sandbox's server does
+            answer = self.salesforce.answer(_exchange(request))
         headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
         headers["date"] = format_datetime(self._clock.now(), usegmt=True)
         headers["content-type"] = answer.content_type.decode()

@@ -36,6 +36,7 @@ class TestSalesforce(SourceContract):
             live=frozenset(org.live(name)),
             gone=frozenset(org.gone(name)),
             change=lambda one: org.control("/set", object=name, id=one, fields={"Name": "New"}),
+            advance=clock.advance,
             delete=lambda one: org.control("/delete", object=name, id=one),
             merge=(lambda one, other: org.control("/merge", winner=one, loser=other))
             if name == "Account"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
+from crmsync.errors import ConfigError
 from crmsync.records import Query
 from crmsync.sources.salesforce.filters import pushed
-from crmsync.sources.salesforce.objects import Described, Field
+from crmsync.sources.salesforce.objects import Described, Field, long_id
 from tests.sources.salesforce.org import BULK, REST
 
 KIND = Described(
@@ -42,6 +44,16 @@ CASES = {
 @pytest.mark.parametrize(("path", "values", "conditions"), CASES.values(), ids=CASES)
 def test_a_filter_is_pushed_where_soql_can_take_it(path, values, conditions):
     assert pushed(KIND, {path: values}) == conditions
+
+
+def test_an_id_as_addresses_show_it_is_named_instead_of_matching_nothing(org):
+    query = Query(object="Account", filter={"OwnerId": (KEY[:15],)})
+
+    with pytest.raises(ConfigError, match="15 characters") as caught:
+        org.pages(query)
+    assert long_id(KEY) in caught.value.hint
+    with closing(org.source()) as source:
+        assert [one.passed for one in source.check(query)][:2] == [True, False]
 
 
 @pytest.mark.parametrize("settings", [REST, BULK], ids=["REST", "Bulk"])

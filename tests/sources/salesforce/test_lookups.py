@@ -55,6 +55,25 @@ def test_contacts_of_person_accounts_are_left_out(clock):
     assert "Account.IsPersonAccount = FALSE" in next(t for t in org.soql() if "FROM Contact" in t)
 
 
+@pytest.mark.parametrize("more", [{"limit": 1}, {"ids": ("",)}], ids=["a sample", "ids"])
+def test_a_read_of_few_records_asks_for_no_others_contacts(org, more):
+    org.control("/change", object="Account", count=250, set={"Website": None})
+    one = org.live()[0]
+    org.records(replace(QUERY, **{**more, **({"ids": (one,)} if "ids" in more else {})}))
+
+    assert [f"AccountId = '{one}'" in t for t in org.soql() if "FROM Contact" in t] == [True]
+
+
+@pytest.mark.parametrize("settings", [REST, BULK], ids=["REST", "Bulk"])
+def test_a_person_has_no_contacts_in_whichever_read(clock, settings):
+    org = SalesforceOrg(clock, salesforce_person_accounts=True)
+    one = next(iter(contacts(org)))
+    org.control("/set", id=one, fields={"Website": None, "IsPersonAccount": True})
+
+    assert org.records(QUERY, **settings)[one].joins == {}
+    assert org.changed(QUERY, **settings)[one].joins == {}
+
+
 def test_very_many_contacts_come_by_a_job_that_is_deleted(clock):
     org = SalesforceOrg(clock, companies=4600)
     org.control("/change", object="Account", count=4600, set={"Website": None})

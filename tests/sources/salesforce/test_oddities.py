@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -12,6 +13,7 @@ from crmsync.interfaces import Response
 from crmsync.records import Query
 from crmsync.sources.incremental import iso
 from crmsync.sources.salesforce.objects import PAGE, REST_PAGE
+from tests.sources.salesforce.doorway import refused
 from tests.sources.salesforce.org import BULK, REST, SalesforceOrg, since
 
 ACCOUNT = Query(object="Account", paths=frozenset({"Name", "Website", "owner.email"}))
@@ -140,6 +142,20 @@ def test_s36_a_hidden_field_is_asked_for_in_no_query_and_named_by_check(org):
         True, True,
     ]  # fmt: skip
     assert all("field-level security" in line.hint for line in faults)
+
+
+def test_s36_an_object_that_is_hidden_costs_only_what_is_mapped_from_it(org):
+    org.disturb = lambda request: (
+        refused(404, "NOT_FOUND") if "/sobjects/User/" in request.url else None
+    )
+    query = Query(object="Account", paths=frozenset({"Name", "owner.email", "CreatedBy.Name"}))
+    found = org.records(query)
+
+    assert sorted(found) == org.live()
+    assert all(record.fields["Name"] for record in found.values())
+    with closing(org.source()) as source:
+        faults = [one.message for one in source.check(query) if not one.passed]
+    assert [text for text in faults if '"User" that this user may see' in text]
 
 
 def test_s37_what_only_some_orgs_have_is_asked_for_where_it_is_described(clock):

@@ -32,6 +32,15 @@ def test_few_records_are_read_by_rest_and_many_by_bulk(org):
     assert "job_create" in org.kinds()
 
 
+@pytest.mark.parametrize(("companies", "queries"), [(1_999, 1), (2_000, 1), (2_001, 2), (4_000, 2)])
+def test_a_page_that_is_full_to_the_last_record_costs_no_empty_query(clock, companies, queries):
+    org = SalesforceOrg(clock, companies=companies)
+    pages = org.pages(Query(object="Account", paths=frozenset({"Name"})), bulk_threshold=9_999)
+
+    assert len(ids(pages)) == companies
+    assert org.kinds().count("query") == queries + len(["count"])
+
+
 def test_a_large_read_by_bulk_is_fifteen_calls_at_most(clock):
     """As many parts as 100,000 accounts have by default, 17,000 a part."""
     org = SalesforceOrg(clock, companies=1000)

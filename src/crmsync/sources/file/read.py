@@ -8,7 +8,8 @@ from itertools import chain, islice
 from typing import Final
 
 from crmsync.records import Page, Query, Record
-from crmsync.sources.file.rows import Export, Row, id_of, is_deleted
+from crmsync.sources.file.ids import id_of
+from crmsync.sources.file.rows import Export, Row, is_deleted
 from crmsync.sources.file.settings import FileSettings
 from crmsync.sources.incremental import Mode, Position, decode, iso
 

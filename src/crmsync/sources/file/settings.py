@@ -27,6 +27,12 @@ def _encoding(name: str) -> str:
     return name
 
 
+def _delimiter(text: str) -> str:
+    if text in '"\r\n':
+        raise ValueError("must not be a quote or a line's end, which cells are told by")
+    return text
+
+
 class FileSettings(BaseModel):
     """A folder of exports: CSV, TSV or JSON lines, one file an object."""
 
@@ -45,7 +51,9 @@ class FileSettings(BaseModel):
     """The column with an address where people open the record; left out, there is none."""
     deleted_column: str = ""
     """The column that marks rows as deleted (`true`, `yes`, `1`); left out, none is."""
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: (
+        Annotated[str, Field(min_length=1, max_length=1), AfterValidator(_delimiter)] | None
+    ) = None
     """What stands between the columns of a `.csv`, where it is not a comma: `";"`."""
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     """How a `.csv` or `.tsv` is encoded, where it has no byte order mark."""

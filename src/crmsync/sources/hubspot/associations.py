@@ -18,16 +18,18 @@ Company: TypeAlias = Mapping[str, object]
 CompanyReader: TypeAlias = Callable[[Sequence[str]], Mapping[str, Company]]
 
 # From a deal to its primary company 5, to any of its companies 341: developers.hubspot.com/docs,
-# "Associations", read 2026-11-21. Labels that an account defined have numbers of their own,
-# which may be the same ones.
+# "Associations", read 2026-11-21. Labels that an account or an app defined (USER_DEFINED,
+# INTEGRATOR_DEFINED) have numbers of their own, which may be the same ones.
 _PRIMARY: Final = "5"
-_OWN_LABEL: Final = "USER_DEFINED"
+_HUBSPOTS: Final = "HUBSPOT_DEFINED"
 
 ROOM: Final = 12
 """Pages that may wait to be taken: more than fill a batch of associations, so that deals are
 read on while one is fetched."""
-_HELD: Final = 100
-"""Pages that wait at most for a batch to fill: some 25 MB of deals."""
+_HELD: Final = 50
+"""Pages that wait at most for a batch to fill: 5,000 deals from a list, 10,000 from a search, some
+20 or 40 MB with 25 properties. Where deals have few companies, it is one request more at most for
+each 5,000 deals."""
 
 
 def linked(
@@ -116,8 +118,8 @@ def _live_ids(stretch: Stretch) -> Sequence[str]:
 
 
 def _is_primary(association: JSONObject) -> bool:
-    own = association.get("category") == _OWN_LABEL
-    return not own and str(association.get("typeId")) == _PRIMARY
+    told = association.get("category") or _HUBSPOTS
+    return told == _HUBSPOTS and str(association.get("typeId")) == _PRIMARY
 
 
 def _by_number(record_id: str) -> tuple[int, str]:

@@ -36,8 +36,10 @@ def drift(
 ) -> Drift:
     """The most records that may have joined or left a read since it began.
 
-    Created ones join; archived ones leave. A merge takes two away and adds one. With a filter
-    or a window, each change may move a record in or out. Of stage changes nobody keeps count.
+    Created ones join; archived ones leave. A merge takes two away and adds one. The count of a
+    walk by list is asked for beside its first pages, so what left may also have been read before
+    it was not counted any more. With a filter or a window, each change may move a record in or
+    out; there the count comes with the first page. Of stage changes nobody keeps count.
     """
     if kind.history:
         return Drift(appeared=sys.maxsize, vanished=sys.maxsize)
@@ -48,7 +50,8 @@ def drift(
     merged = api.count(kind, [survivors]) or 0
     gone = sum(1 for _ in _archived_since(api, kind, start)) + _GONE_BY_MERGE * merged
     if position.full or (position.mode is Mode.FULL and not query.filter):
-        return Drift(appeared=api.count(kind, [[created], survivors]) or 0, vanished=gone)
+        came = api.count(kind, [[created], survivors]) or 0
+        return Drift(appeared=came + gone, vanished=gone)
     matching = [changed, *wanted_filters(query.filter)]
     appeared = api.count(kind, [matching]) or 0
     moved = appeared if not query.filter else api.count(kind, [[changed]]) or 0

@@ -151,7 +151,8 @@ class Walk:
         )
 
     def _gone(self, position: Position) -> Stretch:
-        page = self._page((self._kind.cursor,), position, archived=True)
+        """What is archived, with what was merged into it: that was listed nowhere before."""
+        page = self._page((self._kind.cursor, MERGED), position, archived=True)
         step = Stretch(page.rows, position, deleted=True)
         return self._after(position._replace(after=page.after), step, more=bool(page.after))
 
@@ -203,7 +204,7 @@ def read_ids(
             yield Stretch(rows, none, last=last)
             continue
         yield Stretch(rows, none)
-        gone = api.batch_read(kind, missing, (kind.cursor,), archived=True)
+        gone = api.batch_read(kind, missing, (kind.cursor, MERGED), archived=True)
         yield Stretch(gone, none, last=last, deleted=True)
 
 

@@ -25,7 +25,7 @@ from crmsync.sources.hubspot.fields import source_fields
 from crmsync.sources.hubspot.objects import OBJECTS, ObjectType, wanted
 from crmsync.sources.hubspot.read import Stretch, Walk, normalised, read_ids
 from crmsync.sources.hubspot.settings import HubSpotSettings
-from crmsync.sources.incremental import Mode, Position, decode, open_window
+from crmsync.sources.incremental import Mode, Position, decode, is_ahead, open_window
 from crmsync.sources.readahead import AHEAD, Relay
 
 _START: Final = Position(Mode.FULL)
@@ -118,7 +118,10 @@ class HubSpotSource(Source):
         if position.mode is not Mode.SINCE:
             return position
         self._api.account_info()
-        return open_window(position, self._api.time.now())
+        now = self._api.time.now()
+        if is_ahead(position, now, self._api.overlap):
+            return _START
+        return open_window(position, now)
 
     def _kind(self, name: str) -> ObjectType:
         kind = OBJECTS.get(name)

@@ -163,7 +163,7 @@ class PipedriveApi:
             document = strict.loads(response.body, exact=True)
             if not isinstance(document, dict):
                 raise self._no_page(endpoint)
-            if document.get("success") is False:
+            if document.get("success") is not True:
                 raise self._failures.denied(request, response, document)
             if document.get("data") is None:
                 raise self._failures.empty(request)

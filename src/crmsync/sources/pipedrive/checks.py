@@ -19,6 +19,7 @@ from crmsync.sources.pipedrive.joins import Plan
 from crmsync.sources.pipedrive.objects import (
     CONTACTS,
     OBJECTS,
+    OWNER,
     OWNER_PARTS,
     PARTS,
     ObjectType,
@@ -42,6 +43,8 @@ def checks(
         return
     for one in (kind, *_pointed_to(kind, asked)):
         yield tried(f"{subject}: {one.name}", partial(_listed, api, one.records))
+    if kind.archive is not None:
+        yield tried(f"{subject}: archived {kind.name}", partial(_listed, api, kind.archive))
     yield from _fields(subject, api, plans)
     if api.budget.left is not None:
         message = f"{api.budget.left:,} tokens are left today, for all programs of the company"
@@ -88,6 +91,7 @@ def _fields(subject: str, api: PipedriveApi, plans: Plans) -> Iterator[CheckResu
     found = [*_faults(name, api, plan, "")]
     for target, one in targets.items():
         found += _faults(name, api, one, f"{heads.get(target, target)}.")
+        found += _too_deep(name, one, f"{heads.get(target, target)}.")
     used = len(plan.wanted.plain) + len(plan.wanted.others)
     yield from found or [CheckResult(name, passed=True, message=f"all {used} exist")]
 
@@ -107,6 +111,19 @@ def _faults(name: str, api: PipedriveApi, plan: Plan, prefix: str) -> Iterator[C
         for tail in sorted(tails):
             if head in PARTS and tail not in PARTS[head]:
                 yield _no_part(name, f"{prefix}{head}", tail, PARTS[head])
+
+
+def _too_deep(name: str, plan: Plan, prefix: str) -> Iterator[CheckResult]:
+    """Paths through a joined record to yet another one. Users alone are reached so."""
+    joined = plan.wanted.joined
+    paths = {f"{head}.{tail}" for head in joined if head != OWNER for tail in joined[head]}
+    paths |= {f.path for f in plan.layout.fillings if f.points_to not in ("", "users")}
+    for path in sorted(paths):
+        yield wrong(
+            name,
+            f'"{prefix}{path}" leads through two records, so it reaches nothing',
+            f'take a field of "{prefix[:-1]}" itself, or of what the record that is read points to',
+        )
 
 
 def _parts(filling: Filling) -> tuple[str, ...] | None:

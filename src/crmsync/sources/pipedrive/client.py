@@ -7,6 +7,7 @@ token into the address, have no timeout, and give an HTML page back as if it wer
 from __future__ import annotations
 
 import base64
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any, Final
@@ -31,7 +32,7 @@ MAX_BYTES: Final = 64_000_000
 """The largest answer to accept: a page of 500 has about 1 MB."""
 _EARLY: Final = 60.0
 """Seconds before its end that an access token is renewed."""
-_COMPANY_HOSTS: Final = ".pipedrive.com"
+_COMPANY_HOST: Final = re.compile(r"([a-z0-9-]+\.)+pipedrive\.com(:\d{1,5})?")
 _UNAUTHORISED: Final = 401
 _BAD_GRANT: Final = frozenset({400, 401, 403})
 
@@ -75,10 +76,11 @@ class PipedriveTransport(Transport):
     """
 
     def __init__(self, settings: PipedriveSettings, clock: Clock) -> None:
-        self._configured = settings.address
+        home = Origin.parse(settings.address)
+        self._configured = f"{home}{home.prefix}"
         self._pool = SessionTransport(
             pooled_session(),
-            host=Origin.parse(settings.address).host,
+            host=home.host,
             deadline=parse_duration(settings.timeout),
             max_bytes=MAX_BYTES,
         )
@@ -177,9 +179,8 @@ class SignIn:
         if not isinstance(named, str) or not named:
             return ""
         parts = urlsplit(named)
-        host = parts.hostname or ""
-        if parts.scheme == "https" and host.endswith(_COMPANY_HOSTS):
-            return f"https://{parts.netloc}".rstrip("/")
+        if parts.scheme == "https" and _COMPANY_HOST.fullmatch(parts.netloc):
+            return f"https://{parts.netloc}"
         return self._home.resolve(named.rstrip("/"))
 
 

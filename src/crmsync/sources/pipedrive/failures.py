@@ -28,6 +28,10 @@ _BLOCKED_WAIT: Final = 60.0
 _OWN_HINT: Final = "this is a fault of crmsync's request; report it with this message"
 
 
+class BadRequestError(FatalError):
+    """Pipedrive does not take a request's parameters; a place in a list may be no more."""
+
+
 class _Refused(NamedTuple):
     """An answer that is none, with its body as far as it is a JSON object."""
 
@@ -72,13 +76,13 @@ class Failures:
         return failures.classify(request, response)
 
     def denied(self, request: Request, response: Response, body: JSONObject) -> CrmsyncError:
-        """What a 200 means whose body says `success: false`; its own code tells, if it has one.
+        """What a 200 means that does not say `success: true`; its own code tells, if it has one.
 
         Without one it may pass: the request is tried again.
         """
         refused = _Refused(request, response, body)
         row = self._rows.get(_code(body))
-        return row(refused) if row else self.empty(request, refused.words or "success is false")
+        return row(refused) if row else self.empty(request, refused.words or "success is not true")
 
     def empty(self, request: Request, words: str = "it holds no data") -> RetryableError:
         """What a 200 means that is no answer. Nothing is taken for "no records"."""
@@ -89,7 +93,7 @@ class Failures:
         )
 
     def _bad_request(self, refused: _Refused) -> CrmsyncError:
-        return FatalError(self._said(refused), hint=_OWN_HINT)
+        return BadRequestError(self._said(refused), hint=_OWN_HINT)
 
     def _unauthorised(self, refused: _Refused) -> CrmsyncError:
         return CredentialsError(

@@ -23,9 +23,10 @@ from crmsync.sources.pipedrive.endpoints import (
     before,
     earliest,
 )
+from crmsync.sources.pipedrive.failures import BadRequestError
 from crmsync.sources.pipedrive.joins import NOTHING, Joiner, Plan
 from crmsync.sources.pipedrive.objects import CONTACTS, OPEN_STATUSES, UPDATED, ObjectType
-from crmsync.sources.pipedrive.values import Found, text_id
+from crmsync.sources.pipedrive.values import Found, is_id, text_id
 
 ARCHIVE: Final = "archive"
 """A position's part that says that it is in the list of archived records."""
@@ -44,6 +45,7 @@ class Stretch(NamedTuple):
         last: Whether nothing comes after.
         deleted: Whether the rows are deleted records.
         found: What the rows point to.
+        anew: Whether a full pass had to begin again here: its place is no more.
     """
 
     rows: Sequence[JSONObject]
@@ -51,6 +53,7 @@ class Stretch(NamedTuple):
     last: bool = False
     deleted: bool = False
     found: Found = NOTHING
+    anew: bool = False
 
 
 class Walk:
@@ -70,10 +73,21 @@ class Walk:
         self._begun = api.time.monotonic()
 
     def stretches(self, start: Position) -> Iterator[Stretch]:
-        """Every page from *start* on; the last one, or the one that meets the limit, is last."""
+        """Every page from *start* on; the last one, or the one that meets the limit, is last.
+
+        A place in a list that Pipedrive does not know any more is left for the list's start;
+        nobody says how long it keeps them.
+        """
         position = start
         while True:
-            step = self._gone(position) if position.mode is Mode.GONE else self._live(position)
+            try:
+                step = self._step(position)
+            except BadRequestError:
+                if not (position is start and start.after):
+                    raise
+                position = _rewound(start)
+                step = self._step(position)
+                step = step._replace(anew=start.mode is Mode.FULL)
             if self._left is not None:
                 step = step._replace(rows=step.rows[: self._left])
                 self._left -= len(step.rows)
@@ -82,6 +96,9 @@ class Walk:
             if step.last:
                 return
             position = step.position
+
+    def _step(self, position: Position) -> Stretch:
+        return self._gone(position) if position.mode is Mode.GONE else self._live(position)
 
     def _live(self, position: Position) -> Stretch:
         """A page of the live records. The archived ones follow on the list's last page."""
@@ -126,6 +143,7 @@ class Walk:
         if after:
             asked[Parameter.CURSOR] = after
         page = self._api.list(endpoint, asked)
+        check_ids(self._api.name, page.rows)
         if page.cursor:
             self._tokens.add(f"{endpoint.path} {asked.get(Parameter.STATUS, '')} {page.cursor}")
         return page
@@ -147,12 +165,17 @@ class Walk:
         return str(PAGE if self._left is None else max(1, min(PAGE, self._left - taken)))
 
 
+def _rewound(start: Position) -> Position:
+    """Where a walk begins again: a full one and a window at their first list."""
+    return start._replace(after="", part="")
+
+
 def read_ids(api: PipedriveApi, kind: ObjectType, query: Query, fields: Asked) -> Iterator[Stretch]:
     """The records with certain ids, at most 100 a page; those that are deleted if asked for.
 
     Each list is asked only for the ids that those before did not have.
     """
-    ids = tuple(one for one in dict.fromkeys(query.ids) if one.isdecimal())[: query.limit]
+    ids = tuple(one for one in dict.fromkeys(query.ids) if is_id(one))[: query.limit]
     nowhere = Position(Mode.SINCE)
     for start in range(0, max(len(ids), 1), IDS_AT_ONCE):
         missing = ids[start : start + IDS_AT_ONCE]
@@ -299,6 +322,20 @@ def check_window(account: str, rows: Sequence[JSONObject], since: datetime) -> N
         at = parse_moment(row.get(UPDATED))
         if at is None or at < since:
             raise _ignored(account, Parameter.UPDATED_SINCE, "records that changed earlier")
+
+
+def check_ids(account: str, rows: Sequence[JSONObject]) -> None:
+    """See that each row has an id: those without would be taken for one and the same record.
+
+    Raises:
+        FatalError: One has none.
+    """
+    if not all(is_id(text_id(row.get("id"))) for row in rows):
+        raise FatalError(
+            f"{account}: Pipedrive gave a record without an id",
+            hint="nothing of that page was used. Run again; if it comes again, check base_url, "
+            "and what stands between (a proxy)",
+        )
 
 
 def check_deleted(account: str, rows: Sequence[JSONObject]) -> None:

@@ -15,7 +15,7 @@ from crmsync.errors import ConfigError
 from crmsync.interfaces import CheckResult, Source, Traffic, Transport
 from crmsync.receipts import Problem
 from crmsync.records import Drift, Page, Query, Record, SourceField
-from crmsync.sources.incremental import Mode, Position, decode, open_window
+from crmsync.sources.incremental import Mode, Position, decode, is_ahead, open_window
 from crmsync.sources.pipedrive import endpoints
 from crmsync.sources.pipedrive.api import Me, PipedriveApi
 from crmsync.sources.pipedrive.checks import checks
@@ -94,6 +94,7 @@ class PipedriveSource(Source):
                     last=step.last,
                     full=full,
                     account=me.company,
+                    anew=step.anew,
                 )
 
     @override
@@ -119,7 +120,10 @@ class PipedriveSource(Source):
         if position.mode is not Mode.SINCE:
             return position
         self._api.me()
-        return open_window(position, self._api.time.now())
+        now = self._api.time.now()
+        if is_ahead(position, now, self._api.overlap):
+            return _START
+        return open_window(position, now)
 
     def _plan(self, kind: ObjectType, paths: Iterable[str]) -> Plan:
         asked = wanted(kind, paths)

@@ -7,6 +7,7 @@ was reached becomes a field of the record by that very path, so that the record 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -39,6 +40,7 @@ SUBFIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a path may reach inside a value, by the field's type. Custom fields: the API v2 migration
 guide (pipedrive.readme.io/docs/pipedrive-api-v2-migration-guide), read 2026-11-21."""
 _CHOICES: Final = frozenset({"enum", "set"})
+_ID: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 class Field(NamedTuple):
@@ -171,6 +173,11 @@ def text_id(value: object) -> str:
     if value.__class__ is str or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     return ""
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a record's id, as Pipedrive writes it."""
+    return _ID.fullmatch(text) is not None
 
 
 def reach(record: Mapping[str, object] | None, tail: str) -> object:

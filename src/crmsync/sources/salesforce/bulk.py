@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from crmsync.errors import FatalError
 from crmsync.sources.paging import Tokens
 from crmsync.sources.salesforce.api import SalesforceApi
+from crmsync.sources.salesforce.failures import LocatorError
 from crmsync.sources.salesforce.objects import PAGE, RESULT_PAGES
 from crmsync.sources.salesforce.rows import Table, of_csv
 
@@ -77,6 +78,7 @@ class Piece(NamedTuple):
 class _Part(NamedTuple):
     at: Place
     body: bytes
+    rows: int
 
 
 class Results:
@@ -116,14 +118,24 @@ class Results:
         with closing(parts):
             for part in parts:
                 seen = 0
-                at = part.at
+                at, told = part.at, part.rows
                 found = tables(self._api.name, part.body, self._columns, skip=skip)
                 del part  # the body goes when its last table has been made
                 for table in found:
                     seen = max(seen, skip) + table.size
                     yield Piece(table, at._replace(row=seen, read=read + seen), last=False)
-                read += max(seen, skip)
-                skip = 0
+                size = seen or (skip if told < 0 else min(skip, told))
+                if told not in (-1, size):  # before the last piece of it is given
+                    raise self._cut_short(told, size)
+                read += size
+                skip -= min(skip, size)  # a part may be smaller than when it was read before
+
+    def _cut_short(self, told: int, found: int) -> FatalError:
+        return FatalError(
+            f"{self._api.name}: a part of a Bulk job's result holds {found:,} rows, but Salesforce "
+            f"says that it has {told:,}",
+            hint="check what stands between (a proxy), then run again; what was read is kept",
+        )
 
     def _one_by_one(self, start: Place) -> Generator[_Part, None, None]:
         """By locators: each part tells where the next one begins. One is in memory at a time."""
@@ -132,7 +144,7 @@ class Results:
         while True:
             chunk = self._api.result_page(at.job, locator=at.part, rows=rows)
             onward = chunk.next
-            yield _Part(at, chunk.body)
+            yield _Part(at, chunk.body, chunk.rows)
             if not onward:
                 return
             at, rows = at._replace(part=tokens.add(onward), row=0), self._rows
@@ -168,7 +180,7 @@ class Results:
 
 def _first(waiting: deque[tuple[Place, Future[bytes]]]) -> _Part:
     at, future = waiting.popleft()
-    return _Part(at, future.result())
+    return _Part(at, future.result(), -1)
 
 
 def goes_parallel(api_version: str, parallel: int) -> bool:
@@ -185,7 +197,8 @@ def tables(
     no UTF-8 becomes a replacement character.
 
     Raises:
-        FatalError: It is no CSV, or not that of what was asked for.
+        FatalError: It is no CSV.
+        LocatorError: It is not that of what was asked for.
     """
     lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", errors="replace", newline="")
     rows = csv.reader(lines, strict=True)
@@ -208,7 +221,7 @@ def _names(account: str, line: Sequence[str], columns: Mapping[str, str]) -> tup
     asked = {name.lower(): name for name in columns}
     names = tuple(asked.get(name.lower(), name) for name in line)
     if missing := [name for name in columns if name not in names]:
-        raise FatalError(
+        raise LocatorError(  # a job that was begun before the user might see the field: anew
             f"{account}: a Bulk job's result lacks the column {missing[0]}, which was asked for",
             hint="check what stands between (a proxy), then run again",
         )

@@ -12,6 +12,7 @@ from crmsync.sources.checking import closest, did_you_mean, failed, tried, wrong
 from crmsync.sources.salesforce import soql
 from crmsync.sources.salesforce.api import SalesforceApi
 from crmsync.sources.salesforce.fields import source_fields
+from crmsync.sources.salesforce.filters import pushed
 from crmsync.sources.salesforce.joins import (
     CONTACTS_ALIAS,
     OWNER_ALIAS,
@@ -85,6 +86,7 @@ class Checks:
 
     def _read(self) -> str:
         kind = self._describe(self._query.object)
+        pushed(kind, self._query.filter)  # raises for ids that match nothing
         self._api.query(soql.select((ID,), kind.name, limit=1))
         return "can be read (of which records this user sees, Salesforce tells nothing)"
 

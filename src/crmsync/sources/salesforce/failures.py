@@ -62,7 +62,7 @@ class _Refused(NamedTuple):
         return safe(f"{self.request.method} {urlsplit(self.request.url).path}")
 
 
-_Row: TypeAlias = Callable[[_Refused], CrmsyncError]
+_Row: TypeAlias = Callable[[_Refused], CrmsyncError | None]
 
 
 class Failures:
@@ -100,6 +100,7 @@ class Failures:
             401: self._expired,
             403: self._forbidden,
             404: self._not_found,
+            409: self._conflict,
             410: self._not_found,
             414: self._too_long,
             431: self._too_long,
@@ -215,6 +216,12 @@ class Failures:
             hint="check login_url and api_version; the user who signs in may also lack the "
             "right to read it",
         )
+
+    def _conflict(self, refused: _Refused) -> CrmsyncError | None:
+        """A job's result goes by the API version that the job was made with."""
+        if _JOBS in urlsplit(refused.request.url).path:
+            return self._gone(refused)
+        return self._else(refused)
 
     def _too_long(self, refused: _Refused) -> CrmsyncError:
         return FatalError(

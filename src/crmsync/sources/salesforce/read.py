@@ -94,15 +94,20 @@ class Walk:
     # What is live: counted, then read by REST or by Bulk.
 
     def _live(self, position: Position) -> Generator[Stretch, None, None]:
-        anew = False
+        anew = begun = False
         if position.after:
             try:
                 with closing(self._resumed(position)) as steps:
-                    yield from steps
+                    for step in steps:
+                        yield step
+                        begun = True
             except LocatorError:
+                if begun:  # this read has given some of it: the next one begins again
+                    raise
                 # The job is gone after seven days, and its rows were in no order: begin again,
                 # from the same moment on. What is unchanged is not sent twice.
-                position, anew = position._replace(after=""), position.mode is Mode.FULL
+                anew = position.mode is Mode.FULL
+                position = position._replace(after="", last="" if anew else position.last)
             else:
                 return
         if not position.since:  # a full read: its start is when the next one begins
@@ -129,16 +134,17 @@ class Walk:
         """By keyset: each query asks for what comes after the last record."""
         more = True
         while more:
-            limit = self._size(REST_PAGE)
             text = self._select(
-                self._conditions(position), order=self._order(position), limit=limit
+                self._conditions(position), order=self._order(position), limit=self._size()
             )
             read = 0
             for table, ends in self._tables(text, self._wanted.columns):
                 position = self._advanced(position, table)
                 read += table.size
-                more = not ends or read >= limit
+                more = not ends
                 yield self._after(position, Stretch(table, position), more=more)
+                if read >= REST_PAGE:
+                    break
             self._note(position, more=more)
 
     def _tables(
@@ -230,21 +236,23 @@ class Walk:
         if not more:
             yield self._nothing(position)._replace(total=total)
         while more:
-            limit, read = self._size(REST_PAGE), 0
+            read = 0
             text = soql.select(
                 columns,
                 self._kind.name,
                 where=gone_conditions(self._kind, position),
                 order=(ID,),
-                limit=limit,
+                limit=self._size(),
             )
             for table, ends in self._tables(text, columns, deleted=True):
                 position = self._advanced(position, table)
                 read += table.size
-                more = not ends or read >= limit
+                more = not ends
                 step = Stretch(table, position, total, deleted=True)
                 yield self._after(position, step, more=more)
                 total = None
+                if read >= REST_PAGE:
+                    break
             self._note(position, more=more)
 
     def _nothing(self, position: Position) -> Stretch:
@@ -292,8 +300,9 @@ class Walk:
     def _order(self, position: Position) -> Sequence[str]:
         return (self._kind.stamp, ID) if position.mode is Mode.WINDOW else (ID,)
 
-    def _size(self, most: int) -> int:
-        return most if self._left is None else max(1, min(most, self._left))
+    def _size(self) -> int:
+        """What a query is limited to: a row after a page that is full tells that more comes."""
+        return 1 + (REST_PAGE if self._left is None else min(REST_PAGE, self._left))
 
 
 def job_of(position: Position) -> str:

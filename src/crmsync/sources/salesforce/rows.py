@@ -185,12 +185,12 @@ class Builder:
         return self._stages[row]
 
     def _contacts(self, held: Mapping[str, Column], ids: Sequence[str]) -> list[Joined]:
-        bare = [one for one, site in zip(ids, held[WEBSITE], strict=True) if site is None]
-        found = self._beside.emails(bare) if bare and self._beside.emails else {}
-        sites = held[WEBSITE]
+        persons = _held(held, PERSON)  # each is its own contact, and no company
+        rows = zip(ids, held[WEBSITE], persons, strict=False)
+        bare = {one: None for one, site, person in rows if site is None and person is not True}
+        found = self._beside.emails(tuple(bare)) if bare and self._beside.emails else {}
         return [
-            {"emails": list(found[one])} if site is None and one in found else None
-            for one, site in zip(ids, sites, strict=True)
+            {"emails": list(found[one])} if one in bare and one in found else None for one in ids
         ]
 
 

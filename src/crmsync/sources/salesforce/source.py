@@ -15,7 +15,7 @@ from crmsync.errors import ConfigError
 from crmsync.interfaces import CheckResult, Source, Traffic, Transport
 from crmsync.receipts import Problem
 from crmsync.records import Drift, Page, Query, SourceField
-from crmsync.sources.incremental import Mode, Position, decode, open_window
+from crmsync.sources.incremental import Mode, Position, decode, is_ahead, open_window
 from crmsync.sources.readahead import Ahead
 from crmsync.sources.salesforce.api import Org, SalesforceApi
 from crmsync.sources.salesforce.by_ids import read_ids
@@ -24,7 +24,7 @@ from crmsync.sources.salesforce.counts import drift
 from crmsync.sources.salesforce.fields import source_fields
 from crmsync.sources.salesforce.joins import Wanted, heads, wanted
 from crmsync.sources.salesforce.lookups import contacts_of, emails_of_all, stages
-from crmsync.sources.salesforce.objects import Described, described
+from crmsync.sources.salesforce.objects import REST_PAGE, Described, described
 from crmsync.sources.salesforce.read import Stretch, Walk
 from crmsync.sources.salesforce.rows import Beside, Builder, Emails
 from crmsync.sources.salesforce.settings import SalesforceSettings
@@ -42,6 +42,7 @@ class SalesforceSource(Source):
         self._settings = settings
         self._clock = context.clock
         self._described: dict[str, Described] = {}
+        self._hidden: dict[str, Described] = {}
 
     @property
     @override
@@ -75,24 +76,31 @@ class SalesforceSource(Source):
         asked = self._wanted(kind, query)
         start = self._start(kind, query.cursor)
         if query.ids:
-            yield from self._pages(read_ids(self._api, kind, query, asked), kind, asked, start)
+            yield from self._pages(
+                read_ids(self._api, kind, query, asked), kind, asked, query, start
+            )
             return
         walk = Walk(self._api, self._settings, kind, query, asked)
         with closing(walk.stretches(start)) as steps:
-            yield from self._pages(steps, kind, asked, start)
+            yield from self._pages(steps, kind, asked, query, start)
 
     def _pages(
-        self, steps: Iterator[Stretch], kind: Described, asked: Wanted, start: Position
+        self,
+        steps: Iterator[Stretch],
+        kind: Described,
+        asked: Wanted,
+        query: Query,
+        start: Position,
     ) -> Generator[Page, None, None]:
         org = self._api.identity()
         full = start.full or start.mode is Mode.FULL
         with closing(Ahead(steps)) as stretches:
-            builder = Builder(asked, kind.stamp, self._beside(kind, asked, start, org))
+            whole = start.mode is Mode.FULL and not _is_small(query)
+            builder = Builder(asked, kind.stamp, self._beside(kind, asked, org, whole=whole))
             for step in stretches:
-                by_id = start.mode is Mode.SINCE
                 yield Page(
                     builder.records(step.table, deleted=step.deleted),
-                    "" if by_id else step.position.encode(),
+                    "" if query.ids else step.position.encode(),
                     total=step.total,
                     last=step.last,
                     full=full,
@@ -122,12 +130,18 @@ class SalesforceSource(Source):
             self._api.delete_job(position.after)
         if not kind.stamp:  # nothing tells what changed
             return _START
-        return open_window(position, self._api.time.now())
+        now = self._api.time.now()
+        if is_ahead(position, now, self._api.overlap):
+            return _START
+        return open_window(position, now)
 
-    def _beside(self, kind: Described, asked: Wanted, start: Position, org: Org) -> Beside:
-        """Ask for everything else, while the first page is under way."""
+    def _beside(self, kind: Described, asked: Wanted, org: Org, *, whole: bool) -> Beside:
+        """Ask for everything else, while the first page is under way.
+
+        Only a *whole* pass asks for all contacts at once.
+        """
         found: Mapping[str, list[str]] | None = None
-        if asked.contacts and start.mode is Mode.FULL:
+        if asked.contacts and whole:
             account = "IsPersonAccount" in kind.fields
             found = emails_of_all(self._api, self._settings, without_persons=account)
         return Beside(
@@ -144,19 +158,32 @@ class SalesforceSource(Source):
     def _wanted(self, kind: Described, query: Query) -> Wanted:
         paths = {*query.paths, *query.filter}
         self._prepare(heads(kind, paths))
-        return wanted(kind, paths, self._describe)
+        return wanted(kind, paths, self._parent)
 
     def _prepare(self, names: Iterable[str]) -> None:
         """Describe several objects side by side."""
         missing = [name for name in names if name not in self._described]
         if len(missing) > 1:
             with ThreadPoolExecutor(len(missing), "crmsync-salesforce") as pool:
-                list(pool.map(self._describe, missing))
+                list(pool.map(self._parent, missing))
 
     def _describe(self, name: str) -> Described:
         if name not in self._described:
             self._described[name] = described(self._api.describe(name))
         return self._described[name]
+
+    def _parent(self, name: str) -> Described:
+        """An object that a path leads through; one that is hidden shows no field.
+
+        So only what is mapped from it is missing, as with a hidden field; `check` tells why.
+        """
+        if name in self._hidden:
+            return self._hidden[name]
+        try:
+            return self._describe(name)
+        except ConfigError:
+            self._hidden[name] = Described(name=name, fields={}, queryable=False)
+            return self._hidden[name]
 
     def _kind(self, name: str) -> Described:
         kind = self._describe(name)
@@ -167,6 +194,11 @@ class SalesforceSource(Source):
                 hint="take the object that holds the records themselves",
             )
         return kind
+
+
+def _is_small(query: Query) -> bool:
+    """Whether only some records are asked for: not worth reading all contacts for."""
+    return bool(query.ids) or (query.limit is not None and query.limit <= REST_PAGE)
 
 
 def _address(org: Org, name: str) -> tuple[str, str]:
