@@ -121,7 +121,7 @@ def test_a_ledger_for_reading_makes_no_file(workspace, tmp_path):
 def test_an_account_that_is_not_there_is_told(workspace):
     with pytest.raises(ConfigError, match='there is no "nope"'):
         workspace(TWO).open_source("nope")
-    assert workspace(TWO).objects("emea") == ("companies",)
+    assert workspace(TWO).objects("emea") == ("companies", "deals", "deal_stage_changes")
 
 
 def test_who_waits_at_a_terminal_has_less_patience_than_the_configuration(workspace, tmp_path):

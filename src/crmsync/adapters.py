@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmsync.interfaces import Clock, Destination, Source
 from crmsync.payloads import Field, Fields, Limits, MergeRules
+from crmsync.receipts import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,12 @@ class DestinationPlugin:
         merge: How several records' values for one key become one payload.
         tailor: The plugin as an account's settings change it: values added to an enum,
             smaller batches, requests in flight. What is not tailored is the plugin itself.
+        other_field: For a platform whose attributes are its customers' own: the field of a name
+            that `fields` lacks, None where no field may be called so.
+        complete: Sets a mapped payload right in place, as a whole, and gives what is wrong with
+            it; an ERROR makes its record invalid. Pure, once a record, before merging.
+        once: The methods whose payloads must never arrive twice: what may have arrived is not
+            sent again, neither by a push nor by a later run.
     """
 
     name: str
@@ -88,3 +95,14 @@ class DestinationPlugin:
     open: Callable[[Any, Context], Destination]
     merge: MergeRules = field(default_factory=MergeRules)
     tailor: Callable[[DestinationPlugin, Any], DestinationPlugin] = _untailored
+    other_field: Callable[[str], Field | None] | None = None
+    complete: Callable[[dict[str, object]], Sequence[Problem]] | None = None
+    once: frozenset[str] = frozenset()
+
+    def knowing(self, names: Iterable[str]) -> DestinationPlugin:
+        """The plugin with a field for each of *names* that it takes besides its own."""
+        if self.other_field is None:
+            return self
+        made = {name: self.other_field(name) for name in names if name not in self.fields}
+        others = {name: field for name, field in made.items() if field is not None}
+        return replace(self, fields={**self.fields, **others}) if others else self

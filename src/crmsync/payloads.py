@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -28,7 +28,19 @@ class FieldKind(StrEnum):
     URL = "url"
     TEXT_LIST = "text_list"
     ROLES = "roles"
-    """An object from email to an enum value."""
+    """An object from email to an enum value, or to any text where the field has no choices."""
+    ANY = "any"
+    """A text, a number, a truth value, or a list of these: as it comes."""
+    DAY = "day"
+    """`YYYY-MM-DD`."""
+    EMAIL = "email"
+    NUMBER = "number"
+    """A JSON number, whole or not."""
+    INTEGER = "integer"
+    """A JSON number without a fraction."""
+    INTEGER_LIST = "integer_list"
+    OBJECT_LIST = "object_list"
+    """Objects that each have all of the field's `members`."""
 
 
 class OnFault(StrEnum):
@@ -52,7 +64,8 @@ class Field:
         required: Whether a payload without it is refused.
         max_length: In UTF-16 code units; for lists, of each item. None for no limit.
         max_items: Elements of a list, keys of an object.
-        choices: The enum's values, as sent. For ROLES, of each role.
+        choices: The enum's values, as sent. For ROLES, of each role; for EMAIL, the addresses
+            that are known, none for any.
         aliases: Other spellings, normalised (upper case, underscores), to a choice.
         on_fault: What becomes of a value that does not fit.
         about: What it means, for people, with the document's conflicts named.
@@ -60,8 +73,16 @@ class Field:
         fallback: The field whose value stands in where this one is mapped and comes out
             empty (a display name: the domain). It stands earlier in the destination's order.
         unlike: For lists: the field whose value is no news here, and is taken out.
+        labels: For integers: what people call them, without regard to case and blanks.
+        members: For OBJECT_LIST: what each object has. Of an object given instead of a list,
+            the keys are the first member's values, and the values the second's.
+        unique: For OBJECT_LIST: the member of which no two objects have the same value.
+        zone: For days: the time zone in which a moment is a day.
+        latest: For days: gives the last day that is taken, at the time of asking.
         past: For timestamps: one that lies after the record's own last change is sent with
             a warning.
+        nested: For ANY: whether objects are taken too, of which the destination makes
+            something flat.
     """
 
     name: str
@@ -77,6 +98,12 @@ class Field:
     fallback: str = ""
     unlike: str = ""
     past: bool = False
+    labels: Mapping[str, int] | None = None
+    members: tuple[Field, ...] = ()
+    unique: str = ""
+    zone: str = "UTC"
+    latest: Callable[[], str] | None = None
+    nested: bool = False
 
 
 class Contribution(NamedTuple):
@@ -110,12 +137,15 @@ class MergeRules:
         best: By field: its values, best first. Where the winner has none, the best of the
             others' is taken.
         precedence: By field of roles: its roles, strongest first, where one key has two.
+        alone: Whether a key takes one record only: of several all are refused, since the
+            platform would hold now one of them, now another.
     """
 
     together: frozenset[str] = frozenset()
     latest: frozenset[str] = frozenset()
     best: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     precedence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from crmsync.mapping.checking import depth
+from crmsync.mapping.checking import check_rules, depth
 from crmsync.mapping.spec import parse_rules
+from crmsync.payloads import Field, FieldKind
+from tests.mapping.samples import plugin
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,29 @@ def test_depth_counts_lists_and_objects_inside_one_another(written, levels):
     rules, problems = parse_rules({"f": written}, path="x")
     assert problems == []
     assert depth(rules["f"]) == levels
+
+
+LINKS = plugin(
+    Field(name="id", kind=FieldKind.TEXT),
+    Field(
+        name="links",
+        kind=FieldKind.OBJECT_LIST,
+        members=(Field(name="label", kind=FieldKind.TEXT), Field(name="to", kind=FieldKind.URL)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("item", "codes"),
+    [
+        ({"label": "a", "to": "b"}, []),
+        ({"label": "a"}, ["wrong_members"]),
+        ({"label": "a", "to": "b", "more": "c"}, ["wrong_members"]),
+    ],
+    ids=["both", "one-missing", "one-too-many"],
+)
+def test_objects_of_a_list_have_the_fields_members(item, codes):
+    rules, _ = parse_rules({"id": "a", "links": {"items": [item]}}, path="x")
+    found = list(check_rules(rules, LINKS, "x"))
+    assert [problem.code for problem in found] == codes
+    assert all(problem.field == "x.links.items[0]" for problem in found)

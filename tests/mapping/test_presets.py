@@ -4,13 +4,16 @@ import tomllib
 
 import pytest
 
+from crmsync.destinations.akita import PLUGIN as AKITA
 from crmsync.destinations.akooda import PLUGIN
+from crmsync.destinations.datatalks import PLUGIN as DATATALKS
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.presets import Preset, effective, load_preset, preset_text, presets
 from crmsync.mapping.spec import parse_rules
 from crmsync.mapping.writing import to_toml
 
 HUBSPOT_COMPANIES = Preset("hubspot", "companies", "akooda")
+PLUGINS = {"akooda": PLUGIN, "akita": AKITA, "datatalks": DATATALKS}
 
 
 def test_the_presets_are_listed():
@@ -24,7 +27,11 @@ def test_every_preset_compiles_against_its_destination(preset):
     rules, problems = parse_rules(raw, path="preset")
     assert problems == []
     compiled = compile_mapping(
-        rules, plugin=PLUGIN, path="preset", filter={}, object_name=preset.object
+        rules,
+        plugin=PLUGINS[preset.destination],
+        path="preset",
+        filter={},
+        object_name=preset.object,
     )
     assert compiled.paths
 

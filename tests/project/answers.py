@@ -9,7 +9,10 @@ from typing import NamedTuple
 import orjson
 
 from crmsync.config.schema import Limits
+from crmsync.destinations.akita.answers import classify as classify_akita
 from crmsync.destinations.akooda.answers import classify
+from crmsync.destinations.datatalks.answers import Patience
+from crmsync.destinations.datatalks.answers import classify as classify_datatalks
 from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError
 from crmsync.exit_codes import of_error
 from crmsync.interfaces import Request, Response
@@ -128,6 +131,55 @@ AKOODA = (
     Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
 )
 
+_OTHER = b'{"data": {"id": 7, "internal_id": "hubspot:2"}}'
+_INVALID = b'{"message": "x", "errors": {"tags.0": ["The selected tags.0 is invalid."]}}'
+AKITA = (
+    Sample("200, 201 or 202 with another account's `internal_id`, or none", 200, _OTHER),
+    Sample("200, 201 or 202 with HTML, cut JSON or nothing", 200, HTML),
+    Sample("400 or 422", 422, _INVALID),
+    Sample("401", 401),
+    Sample("403", 403),
+    Sample("403, an HTML page", 403, HTML, (("content-type", "text/html"), ("cf-ray", "1"))),
+    Sample("404", 404),
+    Sample("405", 405),
+    Sample("409, twice", 409, b'{"message": "The account is being changed."}'),
+    Sample("413", 413),
+    Sample("415", 415),
+    Sample("429 with `Retry-After`", 429, b"", (("retry-after", "20"),)),
+    Sample("429 without it", 429),
+    Sample("408, 500, 502, 503, 504", 503),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+)
+
+
+def _gateway(message: str) -> bytes:
+    return orjson.dumps({"message": message})
+
+
+_UNSUCCESSFUL = b'{"success": false, "messages": ["Unknown tag"], "requestId": "5f2c"}'
+DATATALKS = (
+    Sample("200 with `success: false`", 200, _UNSUCCESSFUL),
+    Sample("200 with HTML or cut JSON", 200, HTML),
+    Sample("400 or 422", 400, _UNSUCCESSFUL),
+    Sample("403 with `success: false`", 403, _UNSUCCESSFUL),
+    Sample("403, the clock", 403, _gateway("Signature expired: …")),
+    Sample("403, the path", 403, _gateway("Missing Authentication Token")),
+    Sample("403, the key", 403, _gateway("The security token included in the request is invalid.")),
+    Sample(
+        "403, the secret", 403, _gateway("The request signature we calculated does not match …")
+    ),
+    Sample("403, the scope", 403, _gateway("Credential should be scoped to a valid region, …")),
+    Sample("403, the policy", 403, _gateway("… is not authorized to perform: execute-api:Invoke")),
+    Sample("403, an HTML page", 403, HTML, (("content-type", "text/html"), ("cf-ray", "1"))),
+    Sample("404", 404),
+    Sample("413", 413),
+    Sample("415", 415),
+    Sample("429", 429),
+    Sample("500", 500),
+    Sample("502, 503, 504", 504),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+)
+
 
 def hubspot_rows() -> Iterator[list[str]]:
     """What HubSpot's answers become, and what everybody's become who gives none."""
@@ -170,6 +222,35 @@ def akooda_rows() -> Iterator[list[str]]:
     asked = Request("POST", "https://dev.akooda.co/organizations", {}, body)
     for sample in AKOODA:
         yield _row(sample.label, classify(asked, _response(sample)))
+
+
+def akita_rows() -> Iterator[list[str]]:
+    """What Akita's answers to an account become."""
+    body = b'{"internal_id":"hubspot:1"}'
+    asked = Request("POST", "https://api.akitaapp.com/v1/accounts", {}, body)
+    for sample in AKITA:
+        error = classify_akita(asked, _response(sample))
+        row = _row(sample.label, error)
+        if isinstance(error, BatchRejectedError):
+            row[2] = "puts the record in quarantine and goes on"  # it is alone in its batch
+        yield row
+
+
+def datatalks_rows() -> Iterator[list[str]]:
+    """What Data Talks' answers to a record become."""
+    asked = Request("POST", "https://api.datatalks.se/v1/contacts", {}, b"{}")
+    for sample in DATATALKS:
+        response = _response(sample)
+        error = classify_datatalks(asked, response)
+        if error is None:
+            try:
+                Patience(asked)(response)
+            except RetryableError as passing:
+                error = passing
+        row = _row(sample.label, error)
+        if isinstance(error, BatchRejectedError):
+            row[2] = "puts the record in quarantine and goes on"  # it is alone in its batch
+        yield row
 
 
 def _response(sample: Sample) -> Response:

@@ -15,10 +15,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from pydantic import BaseModel
+
 from crmsync.config.json_schema import json_schema
+from crmsync.destinations.akita import LIMITS as AKITA_LIMITS
+from crmsync.destinations.akita.answers import PAUSE as AKITA_PAUSE
+from crmsync.destinations.akita.fields import FIELDS as AKITA_FIELDS
+from crmsync.destinations.akita.settings import AkitaSettings
 from crmsync.destinations.akooda import LIMITS as AKOODA_LIMITS
 from crmsync.destinations.akooda.client import METHODS
 from crmsync.destinations.akooda.fields import FIELDS, SHORT
+from crmsync.destinations.datatalks import LIMITS as DATATALKS_LIMITS
+from crmsync.destinations.datatalks import PLUGIN as DATATALKS
+from crmsync.destinations.datatalks.answers import MOST_500
+from crmsync.destinations.datatalks.settings import DataTalksSettings, Group
 from crmsync.destinations.documenting import field_table
 from crmsync.engine.delivery import SYSTEMATIC_AFTER
 from crmsync.mapping import values
@@ -31,7 +41,14 @@ from crmsync.sources.pipedrive import api as pipedrive_api
 from crmsync.sources.pipedrive import contacts, endpoints
 from crmsync.sources.salesforce import objects as salesforce_objects
 from crmsync.transport.retrying import Budget, RetryPolicy, span
-from tests.project.answers import akooda_rows, hubspot_rows, pipedrive_rows, salesforce_rows
+from tests.project.answers import (
+    akita_rows,
+    akooda_rows,
+    datatalks_rows,
+    hubspot_rows,
+    pipedrive_rows,
+    salesforce_rows,
+)
 
 _PART = re.compile(r"(?<=<!-- generated: )([a-z-]+) -->\n(.*?)(?=<!-- end -->)", re.DOTALL)
 
@@ -54,7 +71,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _settings(*models: tuple[str, str]) -> str:
     """The keys of tables, each with the prefix that it has in the page."""
-    definitions = json_schema()["$defs"]
+    unnamed = {one.__name__: _definition(one) for one in (AkitaSettings, DataTalksSettings, Group)}
+    definitions = {**unnamed, **json_schema()["$defs"]}
     rows = [
         (f"`{prefix}{key}`", _default(key, definitions[model]), about["description"])
         for prefix, model in models
@@ -62,6 +80,15 @@ def _settings(*models: tuple[str, str]) -> str:
         if key != "type"
     ]
     return _table(["key", "default", "meaning"], rows)
+
+
+def _definition(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a destination that no entry point names."""
+    document = model.model_json_schema()
+    for about in document["properties"].values():
+        if about.get("default", "") is None:
+            del about["default"]
+    return document
 
 
 def _default(key: str, model: Mapping[str, Any]) -> str:
@@ -154,6 +181,34 @@ def _akooda_limits() -> str:
     return _table(["what", "how much", "why"], rows)
 
 
+def _akita_limits() -> str:
+    own = AkitaSettings.model_validate({"api_key": "${AKITA_API_KEY}"})
+    minutes = own.seconds_for(10_000) / 60
+    rows = [
+        ("accounts a request", f"{AKITA_LIMITS.max_payloads}", "the document shows one"),
+        ("bytes of the exact body", f"{AKITA_LIMITS.max_bytes:,}", "not Akita's: our own bound"),
+        ("requests", _rate(own.rate), "`rate_limit`, spread evenly"),
+        ("requests at once", f"{AKITA_LIMITS.in_flight}", "`in_flight`, 1 to 16"),
+        ("a pause after a 429 that names none", span(AKITA_PAUSE), "its window is not known"),
+        ("10,000 changed accounts", f"{minutes:.0f} min", "by the rate"),
+    ]
+    return _table(["what", "how much", "why"], rows)
+
+
+def _datatalks_limits() -> str:
+    rows = [
+        ("records a request", f"{DATATALKS_LIMITS.max_payloads}", "the document shows one"),
+        (
+            "bytes of the exact body",
+            f"{DATATALKS_LIMITS.max_bytes:,}",
+            "Amazon API Gateway's; Data Talks names none",
+        ),
+        ("requests at once", f"{DATATALKS_LIMITS.in_flight}", "`in_flight`, 1 to 32"),
+        ("answers 500 that one record may have", f"{MOST_500}", "then it is put in quarantine"),
+    ]
+    return _table(["what", "how much", "why"], rows)
+
+
 _METHODS = {
     "upsert": "creates organizations and updates them",
     "update": "only updates those that Akooda has already",
@@ -220,6 +275,14 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "akooda-settings": lambda: _settings(("", "AkoodaSettings")),
     "akooda-limits": _akooda_limits,
     "akooda-answers": lambda: _table(_HEAD, akooda_rows()),
+    "akita-fields": lambda: field_table(AKITA_FIELDS),
+    "akita-settings": lambda: _settings(("", "AkitaSettings")),
+    "akita-limits": _akita_limits,
+    "akita-answers": lambda: _table(_HEAD, akita_rows()),
+    "datatalks-fields": lambda: field_table(DATATALKS.fields),
+    "datatalks-settings": lambda: _settings(("", "DataTalksSettings"), ("groups.", "Group")),
+    "datatalks-limits": _datatalks_limits,
+    "datatalks-answers": lambda: _table(_HEAD, datatalks_rows()),
     "hubspot-settings": lambda: _settings(("", "HubSpotSettings")),
     "hubspot-limits": _hubspot_limits,
     "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),

@@ -118,6 +118,47 @@ def test_no_try_that_may_have_arrived_is_sure():
     assert not caught.value.maybe_delivered
 
 
+@pytest.mark.parametrize(
+    "failure", [BROKEN, answer(500), answer(504), answer(503, retry_after="7")]
+)
+def test_what_is_sent_once_is_not_sent_again_after_it_may_have_arrived(failure):
+    door = Door(failure, OK)
+
+    with pytest.raises(RetryableError, match="gave up after 1 try in 0 s: it may have") as caught:
+        door.call(ASK, once=True)
+    assert caught.value.maybe_delivered
+    assert caught.value.hint == "it is looked for at the platform before anything is sent again"
+    assert door.transport.requests == [ASK]
+    assert door.account.traffic.retries == 0
+
+
+@pytest.mark.parametrize("failure", [REFUSED, answer(429), answer(429, retry_after="7")])
+def test_what_is_sent_once_is_sent_again_where_it_surely_did_not_arrive(failure):
+    door = Door(failure, failure, OK)
+
+    assert door.call(ASK, once=True) == OK
+    assert door.transport.requests == [ASK] * 3
+
+
+def test_what_is_sent_once_and_answered_with_no_answer_may_have_arrived():
+    door = Door(Response(200, {"content-type": "text/html"}, b"<html>"), OK)
+    documents = []
+
+    with pytest.raises(RetryableError) as caught:
+        door.call(ASK, once=True, accept=lambda answer: documents.append(loads(answer.body)))
+    assert caught.value.maybe_delivered
+    assert len(door.transport.requests) == 1
+
+
+def test_a_wait_that_an_unsure_answer_asks_for_pauses_the_account_all_the_same():
+    door = Door(answer(503, retry_after="30"), OK)
+
+    with pytest.raises(RetryableError):
+        door.call(ASK, once=True)
+    door.call(ASK)
+    assert door.clock.monotonic() >= 30
+
+
 def test_the_time_that_sending_takes_counts():
     def slow(_):
         door.clock.advance(30.0)

@@ -13,7 +13,13 @@ _FAULTS = {
     OnFault.DROP: "left out, with a warning",
     OnFault.REJECT: "the record is invalid",
 }
-_KINDS = {FieldKind.LONG_TEXT: "text, several lines", FieldKind.TEXT_LIST: "list of texts"}
+_KINDS = {
+    FieldKind.LONG_TEXT: "text, several lines",
+    FieldKind.TEXT_LIST: "list of texts",
+    FieldKind.DAY: "day, `YYYY-MM-DD`",
+    FieldKind.INTEGER_LIST: "list of whole numbers",
+    FieldKind.OBJECT_LIST: "list of objects with {members}",
+}
 
 
 def field_table(fields: Mapping[str, Field]) -> str:
@@ -27,7 +33,9 @@ def field_table(fields: Mapping[str, Field]) -> str:
 
 
 def _row(field: Field) -> str:
-    kind = _KINDS.get(field.kind, field.kind.value)
+    kind = _KINDS.get(field.kind, field.kind.value).format(
+        members=" and ".join(f"`{member.name}`" for member in field.members)
+    )
     cells = (
         f"`{field.name}`" + (" (required)" if field.required else ""),
         kind + (": " + ", ".join(field.choices) if field.choices else ""),

@@ -25,7 +25,7 @@ def shrink(fields: Fields, excess: int, catalogue: Mapping[str, Field]) -> Field
     sizes = {
         name: _size(value)
         for name, value in fields.items()
-        if isinstance(value, str) and catalogue[name].kind is FieldKind.LONG_TEXT
+        if isinstance(value, str) and _is_long(catalogue.get(name))
     }
     shrunk = dict(fields)
     for name in sorted(sizes, key=lambda name: -sizes[name]):
@@ -37,6 +37,11 @@ def shrink(fields: Fields, excess: int, catalogue: Mapping[str, Field]) -> Field
         if not text:
             del shrunk[name]
     return shrunk if excess <= 0 else None
+
+
+def _is_long(field: Field | None) -> bool:
+    # A destination with open fields has values of other syncs' fields, too.
+    return field is not None and field.kind is FieldKind.LONG_TEXT
 
 
 def _cut(text: str, room: int) -> str:

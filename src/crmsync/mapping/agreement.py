@@ -15,21 +15,31 @@ from crmsync.records import Record
 Agreement: TypeAlias = Callable[[dict[str, object], Record], list[Problem]]
 """Sets a payload right in place, and gives what there is to warn of."""
 
+Complete: TypeAlias = Callable[[dict[str, object]], Sequence[Problem]]
+"""The same by the payload alone; see `DestinationPlugin.complete`."""
 
-def compile_agreement(fields: Sequence[Field]) -> Agreement | None:
-    """What the mapped *fields* ask to be looked at together; None where nothing."""
+
+def compile_agreement(
+    fields: Sequence[Field], complete: Complete | None = None
+) -> Agreement | None:
+    """What the mapped *fields* ask to be looked at together; None where nothing.
+
+    *complete* is the destination's own last look at a payload.
+    """
     unlike = [(field.name, field.unlike) for field in fields if field.unlike]
     past = [field.name for field in fields if field.past]
 
     def agree(payload: dict[str, object], record: Record) -> list[Problem]:
         if unlike:
             drop_known(payload, unlike)
+        found: list[Problem] = []
         for name in past:
             if name in payload:
-                return future(payload, past, record.modified_at)
-        return []
+                found = future(payload, past, record.modified_at)
+                break
+        return found if complete is None else [*found, *complete(payload)]
 
-    return agree if unlike or past else None
+    return agree if unlike or past or complete else None
 
 
 def drop_known(fields: dict[str, object], unlike: Sequence[tuple[str, str]]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from crmsync.adapters import DestinationPlugin
 from crmsync.mapping.rules import Const, Items, Listing, Off, Pairs, Rule
 from crmsync.mapping.spec import at, did_you_mean
+from crmsync.payloads import Field, FieldKind
 from crmsync.receipts import Problem
 
 # "Each attribute of type object … max depth 3": Akooda's "Ingestion API Guide",
@@ -26,6 +27,13 @@ def check_rules(
         elif depth(rule) > MAX_DEPTH:
             message = f"nested {depth(rule)} deep; {plugin.name} takes {MAX_DEPTH} at most"
             yield Problem(where, "too_deep", message)
+        elif _makes_nested(rule, plugin.fields[name]):
+            message = (
+                f"{plugin.name} takes no objects and no lists of them; give each value a field"
+            )
+            yield Problem(where, "nested", message)
+        else:
+            yield from _check_members(rule, plugin.fields[name], where)
     for name, field in plugin.fields.items():
         needed = field.required or name == plugin.key
         if needed and isinstance(rules.get(name, _ABSENT).origin, Off):
@@ -33,7 +41,27 @@ def check_rules(
             yield Problem(at(path, name), "missing_rule", message)
 
 
+def _check_members(rule: Rule, field: Field, path: str) -> Iterator[Problem]:
+    """Objects of a list have all of the field's members, and no others."""
+    if not field.members or not isinstance(rule.origin, Items):
+        return
+    names = [member.name for member in field.members]
+    for number, item in enumerate(rule.origin.items):
+        if sorted(item) != sorted(names):
+            message = f"an object of {field.name} has {' and '.join(names)}, and nothing else"
+            yield Problem(at(at(path, "items"), number), "wrong_members", message)
+
+
 _ABSENT = Rule(origin=Off())
+
+
+def _makes_nested(rule: Rule, field: Field) -> bool:
+    """Whether a rule always makes what a field of single values and lists of them refuses."""
+    if field.kind is not FieldKind.ANY:
+        return False
+    refused = (Items,) if field.nested else (Items, Pairs)
+    later = rule.default is not None and _makes_nested(rule.default, field)
+    return isinstance(rule.origin, refused) or later
 
 
 def depth(rule: Rule) -> int:

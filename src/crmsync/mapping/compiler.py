@@ -60,7 +60,7 @@ def compile_mapping(  # noqa: PLR0913 - each is a key of the sync's table
         raise ConfigError(faults, hint="mend these lines of the configuration")
     names = list(rows)
     split = names.index(plugin.key)
-    agree = compile_agreement([plugin.fields[name] for name in names])
+    agree = compile_agreement([plugin.fields[name] for name in names], plugin.complete)
     outcome = Outcome.INVALID if missing_key == "quarantine" else Outcome.SKIPPED
     return CompiledMapping(
         paths=frozenset(workshop.paths | set(filter)),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
+from crmsync.mapping import shapes
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.transforms.addresses import to_email
 from crmsync.mapping.transforms.clipping import clip_text, fits, units
@@ -148,7 +151,7 @@ def _text_list(field: Field) -> Transform:
 
 
 def _roles(field: Field) -> Transform:
-    fit_role = _enum(field)
+    fit_role = _enum(field) if field.choices else _text(field)
     limit = sys.maxsize if field.max_items is None else field.max_items
 
     def fit(value: object) -> object:
@@ -172,6 +175,49 @@ def _roles(field: Field) -> Transform:
         return _as_object(_closed(list(kept.items()), remarks, len(value), field))
 
     return _with_memory(fit)
+
+
+def _any(field: Field) -> Transform:
+    fit_text = _text(replace(field, kind=FieldKind.LONG_TEXT))
+
+    def fit(value: object) -> object:
+        if isinstance(value, str):
+            return fit_text(value)
+        if isinstance(value, list | tuple):
+            return _settled_list([fit(one) for one in value])
+        if isinstance(value, Mapping):
+            return _inside(value, fit) if field.nested else _NESTED
+        return _plain(value)
+
+    return fit
+
+
+def _settled_list(fitted: Sequence[object]) -> object:
+    """A list without what is empty in it; refused whole for what is not flat."""
+    if any(isinstance(one, list | dict | Remark) for one in fitted):
+        return next((one for one in fitted if isinstance(one, Remark)), _NESTED)
+    return [one for one in fitted if one is not None] or None
+
+
+def _inside(value: Mapping[object, object], fit: Transform) -> object:
+    fitted = {str(name): fit(inner) for name, inner in value.items()}
+    remark = next((one for one in fitted.values() if isinstance(one, Remark)), None)
+    return remark or {name: one for name, one in fitted.items() if one is not None} or None
+
+
+def _plain(value: object) -> object:
+    """A number or a truth value; NaN, which tables write for nothing, is nothing."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, bool) or (isinstance(value, int) and -_INT64 <= value < _INT64):
+        return value
+    return to_text(value)
+
+
+_INT64: Final = 2**63
+_NESTED: Final = dropped(
+    Code.NESTED, "an object, or a list of more than single values: map the values inside it"
+)
 
 
 def _with_memory(fit: Transform) -> Transform:
@@ -244,4 +290,11 @@ _FITTERS: Final[Mapping[FieldKind, Callable[[Field], Transform]]] = {
     FieldKind.URL: _url,
     FieldKind.TEXT_LIST: _text_list,
     FieldKind.ROLES: _roles,
+    FieldKind.ANY: _any,
+    FieldKind.DAY: shapes.day,
+    FieldKind.EMAIL: shapes.email,
+    FieldKind.NUMBER: shapes.number,
+    FieldKind.INTEGER: shapes.integer,
+    FieldKind.INTEGER_LIST: shapes.integers,
+    FieldKind.OBJECT_LIST: lambda field: shapes.objects(field, compile_fitter),
 }

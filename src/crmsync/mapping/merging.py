@@ -7,7 +7,7 @@ on the set of contributions alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from crmsync.adapters import DestinationPlugin
@@ -24,6 +24,7 @@ def compile_merge(plugin: DestinationPlugin) -> Merge:
     """The merge by the destination's rules. It is handed at least one contribution."""
     combine = {name: _combiner(field, plugin) for name, field in plugin.fields.items()}
     unlike = [(field.name, field.unlike) for field in plugin.fields.values() if field.unlike]
+    open_fields = plugin.other_field is not None
 
     def merge(contributions: Sequence[Contribution]) -> tuple[Fields, Contribution]:
         if len(contributions) == 1:
@@ -34,6 +35,8 @@ def compile_merge(plugin: DestinationPlugin) -> Merge:
             value = combined(ordered)
             if value is not None:
                 merged[name] = value
+        if open_fields:
+            merged.update(_others(ordered, combine.keys()))
         drop_known(merged, unlike)
         return merged, ordered[0]
 
@@ -73,6 +76,8 @@ def _by_kind(field: Field, precedence: Sequence[str]) -> _Combine:
         return _roles(field, precedence)
     if field.kind is FieldKind.TEXT_LIST:
         return _united(field)
+    if field.kind is FieldKind.ANY:
+        return _by_value(field)
     return _first_own(field) if field.fallback else _first(field.name)
 
 
@@ -138,6 +143,23 @@ def _united(field: Field) -> _Combine:
         return list(found.values())[:limit] or None
 
     return united
+
+
+def _by_value(field: Field) -> _Combine:
+    """Lists are united where the first value is one."""
+    first, united = _first(field.name), _united(field)
+
+    def by_value(ordered: Sequence[Contribution]) -> object:
+        value = first(ordered)
+        return united(ordered) if isinstance(value, list) else value
+
+    return by_value
+
+
+def _others(ordered: Sequence[Contribution], known: Collection[str]) -> dict[str, object]:
+    """Values of open fields that only another sync of the destination maps."""
+    names = dict.fromkeys(name for c in ordered for name in c.fields if name not in known)
+    return {name: _by_value(Field(name=name, kind=FieldKind.ANY))(ordered) for name in names}
 
 
 def _roles(field: Field, precedence: Sequence[str]) -> _Combine:

@@ -19,7 +19,13 @@ Finish: TypeAlias = Callable[[object, Report], object]
 """Takes a raw value, never empty; gives the finished one, None where it is left out."""
 
 UNMAPPED = "UNMAPPED_VALUE"
-_MANY = (FieldKind.TEXT_LIST, FieldKind.ROLES)
+_MANY = (
+    FieldKind.TEXT_LIST,
+    FieldKind.ROLES,
+    FieldKind.ANY,
+    FieldKind.INTEGER_LIST,
+    FieldKind.OBJECT_LIST,
+)
 _FEW_VALUES = (FieldKind.ENUM, FieldKind.BOOLEAN)
 
 

@@ -16,6 +16,8 @@ from crmsync.mapping.writing import inline, unparse
 from crmsync.receipts import Problem
 from crmsync.records import Record
 
+_OWN = "none: the destination makes it of its settings and of other fields"
+
 MakeRow: TypeAlias = Callable[[str, Rule, Probe], Row]
 
 
@@ -62,7 +64,9 @@ def compile_trace(
         steps = [_field(name, rule, make_row, record, found) for name, rule in rules.items()]
         fields = {name: values[0] for name, values in found.items() if values[0] is not None}
         agreed = agree(fields, record) if agree is not None else []
-        return [_settled(step, fields, agreed) for step in steps]
+        settled = [_settled(step, fields, agreed) for step in steps]
+        names = dict.fromkeys([*fields, *(problem.field for problem in agreed)])
+        return settled + [_added(name, fields, agreed) for name in names if name not in rules]
 
     return trace
 
@@ -79,6 +83,12 @@ def _field(name: str, rule: Rule, make_row: MakeRow, record: Record, found: Foun
         value=found[name][0],
         problems=tuple(report),
     )
+
+
+def _added(name: str, fields: Mapping[str, object], agreed: Sequence[Problem]) -> TraceStep:
+    """A field that the destination itself made of the others."""
+    made = TraceStep(field=name, rule=_OWN, raw=(), steps=(), value=None, problems=())
+    return _settled(made, fields, agreed)
 
 
 def _settled(step: TraceStep, fields: Mapping[str, object], agreed: Sequence[Problem]) -> TraceStep:

@@ -20,6 +20,7 @@ from crmsync.errors import (
     RetryableError,
 )
 from crmsync.interfaces import Destination, Response, Transport
+from crmsync.mapping.fitting import compile_fitter
 from crmsync.payloads import Field, FieldKind, Fields
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.transports import ScriptedTransport
@@ -54,6 +55,10 @@ class DestinationContract(ABC):
     def refused(self, positions: Sequence[int]) -> Response | None:
         """The answer that refuses these positions by name; None where there is none such."""
 
+    def mistaken(self) -> Response | None:
+        """An accepting answer about another payload than payload 0; None where none tells."""
+        return None
+
     def test_a_batch_leaves_in_one_request_with_its_bodies_in_order(self) -> None:
         """Nothing is encoded anew, reordered or left out."""
         transport = ScriptedTransport([self.taken()])
@@ -79,11 +84,14 @@ class DestinationContract(ABC):
         assert len(transport.requests[0].body) <= limits.max_bytes
 
     def test_a_retry_sends_the_same_bytes(self) -> None:
-        """A batch that may have arrived comes again as it was, not as it would be now."""
+        """A batch that may have arrived comes again as it was, not as it would be now.
+
+        Headers may differ: a signature has the time of its own try.
+        """
         transport = ScriptedTransport([Response(503, {}, b""), self.taken()])
         self._push(transport, self._bodies(self._several))
         first, second = transport.requests
-        assert first == second
+        assert (first.method, first.url, first.body) == (second.method, second.url, second.body)
 
     def test_a_lost_answer_is_asked_for_again(self) -> None:
         """Upserts may be sent twice: the same key ends the same."""
@@ -101,6 +109,12 @@ class DestinationContract(ABC):
         destination = self._open(transport, clock)
         destination.push(self._bodies(1), method=self.plugin.methods[0])
         assert clock.monotonic() >= asked
+        assert destination.traffic.rate_limited == 1
+
+    def test_a_429_that_does_not_say_how_long_is_waited_out(self) -> None:
+        """The vendor's own window, or the back-off: in the end the batch is taken."""
+        transport = ScriptedTransport([Response(429, {}, b""), self.taken()])
+        destination = self._push(transport, self._bodies(1))
         assert destination.traffic.rate_limited == 1
 
     def test_an_outage_is_given_up_as_temporary(self) -> None:
@@ -142,6 +156,14 @@ class DestinationContract(ABC):
         transport = ScriptedTransport(lambda _: Response(200, {}, body))
         with pytest.raises((FatalError, RetryableError)):
             self._push(transport, self._bodies(1))
+
+    def test_an_answer_about_another_payload_is_not_accepted(self) -> None:
+        """What it vouches for was not sent, and what was sent it does not vouch for."""
+        answer = self.mistaken()
+        if answer is None:
+            pytest.skip("this platform's answers do not say what they are about")
+        with pytest.raises(FatalError):
+            self._push(ScriptedTransport([answer]), self._bodies(1))
 
     @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 405, 413, 415, 422, 503])
     def test_no_error_holds_a_secret(self, status: int) -> None:
@@ -193,6 +215,11 @@ class DestinationContract(ABC):
         assert {self.plugin.key, *self.plugin.disabled, *self.payload(1)} <= set(fields)
         assert all(name == field.name and field.about for name, field in fields.items())
         assert all(field.example in field.choices for field in fields.values() if _is_enum(field))
+
+    def test_every_example_fits_its_own_field(self) -> None:
+        """What people are shown would be sent as it is."""
+        for name, field in self.plugin.fields.items():
+            assert compile_fitter(field)(field.example) == field.example, name
 
     @property
     def _several(self) -> int:

@@ -17,6 +17,7 @@ from crmsync.transport.pacing import Hint, Pacer, Rate
 from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up
 
 DEFAULT: Final = "default"
+LOOK_FIRST: Final = "it is looked for at the platform before anything is sent again"
 
 
 class Account:
@@ -71,6 +72,7 @@ class Account:
         *,
         lane: str = DEFAULT,
         accept: Callable[[Response], None] | None = None,
+        once: bool = False,
     ) -> Response:
         """Send a request until it is answered. Safe to call from several threads.
 
@@ -79,15 +81,18 @@ class Account:
             lane: Which of the account's limits it counts against.
             accept: Looks at an answer that `classify` takes; raises MalformedError or
                 another RetryableError for a 200 that is none. What it computes it keeps.
+            once: Whether doing it twice would do harm (an event is created). It is then sent
+                again only after tries that surely did not arrive.
 
         Raises:
             RetryableError: Given up for this run; the message says after how many tries
                 and when to come back. `maybe_delivered` where any try may have arrived.
             StoppedError: The run was asked to stop while it waited. Whether an earlier try
-                of this request may have arrived is then not told: take it that one may.
+                of this request may have arrived is then not told: take it that one may,
+                unless it is sent *once*: then none has.
             CrmsyncError: What `classify` or `accept` made of the answer.
         """
-        story = _Story(begun=self._clock.monotonic())
+        story = _Story(begun=self._clock.monotonic(), once=once)
         while True:
             try:
                 return self._once(request, lane, accept, story)
@@ -154,6 +159,8 @@ class Account:
             self._clock.sleep(delay)
 
     def _decide(self, error: RetryableError, story: _Story) -> float | GiveUp:
+        if story.once and error.maybe_delivered:
+            return GiveUp("it may have arrived, and must not arrive twice", LOOK_FIRST)
         with self._lock:
             self._rate_limited += error.throttled
             delay = self._policy.next_delay(
@@ -174,6 +181,7 @@ class _Story:
     """What one call has been through."""
 
     begun: float
+    once: bool = False
     tries: int = 0
     spent: float = 0.0
     asked: float = 0.0

@@ -91,10 +91,7 @@ def date_(value: object, *, formats: tuple[str, ...] = (), timezone: tzinfo = UT
         {"timezone": "Europe/Stockholm"}: "2022-06-08T23:30:00Z" -> "2022-06-09"
         "yesterday" -> null
     """
-    moment = _moment(value, formats, timezone)
-    if not isinstance(moment, datetime):
-        return moment
-    return moment.astimezone(timezone).date().isoformat()
+    return to_day(value, timezone, formats)
 
 
 @transform("latest", takes=Takes.ANYTHING)
@@ -122,6 +119,14 @@ def to_timestamp(value: object) -> str | Remark | None:
         return value
     moment = _moment(value, (), UTC)
     return _written(moment) if isinstance(moment, datetime) else moment
+
+
+def to_day(value: object, zone: tzinfo, formats: tuple[str, ...] = ()) -> str | Remark | None:
+    """Write a day as `date` does."""
+    moment = _moment(value, formats, zone)
+    if not isinstance(moment, datetime):
+        return moment
+    return moment.astimezone(zone).date().isoformat()
 
 
 def _written(moment: datetime) -> str:

@@ -1,0 +1,186 @@
+"""Which of Atoka's leads a record is about: by its id, its numbers, or one certain match."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from crmsync.destinations.atoka.answers import Company
+from crmsync.destinations.atoka.events import LeadType
+from crmsync.receipts import Problem
+
+_ITALIAN: Final = re.compile(r"IT(\d{11})")
+_BETWEEN: Final = re.compile(r"[\W_]+")
+_SOME: Final = 3
+
+
+class Lookup(Protocol):
+    """What finds companies; `AtokaApi` is one."""
+
+    @abstractmethod
+    def companies(self, parameter: str, number: str) -> Sequence[Company]:
+        """The companies with a number: `vat`, `taxIds` or `regNumbers`."""
+
+    @abstractmethod
+    def match(self, name: str, *, min_confidence: float) -> Sequence[Company]:
+        """The companies that a name may mean, at least that sure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clues:
+    """What a record tells of its lead. Empty texts tell nothing.
+
+    Attributes:
+        id: Atoka's own id, from a configured property; settles it.
+        vat: VAT number, with or without a country's letters and blanks.
+    """
+
+    id: str = ""
+    type: LeadType = "company"
+    vat: str = ""
+    tax_id: str = ""
+    reg_number: str = ""
+    name: str = ""
+
+
+class Lead(NamedTuple):
+    """A lead that is sure.
+
+    Attributes:
+        id: The one that its events are kept and ordered under.
+        aliases: Other ids of the same lead.
+        found_by: How it was found, for people (`vat 01234567890`).
+    """
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    found_by: str = ""
+
+
+class Leads:
+    """Finds leads, each clue once.
+
+    Args:
+        lookup: Finds companies.
+        cache: Leads by clue (`vat:01234567890`) and by every one of their ids (`id:…`), from
+            earlier runs too. What is found is added; what is not is asked for again by the next
+            run.
+        min_confidence: How sure a match must be.
+    """
+
+    def __init__(
+        self, lookup: Lookup, cache: MutableMapping[str, Lead], *, min_confidence: float = 0.9
+    ) -> None:
+        self._lookup = lookup
+        self._cache = cache
+        self._min_confidence = min_confidence
+        self._doubts: dict[str, tuple[Company, ...]] = {}
+
+    def find(self, clues: Clues) -> Lead | Problem:
+        """The lead, or why it is not sure: the event is then parked, nothing is guessed.
+
+        Raises:
+            CrmsyncError: What the look-up raises.
+        """
+        if given := clues.id.strip():
+            return self._cache.get(f"id:{given}") or Lead(given, found_by="its id")
+        if clues.type == "person":
+            return Problem("lead", "LEAD_UNKNOWN", "a person is known by Atoka's own id only")
+        doubtful: list[tuple[str, tuple[Company, ...]]] = []
+        for parameter, number in _numbers(clues):
+            found = self._by(parameter, number)
+            if isinstance(found, Lead):
+                return found
+            if found:
+                doubtful.append((f"{parameter} {number}", found))
+        if doubtful:
+            return self._narrowed(doubtful)
+        return self._by_name(clues)
+
+    def _by(self, parameter: str, number: str) -> Lead | tuple[Company, ...]:
+        """The lead with a number; several companies, or none, where it is not sure."""
+        key = f"{parameter}:{number}"
+        if (known := self._cache.get(key)) is not None:
+            return known
+        if key not in self._doubts:
+            found = _distinct(self._lookup.companies(parameter, number))
+            if len(found) == 1:
+                return self._remember(key, found[0], f"{parameter} {number}")
+            self._doubts[key] = found
+        return self._doubts[key]
+
+    def _narrowed(self, doubtful: Sequence[tuple[str, tuple[Company, ...]]]) -> Lead | Problem:
+        """The only company that every ambiguous number has."""
+        ids = [{one.ids[0] for one in found} for _, found in doubtful]
+        common = set.intersection(*ids)
+        told, first = " and ".join(clue for clue, _ in doubtful), doubtful[0][1]
+        if len(common) == 1:
+            (company,) = (one for one in first if one.ids[0] in common)
+            return _lead(company, told)
+        return _ambiguous(told, first)
+
+    def _by_name(self, clues: Clues) -> Lead | Problem:
+        name = " ".join(clues.name.split())
+        if not name:
+            numbers = ", ".join(f"{parameter} {number}" for parameter, number in _numbers(clues))
+            why = f"Atoka has no company with {numbers}" if numbers else "it has no number or name"
+            return Problem("lead", "LEAD_UNKNOWN", f"{why}: map its id, VAT number or name")
+        key = f"match:{name.casefold()}"
+        if (known := self._cache.get(key)) is not None:
+            return known
+        if key not in self._doubts:
+            sure = self._min_confidence
+            self._doubts[key] = _distinct(self._lookup.match(name, min_confidence=sure))
+        found = self._doubts[key]
+        if len(found) == 1:
+            return self._remember(key, found[0], f"name {name!r}")
+        if found:
+            return _ambiguous(f"name {name!r}", found)
+        message = f"no company is {name!r} with a confidence of {self._min_confidence:g}"
+        return Problem("lead", "LEAD_UNKNOWN", f"{message}: map its id or VAT number")
+
+    def _remember(self, key: str, company: Company, found_by: str) -> Lead:
+        lead = _lead(company, found_by)
+        self._cache[key] = lead
+        for name in company.ids:
+            self._cache[f"id:{name}"] = lead
+        return lead
+
+
+def _numbers(clues: Clues) -> Iterator[tuple[str, str]]:
+    """Parameters and numbers to look for, the most telling first."""
+    given = {"vat": clues.vat, "taxIds": clues.tax_id, "regNumbers": clues.reg_number}
+    for parameter, text in given.items():
+        # Registration numbers have a hyphen (MI-1234567), the others letters and digits alone.
+        number = text.strip().upper()
+        if parameter != "regNumbers":
+            number = _BETWEEN.sub("", number)
+        if italian := _ITALIAN.fullmatch(number):
+            number = italian[1]
+        if number:
+            yield parameter, number
+
+
+def _distinct(found: Sequence[Company]) -> tuple[Company, ...]:
+    """The companies without those that share an id with an earlier one."""
+    kept: list[Company] = []
+    for one in found:
+        if not any(set(one.ids) & set(other.ids) for other in kept):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _lead(company: Company, found_by: str) -> Lead:
+    return Lead(company.ids[0], company.ids[1:], found_by)
+
+
+def _ambiguous(told: str, found: Sequence[Company]) -> Problem:
+    names = ", ".join(f"{one.name!r} ({one.ids[0]})" for one in found[:_SOME])
+    more = "" if len(found) <= _SOME else f" and {len(found) - _SOME} more"
+    message = (
+        f"{told} is {len(found)} companies: {names}{more}; map the id of the one that is meant"
+    )
+    return Problem("lead", "LEAD_AMBIGUOUS", message)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from crmsync.destinations.datatalks import PLUGIN
+from crmsync.mapping.compiler import compile_mapping
+from crmsync.mapping.presets import Preset, effective, load_preset, preset_text, presets
+from crmsync.mapping.spec import parse_rules
+from crmsync.records import Record
+from tests.destinations.datatalks.account import settings
+
+PRESETS = [preset for preset in presets() if preset.destination == "datatalks"]
+OWNER = {"id": "1", "email": "jo@acme.com", "active": True}
+CHANGED = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def mapper(preset: Preset, overrides: dict[str, object]):
+    written = effective(load_preset(*preset), overrides)
+    rules, faults = parse_rules(written, path="fields")
+    assert faults == []
+    plugin = PLUGIN.tailor(PLUGIN, settings()).knowing(written)
+    return compile_mapping(
+        rules, plugin=plugin, path="fields", filter={}, object_name=preset.object
+    )
+
+
+def sent(preset: Preset, record: Record, overrides: dict[str, object]):
+    result = mapper(preset, overrides).map(record)
+    assert {problem.code for problem in result.problems} <= {"NOT_ANSWERED"}
+    return orjson.loads(PLUGIN.encode(result.fields))
+
+
+def suggestions(preset: Preset) -> dict[str, object]:
+    """The rules that stand in the preset's comments."""
+    lines = re.findall(r"^# ([a-z_]+ = .+)$", preset_text(preset), re.MULTILINE)
+    return tomllib.loads("\n".join(line for line in lines if "…" not in line))
+
+
+def test_each_crm_has_its_preset():
+    assert [(preset.source, preset.object) for preset in PRESETS] == [
+        ("hubspot", "companies"),
+        ("pipedrive", "organizations"),
+        ("salesforce", "Account"),
+    ]
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=".".join)
+def test_what_a_comment_suggests_is_a_rule_that_fits(preset):
+    suggested = suggestions(preset)
+    assert len(suggested) >= 4
+    assert mapper(preset, suggested).paths >= {"owner.email"}
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=".".join)
+def test_contacts_of_different_crms_never_share_an_id(preset):
+    assert mapper(preset, {}).map(Record("7")).key == f"{preset.source}:7"
+
+
+def test_a_hubspot_company_becomes_a_flat_record():
+    company = {
+        "name": "Acme AB",
+        "domain": "acme.se",
+        "website": "",
+        "description": "<p>Sells <b>anvils</b></p>",
+        "city": "Stockholm",
+        "country": "SE",
+        "lifecyclestage": "customer",
+        "industry": "RETAIL",
+        "phone": "+46 8 123 456",
+        "numberofemployees": "250",
+        "closedate": "2022-06-08T12:55:24Z",
+        "hs_lastmodifieddate": "2026-11-21T12:00:00Z",
+    }
+    joins = {"owner": OWNER}
+    record = Record("7", company, joins, CHANGED, "https://crm.test/7")
+    assert sent(PRESETS[0], record, {}) == {
+        "group_key": "abc123",
+        "data": {
+            "crm_id": "hubspot:7",
+            "company_domain": "acme.se",
+            "company_name": "Acme AB",
+            "company_description": "Sells anvils",
+            "company_city": "Stockholm",
+            "company_country": "Sweden",
+            "stage": "CUSTOMER",
+            "segments": ["RETAIL"],
+            "owner_emails": ["jo@acme.com"],
+            "owner_roles": ["ACCOUNT MANAGER"],
+            "phone": "+46 8 123 456",
+            "website": "https://acme.se",
+            "crm_type": "COMPANY",
+            "crm_source": "HUBSPOT",
+            "crm_url": "https://crm.test/7",
+            "employees": 250,
+            "size": "LARGE",
+            "closed_at": "2022-06-08T12:55:24.000Z",
+            "modified_at": "2026-11-21T12:00:00.000Z",
+        },
+    }
+
+
+def test_an_attribute_is_renamed_by_writing_it_under_its_new_name():
+    rules: dict[str, object] = {
+        "company_domain": False,
+        "foretag_doman": {"from": "domain", "transforms": "domain"},
+    }
+    data = sent(PRESETS[0], Record("7", {"domain": "acme.se"}), rules)["data"]
+    assert data["foretag_doman"] == "acme.se"
+    assert "company_domain" not in data
+
+
+def test_a_pipedrive_organization_has_its_persons_domain():
+    joins: dict[str, dict[str, object]] = {
+        "persons": {"emails": ["a@gmail.com", "b@acme.se"]},
+        "owner": {**OWNER, "active": False},
+    }
+    mapped = mapper(PRESETS[1], {}).map(Record("7", {"name": "Acme"}, joins=joins))
+    assert mapped.fields["company_domain"] == "acme.se"
+    assert "owners" not in mapped.fields
+
+
+def test_a_salesforce_accounts_partners_have_no_stage():
+    data = sent(PRESETS[2], Record("0019000000DmehKAAR", {"Type": "Partner"}), {})["data"]
+    assert data["crm_id"] == "salesforce:0019000000DmehKAAR"
+    assert "stage" not in data
