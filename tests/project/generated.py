@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from crmsync.config.describing import descriptions
 from crmsync.config.json_schema import json_schema
 from crmsync.destinations.akita import LIMITS as AKITA_LIMITS
 from crmsync.destinations.akita.answers import PAUSE as AKITA_PAUSE
@@ -85,7 +86,9 @@ def _settings(*models: tuple[str, str]) -> str:
 def _definition(model: type[BaseModel]) -> dict[str, Any]:
     """The schema of a destination that no entry point names."""
     document = model.model_json_schema()
-    for about in document["properties"].values():
+    told = descriptions(model)
+    for key, about in document["properties"].items():
+        about["description"] = told[key]
         if about.get("default", "") is None:
             del about["default"]
     return document

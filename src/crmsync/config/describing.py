@@ -40,3 +40,5 @@ def _below(owner: type) -> Iterator[tuple[str, str]]:
                 ast.Expr(value=ast.Constant(value=str(words))),
             ):
                 yield name, inspect.cleandoc(words)
+            case _:
+                pass

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from crmsync.config.describing import descriptions
 from crmsync.destinations.akita.settings import AkitaSettings
 
 LEAST = {"api_key": "${AKITA_API_KEY}"}
@@ -41,7 +42,7 @@ def test_a_wrong_key_is_a_fault_of_that_key(key, value):
 
 
 def test_every_key_says_what_it_means():
-    assert [n for n, field in AkitaSettings.model_fields.items() if not field.description] == []
+    assert descriptions(AkitaSettings).keys() == AkitaSettings.model_fields.keys()
 
 
 @pytest.mark.parametrize(

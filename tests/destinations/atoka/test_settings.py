@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from crmsync.config.describing import descriptions
 from crmsync.destinations.atoka.settings import AtokaSettings
 from tests.destinations.atoka.accounts import settings
 
@@ -42,7 +43,7 @@ def test_a_wrong_key_is_a_fault_of_that_key(key, value):
 
 
 def test_every_key_says_what_it_means():
-    assert [n for n, field in AtokaSettings.model_fields.items() if not field.description] == []
+    assert descriptions(AtokaSettings).keys() == AtokaSettings.model_fields.keys()
 
 
 def test_the_looks_are_read_in_seconds():
