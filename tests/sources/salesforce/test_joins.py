@@ -113,6 +113,22 @@ def test_contacts_whose_address_is_hidden_are_not_asked_for():
     assert [(one.part, one.object) for one in found.unknown] == [("Email", "Contact")]
 
 
+@pytest.mark.parametrize(
+    ("path", "flags", "listed"),
+    [
+        ("stage.is_won", ("IsWon", "IsClosed"), False),
+        ("stage.id", ("IsWon", "IsClosed"), False),
+        ("stage.label", ("IsWon", "IsClosed"), True),
+        ("stage.is_won", ("IsWon",), True),
+    ],
+    ids=["a flag", "the id", "a label", "a hidden flag"],
+)
+def test_the_list_of_stages_is_asked_for_where_records_do_not_tell_themselves(path, flags, listed):
+    deal = kind("Opportunity", ID, text("StageName"), *map(text, flags))
+
+    assert ask(path, start=deal).listed is listed
+
+
 def test_aliases_mean_nothing_where_the_object_lacks_their_field():
     found = ask("stage.label", "owner.email", "contacts.emails", start=CONTACT)
 

@@ -72,9 +72,11 @@ class Wanted(NamedTuple):
         fields: (path, column) of the record's own values.
         compounds: By path of a whole compound field: (part, column).
         references: What is joined.
-        stages: Whether the list of stages is wanted.
+        stages: Whether stages are joined.
         contacts: Whether e-mail addresses of contacts are.
         unknown: The paths that lead nowhere; they are asked for in no query.
+        listed: Whether that takes the list of stages: the records' own flags tell what is
+            won and what is closed.
     """
 
     columns: Mapping[str, str]
@@ -84,6 +86,7 @@ class Wanted(NamedTuple):
     stages: bool
     contacts: bool
     unknown: tuple[Unknown, ...]
+    listed: bool = False
 
 
 class UnknownPathError(Exception):
@@ -162,7 +165,7 @@ class Asking:
         self._compounds: dict[str, tuple[tuple[str, str], ...]] = {}
         self._references: dict[str, Reference] = {}
         self._unknown: list[Unknown] = []
-        self._stages = self._contacts = False
+        self._stages = self._contacts = self._listed = False
 
     def ask(self, paths: Iterable[str]) -> Wanted:
         """Everything that these paths need."""
@@ -182,6 +185,7 @@ class Asking:
             stages=self._stages,
             contacts=self._contacts,
             unknown=tuple(self._unknown),
+            listed=self._listed,
         )
 
     def _path(self, path: str, head: str, rest: str) -> None:
@@ -255,6 +259,8 @@ class Asking:
         held = {name: self._kind.fields[name].type for name in STAGE_FIELDS if self._has(name)}
         self._columns.update(held)
         self._stages = True
+        if part in {"label", "probability"} or not {"IsWon", "IsClosed"} <= held.keys():
+            self._listed = True
 
     def _contact(self, part: str) -> None:
         if part != "emails":

@@ -62,7 +62,7 @@ class SalesforceSource(Source):
             kind = self._kind(query.object)
             asked = self._wanted(kind, query)
             yield from checks.paths(kind, asked)
-            if asked.stages:
+            if asked.listed:
                 yield checks.stages()
         yield checks.limits()
 
@@ -146,7 +146,7 @@ class SalesforceSource(Source):
             found = emails_of_all(self._api, self._settings, without_persons=account)
         return Beside(
             address=_address(org, kind.name),
-            stages=stages(self._api, self._describe) if asked.stages else {},
+            stages=stages(self._api, self._describe) if asked.listed else {},
             emails=self._emails(found) if asked.contacts else None,
         )
 
