@@ -120,6 +120,11 @@ class Workspace:
             plugin=mapping.plugin,
             method=sync.method or mapping.plugin.methods[0],
             on_delete=sync.on_delete,
+            empties=any(
+                one.on_delete == "disable"
+                for one in self.config.syncs.values()
+                if one.destination == sync.destination
+            ),
             cleared=sync.cleared,
             full_every=sync.full_every,
             filter=sync.filter,

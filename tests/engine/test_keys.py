@@ -229,6 +229,28 @@ def test_refused_disabling_is_owed_until_it_is_taken(bench):
     assert bench.destination.kept["c1.com"]["isEnabled"] is False
 
 
+def test_an_emptied_key_is_disabled_if_any_sync_of_the_platform_asks_for_it(bench):
+    for empties, enabled in ((False, True), (True, False)):
+        bench.settings["empties"] = empties
+        bench.source.records = [company(1)]
+        bench.run(full=True)
+        bench.source.records = [company(1, domain=None)]
+        bench.run()
+
+        assert bench.destination.kept["c1.com"].get("isEnabled", True) is enabled
+
+
+def test_a_newer_time_alone_is_remembered(bench):
+    del bench.rules["properties.modifiedAt"]
+    for number, day in ((2, 5), (2, 9), (1, 7)):
+        one = company(1, domain="one.com", day=3 if number == 2 else day)
+        bench.source.records = [one, company(2, domain="one.com", day=day if number == 2 else 9)]
+        bench.source.changed = {str(number)}
+        bench.run()
+
+    assert bench.destination.kept["one.com"]["properties"]["displayName"] == "Company 2"
+
+
 OFF = GuardLimits(empty=False, shortfall=1, blank=1)
 LIVES = st.lists(
     st.tuples(st.integers(1, 3), st.sampled_from(["a.com", "b.com", "c.com", None, "gone"])),

@@ -115,7 +115,8 @@ class SyncConfig(Table):
     method: str | None = None
     """How the destination is written; its first method where left out."""
     on_delete: Literal["ignore", "disable"] = "ignore"
-    """What becomes of records deleted in the CRM: nothing, or disabled at the platform."""
+    """What becomes of records deleted in the CRM: nothing, or disabled at the platform. A
+    domain without any record is disabled if one of the syncs that feed the platform says so."""
     filter: dict[str, Wanted] = {}
     """CRM field to the value, or values, that are wanted. All fields must match."""
     preset: Literal["default", "none"] = "default"

@@ -123,11 +123,13 @@ class Planner:
             if outcome is not None:
                 self._done(page, record.id, outcome, mapped.problems, key)
                 return
+        moment = record.modified_at
+        modified = int(moment.timestamp() * 1000) if moment else 0
+        if not changed:  # who wins among several may hang on when each was changed
+            changed = self._contributed(record.id, key, lookup)[0] != modified
         move = None
         if known is not None or record.id in self._placed:
             move = self._move(page, record.id, known and known.key, key, lookup)
-        moment = record.modified_at
-        modified = int(moment.timestamp() * 1000) if moment else 0
         gives = (key, modified, digest, body)
         problems = mapped.problems
         changed = changed or move is not None

@@ -44,6 +44,8 @@ class SyncPlan:
         plugin: The destination's kind: fields, limits, encoding.
         method: What the destination does with a key (`upsert`, `update`).
         on_delete: `ignore`, or `disable` what is archived, deleted and merged away.
+        empties: Whether a key that no record gives anything to any more is disabled: any
+            sync that feeds the destination asks for it. Else the order of syncs would tell.
         cleared: `null` sends a null once for a value that is gone, `omit` leaves it.
         full_every: Seconds after which a full pass is due.
         ranks: By sync name, (object rank, source priority) of every sync that feeds this
@@ -61,6 +63,7 @@ class SyncPlan:
     plugin: DestinationPlugin
     method: str
     on_delete: str = "ignore"
+    empties: bool = False
     cleared: str = "null"
     full_every: float = 7 * 86400.0
     filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

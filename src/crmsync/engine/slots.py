@@ -205,7 +205,7 @@ def refresh(slot: Slot, plan: SyncPlan, single: tuple[Fields, bytes] | None = No
         if excess > 0:
             _shrink(slot, plan, excess)
         slot.sent = _with_clears(slot, plan) if slot.held else slot.body
-    elif plan.disables and slot.base is not None:
+    elif (plan.disables or plan.empties) and slot.base is not None:
         _disable(slot, plan)
     else:
         slot.winner, slot.body, slot.sent = None, b"", b""

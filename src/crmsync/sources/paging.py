@@ -22,8 +22,8 @@ class Tokens:
         """
         if token in self._seen:
             raise FatalError(
-                f"{self._account}: the CRM gave the page token {token!r} twice; reading on would "
-                "never end",
+                f"{self._account}: the CRM gave the page token {token[:80]!r} twice; reading on "
+                "would never end",
                 hint="run again; what was read is kept. If it comes again, report it to the CRM",
             )
         self._seen.add(token)

@@ -38,7 +38,7 @@ def _capped(chunks: Iterable[bytes], max_bytes: int) -> bytes:
         if size > max_bytes:
             raise FatalError(
                 f"the answer is larger than {max_bytes:,} bytes; reading was stopped there",
-                hint="check base_url: no answer of this API is that large",
+                hint="if it is the right answer, raise max_page_bytes, or ask for less at once",
             )
         parts.append(chunk)
     return parts[0] if len(parts) == 1 else b"".join(parts)
