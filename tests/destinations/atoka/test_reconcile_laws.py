@@ -98,8 +98,9 @@ def test_no_event_is_lost_silently_however_late_it_comes(counts, plan, gaps, vis
             assert line.id is not None
             assert journal.platform.commits[line.id - 1][1] == tag
         else:
-            assert tag not in there or line.phase in (Phase.UNKNOWN, Phase.PARKED)
-    assert Phase.SENDING not in journal.phases()
+            # One that a crash left on its way is unknown to the next run.
+            owed = (Phase.SENDING, Phase.UNKNOWN, Phase.PARKED)
+            assert tag not in there or line.phase in owed
 
 
 @settings(deadline=None)
