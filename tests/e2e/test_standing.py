@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from crmsync.plugins import destination_names
 from tests.e2e.world import SYNC, World
 
 
@@ -78,3 +79,4 @@ def test_mapping_show_is_toml_and_the_same_as_json(ran):
 def test_mapping_presets_are_listed(ran):
     presets = ran.world.crmsync("mapping", "presets", "--json").json["presets"]
     assert {"source": "hubspot", "object": "companies", "destination": "akooda"} in presets
+    assert {one["destination"] for one in presets} <= set(destination_names())

@@ -35,12 +35,14 @@ def show(
 
 @app.command("presets")
 def presets(*, as_json: AsJSON = False) -> None:
-    """List the mappings that ship with crmsync."""
+    """List the mappings that ship, for the CRMs and platforms that are installed."""
     from crmsync.cli.output.documents import document
     from crmsync.cli.output.text import columns
     from crmsync.mapping.presets import presets as shipped
+    from crmsync.plugins import destination_names, source_names
 
-    found = shipped()
+    kinds = {*source_names(), *destination_names()}
+    found = [one for one in shipped() if {one.source, one.destination} <= kinds]
     if as_json:
         emit(document({"presets": [preset._asdict() for preset in found]}))
     else:
