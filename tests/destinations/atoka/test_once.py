@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, datetime
 from time import monotonic, sleep
+
+import pytest
 
 from crmsync.destinations.atoka.events import Event
 from crmsync.destinations.atoka.looking import Listing, judge_all, plan
@@ -95,6 +98,10 @@ class Runs:
         return datetime.now(UTC)
 
 
+@pytest.mark.skipif(
+    not os.environ.get("CRMSYNC_REAL_TIME"),
+    reason="it takes real time, which a busy machine has not: CRMSYNC_REAL_TIME=1 runs it",
+)
 def test_k05_events_are_there_once_and_in_order_after_lost_answers_late_commits_and_crashes():
     with served() as account:
         leads = account.companies(*({"name": f"Lead {n}"} for n in range(LEADS)))
