@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import orjson
 
 from crmsync.errors import CredentialsError, CrmsyncError, FatalError, RetryableError
 from crmsync.interfaces import Clock, Request, Response
 from crmsync.reports import JSONObject
+from crmsync.sources.refused import Refused, read_refusal
 from crmsync.transport import failures
 from crmsync.transport.redaction import safe
 
@@ -38,23 +37,6 @@ _NEW_TOKEN: Final = (
 
 class MissingScopesError(CredentialsError):
     """The token is good, and lacks a scope or a right that this call needs."""
-
-
-class _Refused(NamedTuple):
-    """An answer that is none, with its body as far as it is a JSON object."""
-
-    request: Request
-    response: Response
-    body: JSONObject
-
-    @property
-    def path(self) -> str:
-        return f"{self.request.method} {urlsplit(self.request.url).path}"
-
-    @property
-    def words(self) -> str:
-        text = self.body.get("message") or self.body.get("category") or ""
-        return safe(" ".join(str(text).split()))
 
 
 class Failures:
@@ -85,7 +67,7 @@ class Failures:
         """Look up an answer's row; `transport.failures` has those that all vendors share."""
         row = self._rows.get(response.status)
         if row is not None:
-            return row(_Refused(request, response, _body(response)))
+            return row(read_refusal(request, response, _spoken))
         return failures.classify(request, response)
 
     def partial(self, request: Request, document: object) -> CrmsyncError | None:
@@ -105,7 +87,7 @@ class Failures:
             hint="run again later; if it stays so, ask HubSpot's support about this message",
         )
 
-    def _bad_request(self, refused: _Refused) -> CrmsyncError:
+    def _bad_request(self, refused: Refused) -> CrmsyncError:
         codes = {str(one.get("code")) for one in _dicts(refused.body.get("errors"))}
         unknown = "PROPERTY_DOESNT_EXIST" in codes or "PROPERTY_DOESNT_EXIST" in refused.words
         return FatalError(
@@ -116,7 +98,7 @@ class Failures:
             else "this is a fault of crmsync's request; report it with this message",
         )
 
-    def _unauthorised(self, refused: _Refused) -> CrmsyncError:
+    def _unauthorised(self, refused: Refused) -> CrmsyncError:
         if refused.body.get("category") != "EXPIRED_AUTHENTICATION":
             return CredentialsError(
                 f"{self._account}: HubSpot does not know the access token ({refused.words})",
@@ -135,7 +117,7 @@ class Failures:
             "the OAuth token renewed",
         )
 
-    def _forbidden(self, refused: _Refused) -> CrmsyncError:
+    def _forbidden(self, refused: Refused) -> CrmsyncError:
         if not refused.body:  # a firewall's page (observed): no word on the token
             return failures.retryable(
                 refused.request, refused.response, hint="a firewall stands before the API"
@@ -157,24 +139,24 @@ class Failures:
             hint="check the private app's or service key's scopes in HubSpot",
         )
 
-    def _not_found(self, refused: _Refused) -> CrmsyncError:
+    def _not_found(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             f"{self._account}: HubSpot has nothing at {refused.path} (404)",
             hint="check base_url and api_version",
         )
 
-    def _too_long(self, refused: _Refused) -> CrmsyncError:
+    def _too_long(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             f"{self._account}: the address of {refused.path} is too long for HubSpot "
             f"({len(refused.request.url):,} bytes)",
             hint="set max_url_bytes lower, so that the fields are asked for by POST",
         )
 
-    def _locked(self, refused: _Refused) -> CrmsyncError:
+    def _locked(self, refused: Refused) -> CrmsyncError:
         asked = self._asked(refused)
         return RetryableError(self._said(refused), retry_after=max(asked or 0.0, _LOCKED_WAIT))
 
-    def _too_many(self, refused: _Refused) -> CrmsyncError:
+    def _too_many(self, refused: Refused) -> CrmsyncError:
         policy = _policy(refused)
         asked = self._asked(refused)
         if policy == "DAILY":
@@ -192,7 +174,7 @@ class Failures:
             throttled=True,
         )
 
-    def _migrating(self, refused: _Refused) -> CrmsyncError:
+    def _migrating(self, refused: Refused) -> CrmsyncError:
         asked = self._asked(refused)
         return RetryableError(
             f"{self._account}: HubSpot is moving this account to another data centre",
@@ -200,17 +182,17 @@ class Failures:
             throttled=True,
         )
 
-    def _no_token(self, refused: _Refused) -> CrmsyncError:
+    def _no_token(self, refused: Refused) -> CrmsyncError:
         return CredentialsError(
             f"{self._account}: HubSpot's front door refused {refused.path} (530): the access "
             "token is malformed",
             hint=_NEW_TOKEN,
         )
 
-    def _asked(self, refused: _Refused) -> float | None:
+    def _asked(self, refused: Refused) -> float | None:
         return failures.retry_after(refused.response.headers, now=self._clock.now())
 
-    def _said(self, refused: _Refused) -> str:
+    def _said(self, refused: Refused) -> str:
         words = refused.words
         told = f": {words}" if words else ""
         return f"{self._account}: HubSpot refused {refused.path} ({refused.response.status}){told}"
@@ -228,7 +210,7 @@ class Failures:
         return (datetime(day.year, day.month, day.day, tzinfo=zone) - now).total_seconds()
 
 
-_Row: TypeAlias = Callable[[_Refused], CrmsyncError]
+_Row: TypeAlias = Callable[[Refused], CrmsyncError]
 
 
 def _is_absence(error: JSONObject) -> bool:
@@ -238,7 +220,7 @@ def _is_absence(error: JSONObject) -> bool:
     return "OBJECT_NOT_FOUND" in told or "NO_ASSOCIATIONS_FOUND" in told
 
 
-def _policy(refused: _Refused) -> str:
+def _policy(refused: Refused) -> str:
     """The broken limit's name; from the message where `policyName` is missing."""
     named = str(refused.body.get("policyName") or "").upper()
     words = refused.words.upper()
@@ -259,13 +241,8 @@ def _scopes(body: JSONObject) -> tuple[str, ...]:
     return tuple(safe(scope, limit=80) for scope in dict.fromkeys(named))
 
 
-def _body(response: Response) -> JSONObject:
-    """The error's body where it is a JSON object; every key is optional in practice."""
-    try:
-        document = orjson.loads(response.body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+def _spoken(body: JSONObject) -> str:
+    return str(body.get("message") or body.get("category") or "")
 
 
 def _dicts(value: object) -> list[JSONObject]:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
-
-import orjson
 
 from crmsync.errors import CredentialsError, CrmsyncError, FatalError, RetryableError
 from crmsync.interfaces import Clock, Request, Response
 from crmsync.reports import JSONObject
 from crmsync.sources.pipedrive.budget import cost_of, left_today
+from crmsync.sources.refused import Refused, read_refusal
 from crmsync.transport import failures
-from crmsync.transport.redaction import safe
 from crmsync.transport.retrying import come_back
 
 BURST: Final = 2.0
@@ -30,24 +28,6 @@ _OWN_HINT: Final = "this is a fault of crmsync's request; report it with this me
 
 class BadRequestError(FatalError):
     """Pipedrive does not take a request's parameters; a place in a list may be no more."""
-
-
-class _Refused(NamedTuple):
-    """An answer that is none, with its body as far as it is a JSON object."""
-
-    request: Request
-    response: Response
-    body: JSONObject
-
-    @property
-    def path(self) -> str:
-        return f"{self.request.method} {urlsplit(self.request.url).path}"
-
-    @property
-    def words(self) -> str:
-        parts = [str(self.body.get(key) or "") for key in ("error", "error_info")]
-        text = ": ".join(part for part in parts if part) or str(self.body.get("message") or "")
-        return safe(" ".join(text.split()))
 
 
 class Failures:
@@ -72,7 +52,7 @@ class Failures:
         """Look up an answer's row; `transport.failures` has those that all vendors share."""
         row = self._rows.get(response.status)
         if row is not None:
-            return row(_Refused(request, response, _body(response)))
+            return row(read_refusal(request, response, _spoken))
         return failures.classify(request, response)
 
     def denied(self, request: Request, response: Response, body: JSONObject) -> CrmsyncError:
@@ -80,7 +60,7 @@ class Failures:
 
         Without one it may pass: the request is tried again.
         """
-        refused = _Refused(request, response, body)
+        refused = read_refusal(request, response, _spoken)
         row = self._rows.get(_code(body))
         return row(refused) if row else self.empty(request, refused.words or "success is not true")
 
@@ -92,24 +72,24 @@ class Failures:
             hint="if it stays so, ask Pipedrive's support; nothing was taken for empty",
         )
 
-    def _bad_request(self, refused: _Refused) -> CrmsyncError:
+    def _bad_request(self, refused: Refused) -> CrmsyncError:
         return BadRequestError(self._said(refused), hint=_OWN_HINT)
 
-    def _unauthorised(self, refused: _Refused) -> CrmsyncError:
+    def _unauthorised(self, refused: Refused) -> CrmsyncError:
         return CredentialsError(
             f"{self._account}: Pipedrive does not know the token ({refused.words or 401})",
             hint="copy the API token anew (in Pipedrive: Personal preferences, API) to where "
             "api_token points; an OAuth app is installed again to get a new refresh_token",
         )
 
-    def _unpaid(self, refused: _Refused) -> CrmsyncError:
+    def _unpaid(self, refused: Refused) -> CrmsyncError:
         return CredentialsError(
             f"{self._account}: the Pipedrive company's trial or subscription is over "
             f"({refused.words or 402})",
             hint="have its administrator settle the subscription in Pipedrive",
         )
 
-    def _forbidden(self, refused: _Refused) -> CrmsyncError:
+    def _forbidden(self, refused: Refused) -> CrmsyncError:
         if failures.is_html(refused.response):
             return RetryableError(
                 f"{self._account}: Pipedrive's front door blocks requests for now "
@@ -125,26 +105,26 @@ class Failures:
             "contacts:read, users:read and, for custom fields, admin are needed",
         )
 
-    def _not_found(self, refused: _Refused) -> CrmsyncError:
+    def _not_found(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             f"{self._account}: Pipedrive has nothing at {refused.path} (404)",
             hint="check company_domain or base_url: a wrong company answers so, too",
         )
 
-    def _gone(self, refused: _Refused) -> CrmsyncError:
+    def _gone(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             f"{self._account}: Pipedrive has retired {refused.path} (410)",
             hint="a newer version of crmsync is needed",
         )
 
-    def _not_in_plan(self, refused: _Refused) -> CrmsyncError:
+    def _not_in_plan(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             self._said(refused),
             hint="the company's plan lacks this: leave what needs it out of the mapping, or "
             "have the plan changed",
         )
 
-    def _too_many(self, refused: _Refused) -> CrmsyncError:
+    def _too_many(self, refused: Refused) -> CrmsyncError:
         headers = refused.response.headers
         left = left_today(headers)
         if left is not None and left < max(cost_of(refused.request.url), 1):
@@ -159,18 +139,18 @@ class Failures:
             throttled=True,
         )
 
-    def _asked(self, refused: _Refused, otherwise: float) -> float:
+    def _asked(self, refused: Refused, otherwise: float) -> float:
         asked = failures.retry_after(refused.response.headers, now=self._clock.now())
         return otherwise if asked is None else asked
 
-    def _said(self, refused: _Refused) -> str:
+    def _said(self, refused: Refused) -> str:
         told = f": {refused.words}" if refused.words else ""
         return (
             f"{self._account}: Pipedrive refused {refused.path} ({refused.response.status}){told}"
         )
 
 
-_Row: TypeAlias = Callable[[_Refused], CrmsyncError]
+_Row: TypeAlias = Callable[[Refused], CrmsyncError]
 
 
 def budget_spent(account: str, left: str, wait: float, clock: Clock) -> RetryableError:
@@ -198,10 +178,6 @@ def _code(body: JSONObject) -> int:
     return next((code for code in found if isinstance(code, int)), 0)
 
 
-def _body(response: Response) -> JSONObject:
-    """The error's body where it is a JSON object; every key is optional in practice."""
-    try:
-        document = orjson.loads(response.body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+def _spoken(body: JSONObject) -> str:
+    parts = [str(body.get(key) or "") for key in ("error", "error_info")]
+    return ": ".join(part for part in parts if part) or str(body.get("message") or "")
