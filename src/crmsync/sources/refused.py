@@ -33,12 +33,23 @@ class Refused(NamedTuple):
 
 
 def read_refusal(
-    request: Request, response: Response, spoken: Callable[[JSONObject], str]
+    request: Request,
+    response: Response,
+    spoken: Callable[[JSONObject], str],
+    body: JSONObject | None = None,
 ) -> Refused:
-    """Look at an answer that is none. *spoken* takes the CRM's own words out of a body."""
+    """Look at an answer that is none. *spoken* takes the CRM's own words out of a body.
+
+    *body* is the answer's, where it has been read before.
+    """
+    if body is None:
+        body = _object(response)
+    return Refused(request, response, body, safe(" ".join(spoken(body).split())))
+
+
+def _object(response: Response) -> JSONObject:
     try:
         document = orjson.loads(response.body)
     except ValueError:
-        document = {}
-    body: JSONObject = document if isinstance(document, dict) else {}
-    return Refused(request, response, body, safe(" ".join(spoken(body).split())))
+        return {}
+    return document if isinstance(document, dict) else {}

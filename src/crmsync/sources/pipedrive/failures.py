@@ -60,7 +60,7 @@ class Failures:
 
         Without one it may pass: the request is tried again.
         """
-        refused = read_refusal(request, response, _spoken)
+        refused = read_refusal(request, response, _spoken, body)
         row = self._rows.get(_code(body))
         return row(refused) if row else self.empty(request, refused.words or "success is not true")
 
