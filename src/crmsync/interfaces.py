@@ -6,7 +6,7 @@ Each contract stands here in full; the conformance suites in `crmsync.testing` c
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from crmsync.records import Drift, Page, Query, Record, SourceField
 from crmsync.reports import RunReport, SyncReport
 from crmsync.state import (
     Delivery,
+    EventLine,
     Known,
     Quarantined,
     RecordWrite,
@@ -273,6 +274,76 @@ class Destination(Protocol):
         """Close its connections."""
 
 
+class Change(NamedTuple):
+    """A record of which something that events tell of is new.
+
+    Attributes:
+        sync: The sync that read it.
+        source: The CRM account's name in the configuration.
+        object: The CRM's object.
+        modified_at: When the CRM last changed it, epoch milliseconds; 0 where unknown.
+        new: Its mapped values now.
+        old: Its mapped values when it was last noted; None at the first sight of it.
+        first_pass: Whether the sync has never read everything yet.
+    """
+
+    sync: str
+    source: str
+    object: str
+    record_id: str
+    modified_at: int
+    new: Fields
+    old: Fields | None
+    first_pass: bool
+
+
+class Unsent(NamedTuple):
+    """Why a change is no event: FILTERED, SKIPPED or INVALID, with the reasons."""
+
+    outcome: Outcome
+    problems: tuple[Problem, ...] = ()
+
+
+class EventDestination(Protocol):
+    """A platform account that takes events: each created once, never changed by a later one.
+
+    What is to be created stands in the ledger's journal before anything is sent.
+    """
+
+    @property
+    @abstractmethod
+    def traffic(self) -> Traffic:
+        """What its requests came to since it was opened."""
+
+    @abstractmethod
+    def check(self) -> Iterator[CheckResult]:
+        """Check what can be checked without changing anything at the platform."""
+
+    @abstractmethod
+    def event(self, change: Change, ledger: Ledger) -> EventLine | Unsent:
+        """The event of a change, to be journaled, or why there is none. Creates nothing.
+
+        What it looks up at the platform it notes in the ledger. Raises RetryableError,
+        CredentialsError and FatalError, after which the change is to be asked for again.
+        """
+
+    @abstractmethod
+    def deliver(self, ledger: Ledger, told: Callable[[EventLine], None]) -> None:
+        """Create the events that the journal has, and settle those whose end is not known.
+
+        Every line is durable before the request that it speaks of leaves. *told* hears of each
+        line's new phase once that is durable. Returns when nothing more can be done in this
+        run. To be called by one process at a time.
+
+        Raises:
+            CrmsyncError: What ended it early, after what was under way has ended.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close its connections."""
+
+
 class Ledger(Protocol):
     """The state store. Each write is one transaction, durable when the call returns.
 
@@ -353,6 +424,46 @@ class Ledger(Protocol):
         A record written INVALID or REJECTED enters quarantine, any other outcome takes
         it out.
         """
+
+    @abstractmethod
+    def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
+        """Write lines of events, new ones and those that came to another phase.
+
+        The outcome of a line's record follows its last line: ACCEPTED, REJECTED (which enters
+        quarantine), UNKNOWN or PENDING.
+        """
+
+    @abstractmethod
+    def open_leads(self, destination: str, *, after: str = "", limit: int = 100) -> list[str]:
+        """Leads with events that are not settled, sorted, those after *after*."""
+
+    @abstractmethod
+    def open_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
+        """The lines of these leads that are not settled, in the order they are created in."""
+
+    @abstractmethod
+    def settled_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
+        """The lines of these leads that the platform has, the most recent first."""
+
+    @abstractmethod
+    def event(self, destination: str, tag: str) -> EventLine | None:
+        """One line."""
+
+    @abstractmethod
+    def events_of(self, sync: str, record_id: str) -> list[EventLine]:
+        """Every line of one record, oldest first, for `explain`."""
+
+    @abstractmethod
+    def uncertain_events(self, sync: str) -> list[EventLine]:
+        """The lines of a sync that are SENDING, UNKNOWN or PARKED, oldest first."""
+
+    @abstractmethod
+    def recall(self, destination: str, names: Sequence[str]) -> dict[str, str]:
+        """What was noted for a destination under these names; unknown ones are absent."""
+
+    @abstractmethod
+    def note(self, destination: str, notes: Mapping[str, str]) -> None:
+        """Note what a destination wants to know again: a text under each name."""
 
     @abstractmethod
     def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:

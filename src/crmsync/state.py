@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from crmsync.receipts import Outcome, Problem
@@ -85,6 +86,53 @@ class RecordWrite(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+class Phase(StrEnum):
+    """Where an event stands, from the moment that it is to be created."""
+
+    PLANNED = "planned"
+    """Nothing was sent, or surely nothing arrived."""
+    SENDING = "sending"
+    """A request may be on its way; its end is not recorded."""
+    UNKNOWN = "unknown"
+    """Sent, and the answer was lost."""
+    ACCEPTED = "accepted"
+    """The platform has it; its id is known."""
+    REFUSED = "refused"
+    """The platform refused it; it was surely not created."""
+    PARKED = "parked"
+    """Whether the platform has it cannot be told. A person decides; it stays owed."""
+
+
+SETTLED = frozenset({Phase.ACCEPTED, Phase.REFUSED})
+"""What blocks nobody. Every other phase is owed and blocks the later events of its lead."""
+
+
+class EventLine(NamedTuple):
+    """An event's line in a destination's journal: what is to be created once, and how that goes.
+
+    Attributes:
+        tag: What tells it from every other event of the destination.
+        lead: Whom it is about. Events of one lead are created in order, those of several at once.
+        order: Its place among the events of its lead that were never sent; the lower goes first,
+            of equals the one that was journaled first.
+        body: All that the destination keeps of it, in its own encoding.
+        at: When the line came to its phase, UTC.
+        answer: What the platform calls the event; empty until that is known.
+        reason: Why it is where it is, for people.
+    """
+
+    tag: str
+    sync: str
+    record_id: str
+    lead: str
+    order: int
+    phase: Phase
+    body: bytes
+    at: datetime
+    answer: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
     """What one transaction makes durable: all of it or nothing.
@@ -98,6 +146,7 @@ class Settlement:
         forgotten: Ids whose row goes: deleted in the CRM and dealt with, or merged away.
         full_pass: The number of the full pass in progress.
         cursor: The new cursor; None leaves the stored one.
+        events: What is journaled together with the records that it came from.
     """
 
     sync: str
@@ -112,6 +161,7 @@ class Settlement:
     forgotten: Sequence[str] = ()
     full_pass: int = 0
     cursor: str | None = None
+    events: Sequence[EventLine] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +213,8 @@ class Standing(NamedTuple):
     """How much of a sync is not as it should be, now.
 
     Attributes:
-        owed: Records pending or unknown, and payloads of batches that never settled.
+        owed: Records pending or unknown, payloads of batches that never settled, and events
+            that are not settled; what is several of these counts once.
         quarantined: Records in quarantine.
         skipped: Records that lack a key.
         tracked: Records that contribute to a key.

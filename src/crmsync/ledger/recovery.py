@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crmsync.ledger import journal
 from crmsync.ledger.codec import pack_payloads, refuse_nul, text_list, union, unpack_payloads
 from crmsync.ledger.settling import keep_bodies, number
 from crmsync.ledger.store import Store
@@ -48,6 +49,7 @@ def standing(store: Store, sync: str, destination: str) -> Standing:
     found = (store.row("sync_id", sync), store.row("destination_id", destination))
     numbers = [row[0] if row else None for row in found]
     owed, quarantined, skipped, tracked = store.rows("standing", numbers[0])[0]
+    owed = journal.owed(store, numbers[0], owed)
     lost = {key for (key,) in store.rows("owed_keys", *numbers)}
     for (packed,) in store.rows("unsettled", *numbers):
         lost.update(key for key, _ in unpack_payloads(packed))

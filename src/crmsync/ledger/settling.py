@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from crmsync.ledger.codec import WORDS, pack_body, pack_problems, refuse_nul, text_list, to_micros
+from crmsync.ledger.journal import write_events
 from crmsync.ledger.store import Row, Store
 from crmsync.receipts import Outcome
 from crmsync.state import DeliveryWrite, RecordWrite, Settlement
@@ -36,6 +37,7 @@ def settle(store: Store, settlement: Settlement) -> None:
     _write_keys(store, (sync, destination), settlement, deliveries, records.values())
     _write_records(store, (sync, destination), settlement, records.values(), deliveries)
     _write_quarantine(store, sync, settlement, records.values())
+    write_events(store, destination, settlement.events)
     _write_progress(store, sync, destination, settlement)
 
 

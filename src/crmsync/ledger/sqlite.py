@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from crmsync.errors import LedgerError
 from crmsync.interfaces import Clock, Ledger
-from crmsync.ledger import files, history, quarantines, recovery
+from crmsync.ledger import files, history, journal, quarantines, recovery
 from crmsync.ledger.codec import OUTCOMES, moment_or_none, text_list, to_micros, unpack_problems
 from crmsync.ledger.locks import FileLocks, Locks, MemoryLocks
 from crmsync.ledger.settling import number, settle
@@ -19,6 +19,7 @@ from crmsync.ledger.store import Store
 from crmsync.reports import JSONObject, RunReport, SyncReport
 from crmsync.state import (
     Delivery,
+    EventLine,
     Known,
     Quarantined,
     RecordWrite,
@@ -139,6 +140,46 @@ class SqliteLedger(Ledger):
     def settle(self, settlement: Settlement) -> None:
         with self._store.transaction():
             settle(self._store, settlement)
+
+    @override
+    def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
+        with self._store.transaction():
+            number_of = number(self._store, "destination", destination)
+            journal.write_events(self._store, number_of, lines)
+
+    @override
+    def open_leads(self, destination: str, *, after: str = "", limit: int = 100) -> list[str]:
+        return [row[0] for row in self._store.rows("open_leads", destination, after, limit)]
+
+    @override
+    def open_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
+        return journal.read(self._store.rows("open_events", destination, text_list(leads)))
+
+    @override
+    def settled_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
+        return journal.read(self._store.rows("settled_events", destination, text_list(leads)))
+
+    @override
+    def event(self, destination: str, tag: str) -> EventLine | None:
+        return next(iter(journal.read(self._store.rows("event", destination, tag))), None)
+
+    @override
+    def events_of(self, sync: str, record_id: str) -> list[EventLine]:
+        return journal.read(self._store.rows("events_of", sync, record_id))
+
+    @override
+    def uncertain_events(self, sync: str) -> list[EventLine]:
+        return journal.read(self._store.rows("uncertain_events", sync))
+
+    @override
+    def recall(self, destination: str, names: Sequence[str]) -> dict[str, str]:
+        return dict(self._store.rows("recall", destination, text_list(names)))
+
+    @override
+    def note(self, destination: str, notes: Mapping[str, str]) -> None:
+        with self._store.transaction():
+            number_of = number(self._store, "destination", destination)
+            journal.write_notes(self._store, number_of, list(notes.items()))
 
     @override
     def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:

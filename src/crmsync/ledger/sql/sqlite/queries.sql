@@ -269,3 +269,93 @@ SELECT report FROM run_syncs WHERE run_id = ? ORDER BY id;
 -- name: last_report
 -- A sync's last report.
 SELECT run_id, finished_at, report FROM run_syncs WHERE sync = ? ORDER BY id DESC LIMIT 1;
+
+-- name: write_event
+-- A line of the journal, new or in another phase. Its order of arrival stays.
+INSERT INTO events
+    (destination, tag, sync, record_id, lead, place, phase, body, at, answer, reason)
+VALUES (?1, ?2, (SELECT id FROM syncs WHERE name = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT (destination, tag) DO UPDATE SET
+    place = excluded.place, phase = excluded.phase, body = excluded.body, at = excluded.at,
+    answer = excluded.answer, reason = excluded.reason;
+
+-- name: follow_event
+-- A record's outcome follows its last line; gives the record where this line is that one.
+UPDATE records SET outcome = ?4
+WHERE sync = ?1 AND record_id = ?2 AND ?3 = (
+    SELECT tag FROM events WHERE sync = ?1 AND record_id = ?2 ORDER BY id DESC LIMIT 1
+);
+
+-- name: open_leads
+-- Leads with events that are not settled.
+SELECT DISTINCT lead FROM events
+WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
+    AND phase IN ('planned', 'sending', 'unknown', 'parked') AND lead > ?2
+ORDER BY lead LIMIT ?3;
+
+-- name: open_events
+-- The lines of leads that are not settled: what was sent stands before what was not.
+SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM json_each(?2) AS wanted
+CROSS JOIN events AS e
+    ON e.destination = (SELECT id FROM destinations WHERE name = ?1) AND e.lead = wanted.value
+    AND e.phase IN ('planned', 'sending', 'unknown', 'parked')
+CROSS JOIN syncs AS s ON s.id = e.sync
+ORDER BY e.lead, e.phase = 'planned', e.place, e.id;
+
+-- name: settled_events
+-- The lines of leads that the platform has, the most recent first.
+SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM json_each(?2) AS wanted
+CROSS JOIN events AS e
+    ON e.destination = (SELECT id FROM destinations WHERE name = ?1) AND e.lead = wanted.value
+    AND e.phase = 'accepted'
+CROSS JOIN syncs AS s ON s.id = e.sync
+ORDER BY e.lead, e.at DESC, e.id DESC;
+
+-- name: event
+-- One line of the journal.
+SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM events AS e JOIN syncs AS s ON s.id = e.sync
+WHERE e.destination = (SELECT id FROM destinations WHERE name = ?1) AND e.tag = ?2;
+
+-- name: events_of
+-- Every line of one record, oldest first.
+SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM events AS e JOIN syncs AS s ON s.id = e.sync
+WHERE s.name = ?1 AND e.record_id = ?2 ORDER BY e.id;
+
+-- name: uncertain_events
+-- The lines of a sync of which it is not known whether they arrived, oldest first.
+SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM events AS e JOIN syncs AS s ON s.id = e.sync
+WHERE s.name = ?1 AND e.phase IN ('sending', 'unknown', 'parked') ORDER BY e.id;
+
+-- name: owed_events
+-- How many lines of a sync are not settled, and how many of its open records have one.
+SELECT count(*), (
+    SELECT count(*) FROM records AS r
+    WHERE r.sync = ?1 AND r.outcome IN ('pending', 'unknown') AND EXISTS (
+        SELECT 1 FROM events AS o
+        WHERE o.sync = r.sync AND o.record_id = r.record_id
+            AND o.phase IN ('planned', 'sending', 'unknown', 'parked')
+    )
+)
+FROM events AS e
+WHERE e.sync = ?1 AND e.phase IN ('planned', 'sending', 'unknown', 'parked');
+
+-- name: recall
+-- What was noted for a destination.
+SELECT n.name, n.text
+FROM json_each(?2) AS wanted
+CROSS JOIN notes AS n
+    ON n.destination = (SELECT id FROM destinations WHERE name = ?1) AND n.name = wanted.value;
+
+-- name: note
+-- Note something for a destination.
+INSERT INTO notes (destination, name, text) VALUES (?1, ?2, ?3)
+ON CONFLICT (destination, name) DO UPDATE SET text = excluded.text;
+
+-- name: tell_problems
+-- Why a record's last event was refused.
+UPDATE records SET problems = ?3 WHERE sync = ?1 AND record_id = ?2;
