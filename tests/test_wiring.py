@@ -131,3 +131,31 @@ def test_who_waits_at_a_terminal_has_less_patience_than_the_configuration(worksp
     whole = Workspace(loaded)._context("emea")
     assert (capped.retry_for, capped.max_wait) == (20.0, 5.0)
     assert (whole.retry_for, whole.max_wait) == (300.0, 5.0)
+
+
+ATOKA = '[destinations.{name}]\ntype = "atoka"\ntoken = "${{TOKEN}}"\n'
+
+
+def test_the_only_atoka_is_meant_where_none_is_named_and_each_by_its_name(workspace):
+    one = workspace(TWO + ATOKA.format(name="leads"))
+    assert one.with_events() == one.with_events("leads") == "leads"
+    one.open_events().close()
+    several = workspace(TWO + ATOKA.format(name="it") + ATOKA.format(name="es"))
+    assert several.with_events("es") == "es"
+
+
+@pytest.mark.parametrize(
+    ("tables", "name", "told"),
+    [
+        ("", None, "the file has no destination of that type"),
+        ("", "akooda", "the file has no destination of that type"),
+        (ATOKA.format(name="a") + ATOKA.format(name="b"), None, "several of type atoka: a, b"),
+        (ATOKA.format(name="a"), "akooda", '"akooda" is not of type atoka'),
+        (ATOKA.format(name="a"), "none", 'there is no "none"'),
+    ],
+    ids=["none", "another where there is none", "several", "another", "unknown"],
+)
+def test_an_atoka_that_cannot_be_told_is_a_fault(workspace, tables, name, told):
+    with pytest.raises(ConfigError, match=told) as caught:
+        workspace(TWO + tables).open_events(name)
+    assert caught.value.hint

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
-from crmsync.interfaces import Clock, Destination, Source
+from crmsync.interfaces import Clock, Destination, EventDestination, Source
+from crmsync.journal import Change, Unsent
+from crmsync.logs import Log, event
 from crmsync.payloads import Field, Fields, Limits, MergeRules
 from crmsync.receipts import Problem
+from crmsync.state import EventLine
+
+BROKEN_PLUGIN: Final = "broken_plugin"
+"""The code of a fault of the package that an entry point names."""
+
+MEND_PACKAGE: Final = "mend the package that brings it, or uninstall it"
+"""What to do where an entry point names what cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +29,14 @@ class Context:
         clock: Time; its sleep ends when the run is asked to stop.
         retry_for: Seconds that one request is retried.
         max_wait: Seconds of Retry-After that are waited for.
+        log: Logs what happens on the account, with the run and the sync that it is opened for.
     """
 
     name: str
     clock: Clock
     retry_for: float
     max_wait: float
+    log: Log = event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +44,7 @@ class SourcePlugin:
     """A kind of source. One entry point in the group `crmsync.sources` names it.
 
     Attributes:
+        name: The entry point's: what a configuration calls it.
         settings: A pydantic model of its configuration table.
         objects: What can be read, with the rank that merging goes by (0 for accounts and
             companies, 1 for deals and opportunities). The first is what people start with.
@@ -59,19 +71,44 @@ def _untailored(plugin: DestinationPlugin, settings: object) -> DestinationPlugi
     return plugin
 
 
+def _takes_no_batches(settings: object, context: Context) -> Destination:
+    del settings, context
+    raise TypeError("events are not sent in batches: `events.open` opens their destination")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRules:
+    """What a platform of events is opened by, and when a record is news to it.
+
+    Attributes:
+        open: Makes the destination.
+        watched: The fields of which a change is an event. Any other is only noted.
+        judge: Why a change is no event for this account, as far as that can be told without
+            asking the platform; None where it is one. Bound by `tailor`. Pure.
+        told: What is sent of a line of the journal, for people. Pure.
+    """
+
+    open: Callable[[Any, Context], EventDestination]
+    watched: frozenset[str]
+    judge: Callable[[Change], Unsent | None]
+    told: Callable[[EventLine], Fields]
+
+
 @dataclass(frozen=True, kw_only=True)
 class DestinationPlugin:
     """A kind of destination. One entry point in the group `crmsync.destinations` names it.
 
     Attributes:
+        name: The entry point's: what a configuration calls it.
         settings: A pydantic model of its configuration table.
         fields: Every attribute, in the order that people are shown.
         key: The field that identifies a payload.
-        disabled: What is set on a key to disable it (`{"isEnabled": False}`).
+        disabled: What is set on a key to disable it (`{"isEnabled": False}`); empty where the
+            platform has no way to: `on_delete = "disable"` is a fault in the configuration then.
         methods: What a sync's `method` may be; the first is the default.
         encode: Payload values to the exact bytes sent, canonical: equal values, equal bytes.
         decode: The reverse.
-        open: Makes the destination.
+        open: Makes the destination; a platform of events has `events` instead.
         merge: How several records' values for one key become one payload.
         tailor: The plugin as an account's settings change it: values added to an enum,
             smaller batches, requests in flight. What is not tailored is the plugin itself.
@@ -79,8 +116,19 @@ class DestinationPlugin:
             that `fields` lacks, None where no field may be called so.
         complete: Sets a mapped payload right in place, as a whole, and gives what is wrong with
             it; an ERROR makes its record invalid. Pure, once a record, before merging.
-        once: The methods whose payloads must never arrive twice: what may have arrived is not
-            sent again, neither by a push nor by a later run.
+        once: The methods whose payloads must never arrive twice. Each is of one record, unmerged
+            and without clears, and is pushed alone. What may have arrived (`maybe_delivered` of
+            the error that `push` ends with, or a crash) is sent again neither by a push nor by
+            a later run: it is told as unknown until a person decides.
+        sent: What goes out of a payload, the key among it, given the payload with a None for each
+            value that is cleared, and what was delivered last (None where nothing was, or where
+            that is not certain). Sending it must leave the platform with all of the payload,
+            which is what is remembered. Pure. Without it everything goes out.
+        seconds: How many seconds so many payloads take at least, by the account's own rate; None
+            where a run need not say so.
+        events: For a platform that takes events, not what a key holds: its records are told by
+            `key` alone, nothing is merged, sent in batches, cleared or disabled.
+        first_keys: Keys of the settings that may be left out, but that people start with.
     """
 
     name: str
@@ -92,12 +140,16 @@ class DestinationPlugin:
     methods: tuple[str, ...]
     encode: Callable[[Fields], bytes]
     decode: Callable[[bytes], dict[str, object]]
-    open: Callable[[Any, Context], Destination]
+    open: Callable[[Any, Context], Destination] = _takes_no_batches
     merge: MergeRules = field(default_factory=MergeRules)
     tailor: Callable[[DestinationPlugin, Any], DestinationPlugin] = _untailored
     other_field: Callable[[str], Field | None] | None = None
     complete: Callable[[dict[str, object]], Sequence[Problem]] | None = None
     once: frozenset[str] = frozenset()
+    sent: Callable[[Fields, Fields | None], Mapping[str, object]] | None = None
+    seconds: Callable[[int], float] | None = None
+    events: EventRules | None = None
+    first_keys: tuple[str, ...] = ()
 
     def knowing(self, names: Iterable[str]) -> DestinationPlugin:
         """The plugin with a field for each of *names* that it takes besides its own."""

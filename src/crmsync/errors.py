@@ -4,13 +4,15 @@ CrmsyncError
 ├── ConfigError            a person changes the configuration (all faults at once)
 ├── RecordError            this record is refused, the rest goes on
 ├── RetryableError         the same request may be sent again, later
+│   └── MalformedError     its answer is no JSON: `transport.strict`, which reads it, has the class
 ├── BatchRejectedError     split the batch, or refuse the payload where it is alone
 ├── GuardError             a person looks, then raises a limit or mends the source
 ├── StoppedError           a signal asked to stop; the next run goes on from here
 ├── FatalError             this sync ends: the answer is not one that the protocol has
 │   └── CredentialsError   this account ends: a person mends a token or a scope
 └── LedgerError            the state cannot be used: corrupt, newer, full disk
-    └── LockedError        another run holds it
+    ├── LockedError        another run holds it
+    └── UnreachableError   its server is away: run again later
 """
 
 from __future__ import annotations
@@ -109,11 +111,29 @@ class GuardError(CrmsyncError):
 
 
 class StoppedError(CrmsyncError):
-    """A signal asked the run to stop. What is settled stays settled."""
+    """A signal asked the run to stop. What is settled stays settled.
+
+    Attributes:
+        maybe_delivered: Whether a request that was being waited for may have taken effect.
+            Whoever knows that none had left says so.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", maybe_delivered: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.maybe_delivered = maybe_delivered
 
 
 class FatalError(CrmsyncError):
-    """This sync ends here: an answer that retrying cannot mend. Nothing is lost."""
+    """This sync ends here: an answer that retrying cannot mend. Nothing is lost.
+
+    Attributes:
+        maybe_delivered: Whether the request may have taken effect all the same; False where
+            the answer says that it has not (404).
+    """
+
+    def __init__(self, message: str, *, hint: str = "", maybe_delivered: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.maybe_delivered = maybe_delivered
 
 
 class CredentialsError(FatalError):
@@ -126,3 +146,7 @@ class LedgerError(CrmsyncError):
 
 class LockedError(LedgerError):
     """Another run holds this lock."""
+
+
+class UnreachableError(LedgerError):
+    """The ledger's server cannot be reached now. Nothing is lost; run again later."""

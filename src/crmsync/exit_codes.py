@@ -14,6 +14,7 @@ from crmsync.errors import (
     LockedError,
     RetryableError,
     StoppedError,
+    UnreachableError,
 )
 
 
@@ -63,6 +64,7 @@ _BY_ERROR: Final[tuple[tuple[type[CrmsyncError], ExitCode], ...]] = (
     (StoppedError, ExitCode.TEMPORARY),
     (GuardError, ExitCode.GUARDED),
     (LockedError, ExitCode.RUNNING),
+    (UnreachableError, ExitCode.TEMPORARY),
 )
 
 

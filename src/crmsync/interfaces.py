@@ -1,6 +1,7 @@
-"""THE seams: what a source, a mapper, a destination, a ledger, a transport and a clock are.
+"""THE seams: what a source, a destination, a ledger, a transport and a clock are.
 
-Each contract stands here in full; the conformance suites in `crmsync.testing` check it.
+Each contract stands here in full, the mapper's in `mapper`, the journal's in `journal`. The
+conformance suites in `crmsync.testing` check them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from crmsync.payloads import Contribution, Fields
-from crmsync.receipts import Outcome, Problem
-from crmsync.records import Drift, Page, Query, Record, SourceField
+from crmsync.journal import Change, Journal, Unsent
+from crmsync.records import Drift, Page, Query, SourceField
 from crmsync.reports import RunReport, SyncReport
 from crmsync.state import (
     Delivery,
@@ -90,6 +90,14 @@ class Traffic:
     rate_limited: int = 0
     bytes_sent: int = 0
 
+    def __add__(self, other: Traffic) -> Traffic:
+        return Traffic(
+            requests=self.requests + other.requests,
+            retries=self.retries + other.retries,
+            rate_limited=self.rate_limited + other.rate_limited,
+            bytes_sent=self.bytes_sent + other.bytes_sent,
+        )
+
     def __sub__(self, earlier: Traffic) -> Traffic:
         return Traffic(
             requests=self.requests - earlier.requests,
@@ -119,6 +127,9 @@ class CheckResult(NamedTuple):
 
 class Source(Protocol):
     """A CRM account. Reads only; nothing in the CRM is ever changed.
+
+    Safe to use from several threads: reads may go on side by side, each in its own. One
+    read's generator is never entered by two threads at once, but may be by one after another.
 
     Every method may raise RetryableError (after the one retry policy gave up),
     CredentialsError (the message names the scope or what to do) and FatalError.
@@ -162,75 +173,6 @@ class Source(Protocol):
         """Close its connections."""
 
 
-class Mapped(NamedTuple):
-    """A record, mapped.
-
-    Attributes:
-        key: The payload's key; None unless `outcome` is None.
-        fields: The payload's values; empty unless `outcome` is None.
-        problems: What was mended or left out; for INVALID and SKIPPED, why.
-        outcome: None where the record is to be sent, else FILTERED, SKIPPED or INVALID.
-    """
-
-    key: str | None
-    fields: Fields
-    problems: tuple[Problem, ...] = ()
-    outcome: Outcome | None = None
-
-
-class TraceStep(NamedTuple):
-    """How one destination field came to its value, for `explain`.
-
-    Attributes:
-        field: The destination's field.
-        rule: The rule as TOML, on one line.
-        raw: (path, value as the CRM gave it) of each path that the rule reached for.
-        steps: (name, value after it) of each transform and of the final fitting.
-        value: What goes out, None where the field is left out.
-        problems: What was mended or left out on the way.
-    """
-
-    field: str
-    rule: str
-    raw: tuple[tuple[str, object], ...]
-    steps: tuple[tuple[str, object], ...]
-    value: object
-    problems: tuple[Problem, ...]
-
-
-class Mapper(Protocol):
-    """A compiled mapping: pure, no I/O, the same record always gives the same payload."""
-
-    @property
-    @abstractmethod
-    def paths(self) -> frozenset[str]:
-        """Every source path that the mapping reaches for."""
-
-    @property
-    @abstractmethod
-    def digest(self) -> str:
-        """Of the effective mapping; two mappings with equal digests map alike."""
-
-    @abstractmethod
-    def map_page(self, records: Sequence[Record]) -> Sequence[Mapped]:
-        """Map live records, each as if it were alone. Never raises for what is in them."""
-
-    @abstractmethod
-    def map(self, record: Record) -> Mapped:
-        """Map one live record: a page of one."""
-
-    @abstractmethod
-    def trace(self, record: Record) -> Sequence[TraceStep]:
-        """Map one record and tell how each field came about."""
-
-    @abstractmethod
-    def merge(self, contributions: Sequence[Contribution]) -> tuple[Fields, Contribution]:
-        """Merge what several records give to one key, and name the winner.
-
-        The result does not depend on the order of *contributions* (at least one).
-        """
-
-
 class Answer(NamedTuple):
     """A platform's answer to a batch that it took.
 
@@ -266,42 +208,14 @@ class Destination(Protocol):
             BatchRejectedError: Split it (or quarantine the payload where it is alone).
             RetryableError: Given up for this run; `maybe_delivered` tells unknown
                 from pending.
-            CredentialsError, FatalError: The destination ends here for this run.
+            StoppedError: The run was asked to stop while it waited; `maybe_delivered` likewise.
+            CredentialsError: The destination ends here for this run; nothing was taken.
+            FatalError: Likewise; `maybe_delivered` tells.
         """
 
     @abstractmethod
     def close(self) -> None:
         """Close its connections."""
-
-
-class Change(NamedTuple):
-    """A record of which something that events tell of is new.
-
-    Attributes:
-        sync: The sync that read it.
-        source: The CRM account's name in the configuration.
-        object: The CRM's object.
-        modified_at: When the CRM last changed it, epoch milliseconds; 0 where unknown.
-        new: Its mapped values now.
-        old: Its mapped values when it was last noted; None at the first sight of it.
-        first_pass: Whether the sync has never read everything yet.
-    """
-
-    sync: str
-    source: str
-    object: str
-    record_id: str
-    modified_at: int
-    new: Fields
-    old: Fields | None
-    first_pass: bool
-
-
-class Unsent(NamedTuple):
-    """Why a change is no event: FILTERED, SKIPPED or INVALID, with the reasons."""
-
-    outcome: Outcome
-    problems: tuple[Problem, ...] = ()
 
 
 class EventDestination(Protocol):
@@ -320,15 +234,15 @@ class EventDestination(Protocol):
         """Check what can be checked without changing anything at the platform."""
 
     @abstractmethod
-    def event(self, change: Change, ledger: Ledger) -> EventLine | Unsent:
+    def event(self, change: Change, journal: Journal) -> EventLine | Unsent:
         """The event of a change, to be journaled, or why there is none. Creates nothing.
 
-        What it looks up at the platform it notes in the ledger. Raises RetryableError,
+        What it looks up at the platform it notes in the journal. Raises RetryableError,
         CredentialsError and FatalError, after which the change is to be asked for again.
         """
 
     @abstractmethod
-    def deliver(self, ledger: Ledger, told: Callable[[EventLine], None]) -> None:
+    def deliver(self, journal: Journal, told: Callable[[EventLine], None]) -> None:
         """Create the events that the journal has, and settle those whose end is not known.
 
         Every line is durable before the request that it speaks of leaves. *told* hears of each
@@ -344,7 +258,7 @@ class EventDestination(Protocol):
         """Close its connections."""
 
 
-class Ledger(Protocol):
+class Ledger(Journal, Protocol):
     """The state store. Each write is one transaction, durable when the call returns.
 
     Safe to use from several threads of one process. Raises LedgerError where the store
@@ -355,8 +269,18 @@ class Ledger(Protocol):
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Hold a named lock, across processes too; freed when the process dies.
 
+        On a server it is a lease: after being frozen for longer, every write is refused.
+
         Raises:
             LockedError: Somebody else holds it. It never waits.
+        """
+
+    @abstractmethod
+    def check_locks(self) -> None:
+        """Ask whether every lock held here holds still: before a request leaves. Costs no I/O.
+
+        Raises:
+            LockedError: One was lost: this process was frozen, and somebody else goes on.
         """
 
     @abstractmethod
@@ -424,46 +348,6 @@ class Ledger(Protocol):
         A record written INVALID or REJECTED enters quarantine, any other outcome takes
         it out.
         """
-
-    @abstractmethod
-    def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
-        """Write lines of events, new ones and those that came to another phase.
-
-        The outcome of a line's record follows its last line: ACCEPTED, REJECTED (which enters
-        quarantine), UNKNOWN or PENDING.
-        """
-
-    @abstractmethod
-    def open_leads(self, destination: str, *, after: str = "", limit: int = 100) -> list[str]:
-        """Leads with events that are not settled, sorted, those after *after*."""
-
-    @abstractmethod
-    def open_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
-        """The lines of these leads that are not settled, in the order they are created in."""
-
-    @abstractmethod
-    def settled_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
-        """The lines of these leads that the platform has, the most recent first."""
-
-    @abstractmethod
-    def event(self, destination: str, tag: str) -> EventLine | None:
-        """One line."""
-
-    @abstractmethod
-    def events_of(self, sync: str, record_id: str) -> list[EventLine]:
-        """Every line of one record, oldest first, for `explain`."""
-
-    @abstractmethod
-    def uncertain_events(self, sync: str) -> list[EventLine]:
-        """The lines of a sync that are SENDING, UNKNOWN or PARKED, oldest first."""
-
-    @abstractmethod
-    def recall(self, destination: str, names: Sequence[str]) -> dict[str, str]:
-        """What was noted for a destination under these names; unknown ones are absent."""
-
-    @abstractmethod
-    def note(self, destination: str, notes: Mapping[str, str]) -> None:
-        """Note what a destination wants to know again: a text under each name."""
 
     @abstractmethod
     def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
+from traceback import walk_tb
 from typing import TypeVar
 
-from crmsync.adapters import DestinationPlugin, SourcePlugin
+from crmsync.adapters import BROKEN_PLUGIN, MEND_PACKAGE, DestinationPlugin, SourcePlugin
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 
@@ -48,6 +49,21 @@ def destination_names() -> tuple[str, ...]:
     return _names(DESTINATIONS)
 
 
+def culprit(error: Exception) -> str | None:
+    """The package whose adapter an unforeseen error came out of, with what it brings.
+
+    `crmsync-webhook (destination webhook)`; None where no other package had a hand in it.
+    """
+    names = {str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)}
+    passed = {name.partition(".")[0] for name in names} - {"crmsync"}
+    for group, kind in ((DESTINATIONS, "destination"), (SOURCES, "source")):
+        for point in entry_points(group=group):
+            package = point.value.partition(":")[0].partition(".")[0]
+            if package in passed:
+                return f"{point.dist.name if point.dist else package} ({kind} {point.name})"
+    return None
+
+
 def _load(group: str, name: str, kind: type[PluginT]) -> PluginT:
     found = _named(_own(group), name) or _named(entry_points(group=group), name)
     if found is None:
@@ -55,9 +71,12 @@ def _load(group: str, name: str, kind: type[PluginT]) -> PluginT:
     try:
         plugin = found.load()
     except (ImportError, AttributeError) as error:
-        raise _fault(group, "broken_plugin", f'"{name}" cannot be imported: {error}') from error
+        raise _fault(group, BROKEN_PLUGIN, f'"{name}" cannot be imported: {error}') from error
     if not isinstance(plugin, kind):
-        raise _fault(group, "broken_plugin", f'"{name}" ({found.value}) is no {kind.__name__}')
+        raise _fault(group, BROKEN_PLUGIN, f'"{name}" ({found.value}) is no {kind.__name__}')
+    if plugin.name != name:
+        told = f'"{name}" ({found.value}) calls itself "{plugin.name}": give both one name'
+        raise _fault(group, BROKEN_PLUGIN, told)
     return plugin
 
 
@@ -85,4 +104,5 @@ def _choices(group: str, name: str) -> str:
 
 
 def _fault(group: str, code: str, message: str) -> ConfigError:
-    return ConfigError([Problem(group.removeprefix("crmsync."), code, message)])
+    hint = MEND_PACKAGE if code == BROKEN_PLUGIN else ""
+    return ConfigError([Problem(group.removeprefix("crmsync."), code, message)], hint=hint)

@@ -53,6 +53,8 @@ class SyncReport:
         warnings: Fields mended or left out, plus remarks on the run.
         owed: Records not delivered, or not certainly, in the ledger now.
         quarantined: Records in quarantine for this sync now.
+        source_requests: To the CRM. Syncs that share a read are charged with each request
+            once: as one ends, with what no other was charged with yet. So their sum is true.
         rate_limited: Answers that said "too many".
         cursor: Where the next read goes on.
         notes: Remarks for people, such as what explains a difference in the count.

@@ -106,6 +106,16 @@ class Phase(StrEnum):
 SETTLED = frozenset({Phase.ACCEPTED, Phase.REFUSED})
 """What blocks nobody. Every other phase is owed and blocks the later events of its lead."""
 
+OUTCOME_OF = {
+    Phase.PLANNED: Outcome.PENDING,
+    Phase.SENDING: Outcome.UNKNOWN,
+    Phase.UNKNOWN: Outcome.UNKNOWN,
+    Phase.PARKED: Outcome.UNKNOWN,
+    Phase.ACCEPTED: Outcome.ACCEPTED,
+    Phase.REFUSED: Outcome.REJECTED,
+}
+"""What a record comes to whose last event is in that phase."""
+
 
 class EventLine(NamedTuple):
     """An event's line in a destination's journal: what is to be created once, and how that goes.
@@ -138,7 +148,8 @@ class Settlement:
     """What one transaction makes durable: all of it or nothing.
 
     Attributes:
-        batch_id: The batch whose intent ends here; empty where nothing was sent.
+        batch_id: The batch whose intent, or SENDING line of that tag, ends here; empty where
+            nothing was sent.
         answer: The platform's answer to it.
         records: Last write wins where an id stands twice.
         deliveries: One a key.

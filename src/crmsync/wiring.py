@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from crmsync.adapters import Context
 from crmsync.config.loading import Loaded
 from crmsync.config.schema import SyncConfig
 from crmsync.engine.plans import GuardLimits, SyncPlan
 from crmsync.errors import ConfigError
-from crmsync.interfaces import Destination, Ledger, Source
-from crmsync.ledger import open_ledger
+from crmsync.interfaces import Destination, EventDestination, Ledger, Source
+from crmsync.ledger import open_ledger, open_stored
+from crmsync.logs import Log, event
 from crmsync.mapping.writing import to_toml
 from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
+from crmsync.secrets import Secret
 from crmsync.transport.clock import SystemClock
 
+if TYPE_CHECKING:
+    from crmsync.destinations.atoka.desk import Desk
+    from crmsync.ledger.stored import StoredLedger
+
 _SQLITE = "sqlite:///"
+_ATOKA = "atoka"
+"""The kind of destination that has lead events."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +56,17 @@ class Workspace:
 
     A context manager; leaving it closes the ledgers that it opened. *patience* is the most
     seconds that a request is retried, or waits because it was asked to; None leaves that to
-    the configuration.
+    the configuration. *log* is how what happens on its accounts is logged.
 
     Attributes:
         clock: The run's time; `clock.stop()` asks the run to end.
     """
 
-    def __init__(self, loaded: Loaded, *, patience: float | None = None) -> None:
+    def __init__(self, loaded: Loaded, *, patience: float | None = None, log: Log = event) -> None:
         self._patience = math.inf if patience is None else patience
         self.config = loaded.config
         self.clock = SystemClock()
+        self._log = log
         self._mappings = loaded.mappings
         self._directory = loaded.path.parent
         self._open = ExitStack()
@@ -71,14 +83,43 @@ class Workspace:
         self._open.close()
 
     def ledger(self, *, read_only: bool = False) -> Ledger:
-        """The state store; *read_only* neither makes nor changes its file."""
+        """The state store; *read_only* neither makes nor changes it.
+
+        Where a lock of it is lost, the run is asked to stop.
+        """
+        ledger = open_ledger(
+            self.state_url,
+            clock=self.clock,
+            read_only=read_only,
+            password=self.config.state.password,
+            lost=self.clock.stop,
+        )
+        self._open.callback(ledger.close)
+        return ledger
+
+    @property
+    def state_url(self) -> str:
+        """Where the state store is; a relative file lies beside the configuration's."""
         url = self.config.state.url
         path = url.removeprefix(_SQLITE)
         if url.startswith(_SQLITE) and path != ":memory:" and not path.startswith("/"):
-            url = f"{_SQLITE}{(self._directory / path).absolute()}"
-        ledger = open_ledger(url, clock=self.clock, read_only=read_only)
+            return f"{_SQLITE}{(self._directory / path).absolute()}"
+        return url
+
+    def stored(self, url: str, *, read_only: bool) -> StoredLedger:
+        """A ledger by its address, for copying and checking; a relative file lies here.
+
+        The configuration's password is for its own address; any other has its own from libpq.
+        """
+        ledger = open_stored(
+            url, clock=self.clock, read_only=read_only, password=self.password_of(url)
+        )
         self._open.callback(ledger.close)
         return ledger
+
+    def password_of(self, url: str) -> Secret | None:
+        """The password that the configuration has for an address, None where it has none."""
+        return self.config.state.password if url == self.state_url else None
 
     def plans(self, selection: Selection) -> list[SyncPlan]:
         """The plans of the syncs meant, in the file's order.
@@ -138,8 +179,9 @@ class Workspace:
             mapped=mapping.mapped,
             patience=self.config.limits.retry_for,
             rules_toml=to_toml(mapping.rules),
-            open_source=lambda: self.open_source(sync.source),
-            open_destination=lambda: self.open_destination(sync.destination),
+            open_source=lambda: self.open_source(sync.source, sync=name),
+            open_destination=lambda: self.open_destination(sync.destination, sync=name),
+            open_events=self._event_opener(sync.destination, name),
         )
 
     def _ranks(self, destination: str) -> dict[str, tuple[int, int]]:
@@ -160,22 +202,63 @@ class Workspace:
         self._check_names(Selection(sources=(source,)))
         return tuple(source_plugin(self.config.sources[source].type).objects)
 
-    def open_source(self, name: str) -> Source:
-        """Open a CRM account by its name; the caller closes it."""
+    def open_source(self, name: str, *, sync: str | None = None) -> Source:
+        """Open a CRM account by its name, for a sync or a person; the caller closes it."""
         self._check_names(Selection(sources=(name,)))
         account = self.config.sources[name]
-        return source_plugin(account.type).open(account.settings, self._context(name))
+        return source_plugin(account.type).open(account.settings, self._context(name, sync))
 
-    def open_destination(self, name: str) -> Destination:
-        """Open a platform account by its name; the caller closes it."""
+    def open_destination(self, name: str, *, sync: str | None = None) -> Destination:
+        """Open a platform account by its name, for a sync or a person; the caller closes it."""
         account = self.config.destinations[name]
-        return destination_plugin(account.type).open(account.settings, self._context(name))
+        plugin = destination_plugin(account.type)
+        return plugin.open(account.settings, self._context(name, sync))
 
-    def _context(self, name: str) -> Context:
+    def _event_opener(self, name: str, sync: str) -> Callable[[], EventDestination] | None:
+        """What opens a platform account that takes events; None for every other."""
+        account = self.config.destinations[name]
+        rules = destination_plugin(account.type).events
+        if rules is None:
+            return None
+        return lambda: rules.open(account.settings, self._context(name, sync))
+
+    def open_events(self, name: str | None = None) -> Desk:
+        """Open the lead events of an Atoka account, by its name or the only one; to be closed.
+
+        Raises:
+            ConfigError: The file has no Atoka, or several and none was named, or the one that
+                was named is another platform.
+        """
+        account = self.config.destinations[self.with_events(name)]
+        # Imported here: no other command needs it.
+        desk = importlib.import_module("crmsync.destinations.atoka.desk")
+        opened: Desk = desk.open_desk(account.settings, self._context(account.name))
+        return opened
+
+    def with_events(self, name: str | None = None) -> str:
+        """The name of the Atoka that is meant; raises as `open_events` does."""
+        if name is not None:
+            self._check_names(Selection(destinations=(name,)))
+        known = [one.name for one in self.config.destinations.values() if one.type == _ATOKA]
+        if name in known or (name is None and len(known) == 1):
+            return name or known[0]
+        if not known:
+            message = "lead events are Atoka's, and the file has no destination of that type"
+            hint = "add a table [destinations.atoka] with its token"
+        elif name is None:
+            message = f"there are several of type atoka: {', '.join(known)}"
+            hint = "name one with --destination"
+        else:
+            message = f'"{name}" is not of type atoka, whose lead events these are'
+            hint = f"of that type: {', '.join(known)}"
+        raise ConfigError([Problem("destinations", "nothing_chosen", message)], hint=hint)
+
+    def _context(self, name: str, sync: str | None = None) -> Context:
         limits = self.config.limits
         return Context(
             name=name,
             clock=self.clock,
             retry_for=min(limits.retry_for, self._patience),
             max_wait=min(limits.max_wait, self._patience),
+            log=self._log if sync is None else partial(self._log, sync=sync),
         )

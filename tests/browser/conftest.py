@@ -64,27 +64,43 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def tab(browser: Any) -> Opener:
+    """Gives a tab with these options; each set of options has one, for test after test."""
+    tabs: dict[str, Opened] = {}
+
+    def tab(**options: Any) -> Opened:
+        key = repr(sorted(options.items()))
+        if key not in tabs:
+            context = browser.new_context(reduced_motion="reduce", **options)
+            context.set_default_timeout(10_000)
+            one = tabs[key] = Opened(context.new_page())
+            one.page.on("console", lambda message: one.said.append(message.text))
+            one.page.on("pageerror", lambda error: one.said.append(str(error)))
+            one.page.on("dialog", lambda dialog: one.said.append(f"a dialog: {dialog.message}"))
+            one.page.on("request", lambda request: one.asked.append(request.url))
+        return tabs[key]
+
+    return tab
+
+
 @pytest.fixture
-def preview(browser: Any, tmp_path: Path) -> Iterator[Opener]:
+def preview(tab: Opener, tmp_path: Path) -> Iterator[Opener]:
     """Opens the preview of some syncs; nothing may be said or asked for by the test's end."""
+    path = tmp_path / "preview.html"
     opened: list[Opened] = []
 
     def preview(*syncs: dict[str, Any], **options: Any) -> Opened:
-        path = tmp_path / "preview.html"
         path.write_text(render(document(*syncs)), encoding="utf-8")
-        context = browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
-        one = Opened(context.new_page())
-        opened.append(one)
-        one.page.on("console", lambda message: one.said.append(message.text))
-        one.page.on("pageerror", lambda error: one.said.append(str(error)))
-        one.page.on("dialog", lambda dialog: one.said.append(f"a dialog: {dialog.message}"))
-        one.page.on("request", lambda request: one.asked.append(request.url))
+        one = tab(**options)
+        one.said.clear()
+        one.asked.clear()
         one.page.goto(path.as_uri())
+        opened.append(one)
         return one
 
     yield preview
     for one in opened:
-        one.page.context.close()
+        one.page.evaluate("0")  # what it said until now has been told when this is answered
         assert one.said == []
-        assert one.asked == [(tmp_path / "preview.html").as_uri()]
+        assert one.asked == [path.as_uri()]

@@ -29,6 +29,7 @@ COMMANDS = [
     "quarantine drop",
     "quarantine export",
     "explain",
+    "daemon",
     "sandbox",
     "demo",
 ]
@@ -50,6 +51,14 @@ def test_help_imports_nothing_heavy():
         "print('LOADED', *sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     assert not HEAVY & set(loaded.partition("LOADED")[2].split())
+
+
+def test_a_run_imports_no_scheduler():
+    loaded = python(
+        "import sys, crmsync.cli.app, crmsync.engine.run, crmsync.wiring\n"
+        "print(*(name for name in ('apscheduler', 'crmsync.scheduling') if name in sys.modules))"
+    )
+    assert loaded.strip() == ""
 
 
 def test_help_takes_less_than_three_tenths_of_a_second_of_cpu():

@@ -8,8 +8,10 @@ import tomllib
 
 import pytest
 
+from crmsync.mapping.presets import brought_by_others
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.server import start
+from tests.installed import install
 
 CONFIG = """
 [sources.hubspot]
@@ -108,7 +110,7 @@ def test_dry_run_needs_no_credentials_of_the_platform(configured, monkeypatch):
     assert configured("dry-run", "--limit", "5").code == 0
 
 
-def test_dry_run_writes_nothing(configured, tmp_path):
+def test_x07_dry_run_writes_nothing(configured, tmp_path):
     configured("dry-run")
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
 
@@ -243,6 +245,23 @@ def test_the_effective_mapping_is_toml_and_the_presets_are_listed(configured):
     assert "companies" in configured("mapping", "presets").out
 
 
+def test_presets_that_nothing_can_use_are_told(crmsync, tmp_path, monkeypatch):
+    install(tmp_path, "chat", "[crmsync.presets]\nchat = chat_presets\n")
+    folder = tmp_path / "chat_presets" / "presets"
+    folder.mkdir(parents=True)
+    for name in ("hubspot.companies.chat.toml", "hubspot.tickets.akooda.toml"):
+        (folder / name).touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    brought_by_others.cache_clear()
+    ended = crmsync("mapping", "presets", "--json")
+    brought_by_others.cache_clear()
+    told = "is of no use: "
+    assert f"hubspot.companies.chat.toml {told}chat is not installed" in ended.err
+    assert f"hubspot.tickets.akooda.toml {told}hubspot has no object tickets" in ended.err
+    assert "chat" not in ended.out
+    assert "tickets" not in ended.out
+
+
 @pytest.mark.parametrize("command", ["run", "check", "dry-run", "status", "runs"])
 def test_without_a_configuration_every_command_ends_with_2_and_says_what_to_do(crmsync, command):
     ended = crmsync(command)
@@ -288,7 +307,11 @@ def test_dry_run_of_an_unknown_record_says_so(configured):
 
 @pytest.mark.parametrize(
     "command",
-    [["dry-run", "--format", "ndjson"], ["quarantine", "export"], ["init", "--source", "hubspot"]],
+    [
+        ["dry-run", "--format", "ndjson"],
+        ["quarantine", "export"],
+        ["init", "--source", "hubspot", "--destination", "akooda"],
+    ],
     ids=" ".join,
 )
 def test_a_dash_is_stdout(ran, tmp_path, command):

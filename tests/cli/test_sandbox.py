@@ -10,12 +10,14 @@ from http.client import HTTPConnection
 
 import pytest
 
-from crmsync.cli.sandbox import _config
+from crmsync.cli.output.simulated import FITTING, simulated_config
 from crmsync.config.loading import load
-from crmsync.plugins import source_names
+from crmsync.mapping.presets import presets
+from crmsync.plugins import destination_names, source_names
 from crmsync.sandbox.options import SandboxOptions
 
-SOURCES = set(source_names())
+SOURCES = set(source_names()) - {"file"}
+DESTINATIONS = set(destination_names())
 
 
 @pytest.mark.parametrize(
@@ -45,9 +47,8 @@ def test_it_serves_prints_a_configuration_that_loads_and_ends_on_sigterm(tmp_pat
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            printed = "".join(iter(process.stdout.readline, "[syncs.pipedrive-deals]\n"))
-            printed += "[syncs.pipedrive-deals]\n"
-            printed += "".join(process.stdout.readline() for _ in range(3))
+            lines = simulated_config("", SandboxOptions()).rstrip().count("\n") + 1
+            printed = "".join(process.stdout.readline() for _ in range(lines))
             url = re.findall(r'base_url = "(.*)/hubspot"', printed)[0]
             connection = HTTPConnection(url.removeprefix("http://"))
             connection.request("GET", "/_sandbox/requests")
@@ -59,7 +60,8 @@ def test_it_serves_prints_a_configuration_that_loads_and_ends_on_sigterm(tmp_pat
     (tmp_path / "config.toml").write_text(printed)
     loaded = load(tmp_path / "config.toml")
     assert loaded.config.sources["hubspot"].settings.base_url.startswith(url)
-    assert {name.partition("-")[0] for name in loaded.config.syncs} == SOURCES - {"file"}
+    assert loaded.config.sources.keys() == SOURCES
+    assert loaded.config.destinations.keys() == DESTINATIONS
 
 
 def test_a_port_that_is_taken_is_told(crmsync):
@@ -69,12 +71,35 @@ def test_a_port_that_is_taken_is_told(crmsync):
     assert "cannot be listened on" in ended.err
 
 
+def printed(**options):
+    return tomllib.loads(simulated_config("http://127.0.0.1:1", SandboxOptions(**options)))
+
+
 def test_the_printed_configuration_has_the_credentials_that_were_set():
-    options = SandboxOptions(access_token='t"1', tenant_id="acme")
-    printed = tomllib.loads(_config("http://127.0.0.1:1", options))
-    assert printed["sources"]["hubspot"]["access_token"] == 't"1'
-    assert printed["destinations"]["akooda"]["tenant_id"] == "acme"
-    assert printed["destinations"]["akooda"]["api_key"] == "sandbox"
+    shown = printed(access_token='t"1', tenant_id="acme", akita_api_key="k", **FITTING)
+    assert shown["sources"]["hubspot"]["access_token"] == 't"1'
+    assert shown["destinations"]["akooda"]["tenant_id"] == "acme"
+    assert shown["destinations"]["akooda"]["api_key"] == "sandbox"
+    assert shown["destinations"]["akita"]["api_key"] == "k"
+
+
+def test_the_printed_data_talks_signs_as_its_simulator_checks():
+    options = {"datatalks_region": "eu-north-1", "datatalks_secret_access_key": "s"}
+    shown = printed(datatalks_group_keys="se1, no1", **options)["destinations"]["datatalks"]
+    assert (shown["region"], shown["secret_access_key"]) == ("eu-north-1", "s")
+    assert shown["group_key"] == "se1"
+
+
+def test_akita_is_written_fast_unless_its_simulator_has_a_limit():
+    assert printed()["destinations"]["akita"]["rate_limit"] == "1000/1s"
+    assert "rate_limit" not in printed(akita_rate_limit="120/60s")["destinations"]["akita"]
+
+
+def test_every_preset_of_these_systems_has_its_sync():
+    syncs = printed()["syncs"].values()
+    shown = {(one["source"], one["object"], one["destination"]) for one in syncs}
+    assert shown == {p for p in presets() if {p.source, p.destination} <= SOURCES | DESTINATIONS}
+    assert len(shown) == len(syncs)
 
 
 def test_the_help_names_the_other_options(crmsync):
@@ -85,3 +110,11 @@ def test_the_help_names_the_other_options(crmsync):
 def test_a_number_that_is_none_is_told_in_plain_words(crmsync):
     ended = crmsync("sandbox", "--option", "portal_id=x")
     assert "portal_id must be a whole number" in " ".join(ended.err.split())
+
+
+def test_its_made_up_secrets_are_warned_of_in_one_line(crmsync, tmp_path):
+    (tmp_path / "config.toml").write_text(simulated_config("http://127.0.0.1:1", SandboxOptions()))
+    ended = crmsync("mapping", "show", "hubspot-companies-akita")
+    (line,) = ended.err.splitlines()
+    assert ended.code == 0
+    assert "sources.hubspot.access_token, sources.salesforce.consumer_key, " in line

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -33,6 +34,23 @@ def test_the_first_signal_asks_and_the_second_leaves_at_once(number):
         _, err = process.communicate(timeout=10)
     assert process.returncode == 128 + number
     assert b"once more to stop at once" in err
+
+
+def test_a_hang_up_reloads_as_often_as_it_comes_and_does_not_stop():
+    told = []
+    heard = threading.Event()
+
+    def reload() -> None:
+        told.append("reload")
+        heard.set()
+
+    with stop_on_signals(lambda: told.append("stop"), reload):
+        for _ in range(2):
+            heard.clear()
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert heard.wait(10)
+    assert told == ["reload", "reload"]
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 
 
 def test_afterwards_signals_do_what_they_did_before():

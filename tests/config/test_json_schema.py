@@ -12,8 +12,22 @@ from crmsync.config.json_schema import SCHEMA_FILE, json_schema
 from crmsync.config.loading import load
 from crmsync.config.schema import Guards, Limits, State, SyncConfig
 from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
+from tests.installed import install
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+PLUGIN = """
+from dataclasses import replace
+from pydantic import BaseModel
+from crmsync.destinations.akooda import PLUGIN as OTHER
+
+class Settings(BaseModel):
+    \"\"\"A table.\"\"\"
+    key_of_{0}: str
+    \"\"\"Its key.\"\"\"
+
+PLUGIN = replace(OTHER, name="{0}", settings=Settings)
+"""
 
 
 def test_the_shipped_schema_is_current():
@@ -34,6 +48,19 @@ def test_the_schema_knows_no_key_that_the_models_lack_and_the_reverse():
     definitions = json_schema()["$defs"]
     for model in (State, Limits, SyncConfig):
         assert set(definitions[model.__name__]["properties"]) == set(model.model_fields)
+
+
+def test_no_two_plugins_share_an_entry_and_each_has_its_own_type(monkeypatch, tmp_path):
+    for package in ("one", "two"):
+        points = f"[crmsync.destinations]\n{package} = schema_{package}:PLUGIN\n"
+        install(tmp_path, package, points)
+        (tmp_path / f"schema_{package}.py").write_text(PLUGIN.format(package))
+    monkeypatch.syspath_prepend(tmp_path)
+    definitions = json_schema()["$defs"]
+    for name in ("one", "two"):
+        table = definitions[f"destinations.{name}"]["properties"]
+        assert table["type"]["const"] == name
+        assert f"key_of_{name}" in table
 
 
 def test_durations_have_defaults_as_a_person_writes_them():

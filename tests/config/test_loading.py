@@ -10,6 +10,7 @@ from crmsync.config.loading import load
 from crmsync.errors import ConfigError
 from crmsync.receipts import Severity
 from tests.config.conftest import DESTINATION, SOURCE, SYNC
+from tests.examples import CHARACTERS, examples
 
 GOOD = SOURCE + DESTINATION + SYNC
 CANARY = "pat-canary-4711"
@@ -24,7 +25,7 @@ FAULTS = [
     ("limits_key", GOOD + '[limits]\nretry_fo = "1m"', "limits.retry_fo", '"retry_for"'),
     ("duration_number", GOOD + "[limits]\nretry_for = 5", "limits.retry_for", '"5m"'),
     ("duration_unit", GOOD + '[limits]\nmax_wait = "5y"', "limits.max_wait", '"5m"'),
-    ("state_postgres", GOOD + '[state]\nurl = "postgresql://x"', "state.url", "sqlite:///"),
+    ("state_postgres", GOOD + '[state]\nurl = "postgresql://x"', "state.url", "name a database"),
     ("state_no_file", GOOD + '[state]\nurl = "sqlite:///"', "state.url", "sqlite:///"),
     ("sync_key", GOOD + "on_delte = 1", "syncs.main.on_delte", 'did you mean "on_delete"?'),
     ("on_delete", GOOD + 'on_delete = "drop"', "syncs.main.on_delete", "'ignore' or 'disable'"),
@@ -140,7 +141,9 @@ def test_no_fault_shows_a_credential(faults):
 
 
 _SCALARS = st.one_of(
-    st.booleans(), st.integers(-(10**6), 10**6), st.text(max_size=8).map(lambda t: f"'''{t}'''")
+    st.booleans(),
+    st.integers(-(10**6), 10**6),
+    st.text(CHARACTERS, max_size=8).map(lambda t: f"'''{t}'''"),
 )
 _KEYS = st.sampled_from(
     ["type", "source", "object", "fields", "filter", "guards", "guards.empty", "schedule", "url"]
@@ -150,7 +153,7 @@ _TABLES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(2), suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(_TABLES, st.dictionaries(_KEYS, _SCALARS, max_size=4)), max_size=5))
 def test_whatever_stands_in_the_file_only_a_config_error_is_raised(write, tables):
     text = "\n".join(
@@ -160,3 +163,34 @@ def test_whatever_stands_in_the_file_only_a_config_error_is_raised(write, tables
     path = write(text.encode("utf-8", "replace").decode())
     with suppress(ConfigError):
         assert load(path).path == path
+
+
+TALKS = (
+    '[destinations.talks]\ntype = "datatalks"\naccess_key_id = "${ID}"\n'
+    'secret_access_key = "${KEY}"\ngroup_key = "g"\n'
+)
+
+
+def talking(name, *lines, to="talks"):
+    """A sync to Data Talks."""
+    head = f'[syncs.{name}]\nsource = "hubspot"\nobject = "companies"\ndestination = "{to}"\n'
+    return head + "".join(f"{line}\n" for line in lines)
+
+
+def test_disabling_at_a_platform_that_cannot_is_told_with_what_would_be_right(faults):
+    found = faults(SOURCE + TALKS + talking("main", 'on_delete = "disable"'))
+    assert found == {
+        "syncs.main.on_delete": "datatalks has no way to disable a record; "
+        'write on_delete = "ignore"'
+    }
+
+
+def test_events_and_contacts_share_no_account_table(faults):
+    event = 'method = "event"'
+    second = TALKS.replace("[destinations.talks]", "[destinations.events]")
+    assert faults(SOURCE + TALKS + talking("one", event) + talking("two", event)) == {}
+    apart = talking("one") + talking("two", event, to="events")
+    assert faults(SOURCE + TALKS + second + apart) == {}
+    found = faults(SOURCE + TALKS + talking("one") + talking("two", event))
+    assert list(found) == ["syncs.two.method"]
+    assert "a second table [destinations.NAME]" in found["syncs.two.method"]

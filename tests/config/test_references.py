@@ -5,7 +5,15 @@ from crmsync.config.references import Known, reference_faults
 
 TABLES = {
     "sources": {"hubspot": {"access_token": "${T}"}, "broken": {"type": "hubspot"}},
-    "destinations": {"akooda": {"tenant_id": "${T}", "api_key": "${T}"}},
+    "destinations": {
+        "akooda": {"tenant_id": "${T}", "api_key": "${T}"},
+        "talks": {
+            "type": "datatalks",
+            "access_key_id": "${T}",
+            "secret_access_key": "${T}",
+            "group_key": "g",
+        },
+    },
 }
 
 
@@ -32,3 +40,9 @@ def test_every_name_that_does_not_exist_is_told():
 
 def test_what_is_no_text_is_left_to_the_schema():
     assert faults(source=1, object=[], destination={}, method=0) == []
+
+
+def test_disabling_is_a_fault_where_the_platform_has_no_way_to():
+    assert faults(on_delete="disable") == []
+    assert faults(destination="talks", on_delete="ignore") == []
+    assert faults(destination="talks", on_delete="disable") == ["syncs.s.on_delete"]

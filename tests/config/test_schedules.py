@@ -36,13 +36,15 @@ ROWS = [
     ("nickname", "@daily", "five cron fields"),
     ("interval", "every day", '"5m"'),
     ("both_forms", "every day", '"15 2 * * *"'),
-    ("no_time", "every 0s", "longer than nothing"),
+    ("no_time", "every 0s", "a second or longer"),
+    ("too_often", "every 0.5s", "a second or longer"),
+    ("no_day", "0 0 30 2 *", "never comes"),
 ]
 
 
 @pytest.mark.parametrize(("value", "words"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
 def test_anything_else_is_refused_in_words(value, words):
-    with pytest.raises(ValueError, match=r"must|not|backwards|step") as caught:
+    with pytest.raises(ValueError, match=r"must|not|backwards|step|never") as caught:
         check_schedule(value)
     assert words in str(caught.value)
 

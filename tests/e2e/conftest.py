@@ -1,55 +1,47 @@
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from crmsync.sandbox.__main__ import options_of
+from crmsync.sandbox.server import RunningSandbox, start
+from tests.e2e.warm import Warm
 from tests.e2e.world import World, plain_environment
 
 
 @pytest.fixture(scope="session")
-def bytecode(tmp_path_factory) -> Path:
-    """Where the processes of these tests keep their compiled modules."""
-    folder: Path = tmp_path_factory.mktemp("bytecode")
-    return folder
+def warm(tmp_path_factory) -> Iterator[Warm]:
+    """What the commands come from."""
+    running = Warm(plain_environment(tmp_path_factory.mktemp("bytecode")))
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")
-def sandbox_at(bytecode) -> Iterator[Callable[..., str]]:
-    """Gives the address of a sandbox process with these options; each set starts once."""
-    running: dict[tuple[str, ...], tuple[subprocess.Popen[str], str]] = {}
+def sandbox_at() -> Iterator[Callable[..., str]]:
+    """Gives the address of a sandbox with these options of its command; each set starts once."""
+    running: dict[tuple[str, ...], RunningSandbox] = {}
 
-    def start(*options: str) -> str:
+    def serving(*options: str) -> str:
         if options not in running:
-            command = [sys.executable, "-m", "crmsync.sandbox", "--port", "0"]
-            child = subprocess.Popen(
-                [*command, "--companies", "300", *options],
-                env=plain_environment(bytecode),
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            assert child.stdout is not None
-            running[options] = (child, json.loads(child.stdout.readline())["url"])
-        return running[options][1]
+            given = ("--port", "0", "--companies", "300", *options)
+            running[options] = start(options_of(given))
+        return running[options].url
 
-    yield start
-    for child, _ in running.values():
-        child.terminate()
-        with child:
-            child.wait(timeout=20)
+    yield serving
+    with ThreadPoolExecutor(16) as several:  # each takes its time to close its connections
+        several.map(RunningSandbox.stop, running.values())
 
 
 @pytest.fixture
-def world_with(sandbox_at, tmp_path, bytecode) -> Callable[..., World]:
+def world_with(sandbox_at, tmp_path, warm) -> Callable[..., World]:
     """Gives a world whose sandbox has these options, as at its start."""
 
     def make(*options: str) -> World:
-        world = World(sandbox_at(*options), tmp_path, bytecode)
+        world = World(sandbox_at(*options), tmp_path, warm)
         world.ask("/reset", {})
         return world
 
@@ -64,9 +56,9 @@ def world(undisturbed, world_with) -> World:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(sandbox_at, tmp_path_factory, bytecode) -> dict[str, Any]:
+def undisturbed(sandbox_at, tmp_path_factory, warm) -> dict[str, Any]:
     """What the platform holds after one run, where nothing was changed and nothing broke."""
-    world = World(sandbox_at(), tmp_path_factory.mktemp("undisturbed"), bytecode)
+    world = World(sandbox_at(), tmp_path_factory.mktemp("undisturbed"), warm)
     world.ask("/reset", {})
     assert world.run().code == 0
     return world.held()

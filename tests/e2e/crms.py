@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from tests.e2e.warm import Warm
 from tests.e2e.world import Ended, World
 
 SOURCES: Final[Mapping[str, str]] = {
@@ -82,12 +83,12 @@ class CrmWorld(World):
     """
 
     def __init__(
-        self, url: str, folder: Path, bytecode: Path, *kinds: Kind, platforms: Sequence[str] = ()
+        self, url: str, folder: Path, warm: Warm, *kinds: Kind, platforms: Sequence[str] = ()
     ) -> None:
         self.kinds = kinds
         self.kind = kinds[0]
         self.platforms = dict(zip(kinds, platforms or [url] * len(kinds), strict=True))
-        super().__init__(url, folder, bytecode)
+        super().__init__(url, folder, warm)
         self.env |= CREDENTIALS
 
     def configure(self, *, akooda: str = "", **tables: str) -> None:

@@ -34,7 +34,7 @@ date: those of both at once are in test_joined_changes."""
 
 
 @pytest.fixture(scope="module")
-def story_of(sandbox_at, tmp_path_factory, bytecode) -> Callable[[Kind], SimpleNamespace]:
+def story_of(sandbox_at, tmp_path_factory, warm) -> Callable[[Kind], SimpleNamespace]:
     """Gives the story of an object; it happens once."""
 
     @cache
@@ -42,7 +42,7 @@ def story_of(sandbox_at, tmp_path_factory, bytecode) -> Callable[[Kind], SimpleN
         platforms = [sandbox_at("--seed", str(number)) for number, _ in enumerate(kinds, 2)]
         folder = tmp_path_factory.mktemp("every-crm")
         url = sandbox_at(*SMALL)
-        return _story(CrmWorld(url, folder, bytecode, *kinds, platforms=platforms))
+        return _story(CrmWorld(url, folder, warm, *kinds, platforms=platforms))
 
     return lambda kind: told(next(kinds for kinds in TOGETHER if kind in kinds))
 

@@ -21,7 +21,7 @@ def test_a_storm_leaves_no_trace_at_the_platform(world, undisturbed, seed):
 
 @pytest.mark.parametrize("fault", ["lost", "midreset", "hang"])
 def test_a_lost_answer_is_asked_for_again(world, undisturbed, fault):
-    world.configure(destination='timeout = "1s"\nmax_payloads = 60')
+    world.configure(destination='timeout = "0.5s"\nmax_payloads = 60')
     world.faults(akooda=f"{fault}=0.3,seed=4")
     ended = world.run()
     assert (ended.code, ended.sync["counts"]["unknown"]) == (0, 0)

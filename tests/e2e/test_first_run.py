@@ -20,9 +20,9 @@ ACTIONS = {"create", "change", "unchanged", "merged", "filtered", "skipped", "in
 
 
 @pytest.fixture(scope="module")
-def day(undisturbed, sandbox_at, tmp_path_factory, bytecode) -> SimpleNamespace:
+def day(undisturbed, sandbox_at, tmp_path_factory, warm) -> SimpleNamespace:
     """A first day, command by command, with what the simulators saw after each."""
-    world = World(sandbox_at(), tmp_path_factory.mktemp("first"), bytecode)
+    world = World(sandbox_at(), tmp_path_factory.mktemp("first"), warm)
     world.ask("/reset", {})
     check = world.crmsync("check", "--json")
     preview = world.crmsync("dry-run", "--format", "json")

@@ -53,11 +53,11 @@ WATCHED = (HUBSPOT_DEALS, OPPORTUNITIES, DEALS)
 
 
 @pytest.fixture(scope="module")
-def story(sandbox_at, tmp_path_factory, bytecode) -> SimpleNamespace:
+def story(sandbox_at, tmp_path_factory, warm) -> SimpleNamespace:
     """Records leave and what others are joined to changes; a run; they come back; a full pass."""
     platforms = [sandbox_at("--seed", str(number)) for number, _ in enumerate(WATCHED, 2)]
     folder = tmp_path_factory.mktemp("joined")
-    world = CrmWorld(sandbox_at(*SMALL), folder, bytecode, *WATCHED, platforms=platforms)
+    world = CrmWorld(sandbox_at(*SMALL), folder, warm, *WATCHED, platforms=platforms)
     world.reset()
     world.configure(sync='on_delete = "disable"')
     assert world.run().code == 0
@@ -97,9 +97,9 @@ def test_what_came_back_is_enabled_again(story, kind):
 
 
 @pytest.fixture
-def accounts(sandbox_at, tmp_path, bytecode) -> CrmWorld:
+def accounts(sandbox_at, tmp_path, warm) -> CrmWorld:
     """Salesforce's accounts alone."""
-    world = CrmWorld(sandbox_at(*SMALL), tmp_path, bytecode, ACCOUNTS)
+    world = CrmWorld(sandbox_at(*SMALL), tmp_path, warm, ACCOUNTS)
     world.reset()
     world.configure(sync='on_delete = "disable"')
     return world
@@ -129,9 +129,9 @@ def test_person_accounts_are_filtered_unless_they_are_asked_for(accounts):
 
 @pytest.mark.parametrize("kind", [COMPANIES, HUBSPOT_DEALS], ids=lambda kind: kind.sync)
 def test_a_merge_whose_survivor_was_archived_at_once_leaves_nothing_behind(
-    sandbox_at, tmp_path, bytecode, kind
+    sandbox_at, tmp_path, warm, kind
 ):
-    world = CrmWorld(sandbox_at(*SMALL), tmp_path, bytecode, kind)
+    world = CrmWorld(sandbox_at(*SMALL), tmp_path, warm, kind)
     world.reset()
     world.configure(sync='on_delete = "disable"')
     assert world.run().code == 0

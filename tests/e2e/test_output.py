@@ -106,7 +106,7 @@ def test_any_locale_will_do(world, words):
 
 
 def test_cron_gets_a_line_where_a_sync_does_not_end_well(world):
-    world.configure(top='limits.retry_for = "1s"')
+    world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot="503=1")
     for command in (["run"], ["run", "--json"], ["dry-run"], ["dry-run", "--json"]):
         ended = world.crmsync("-q", *command)

@@ -38,7 +38,7 @@ def test_a_variable_that_is_not_set_is_named(world):
 
 
 def test_a_platform_that_is_down_ends_with_5_within_the_patience(world):
-    world.configure(akooda=_nobody_listens(), top='limits.retry_for = "2s"')
+    world.configure(akooda=_nobody_listens(), top='limits.retry_for = "0.5s"')
     ended = world.run()
     assert (ended.code, ended.sync["status"]) == (5, "temporary")
     assert ended.sync["counts"]["pending"] > 0
@@ -47,7 +47,7 @@ def test_a_platform_that_is_down_ends_with_5_within_the_patience(world):
 
 @pytest.mark.parametrize("fault", ["html", "cut", "short"])
 def test_a_page_that_is_none_never_counts(world, fault):
-    world.configure(top='limits.retry_for = "1s"')
+    world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot=f"{fault}=1")
     ended = world.run()
     assert ended.code in {1, 5}
@@ -55,7 +55,7 @@ def test_a_page_that_is_none_never_counts(world, fault):
 
 
 def test_a_page_that_is_cut_later_is_read_again_by_the_next_run(world, undisturbed):
-    world.configure(top='limits.retry_for = "1s"')
+    world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot="cut=1,skip=5")
     ended = world.run()
     assert ended.code in {1, 5}
@@ -65,7 +65,7 @@ def test_a_page_that_is_cut_later_is_read_again_by_the_next_run(world, undisturb
 
 
 def test_a_web_page_with_status_200_from_the_platform_is_no_acceptance(world):
-    world.configure(top='limits.retry_for = "1s"')
+    world.configure(top='limits.retry_for = "0.3s"')
     world.faults(akooda="html=1")
     ended = world.run()
     assert ended.code in {1, 5}
@@ -97,7 +97,7 @@ def test_every_fault_of_a_file_is_told_at_once(world):
 
 
 def test_a_crm_that_is_down_ends_with_5_and_status_with_1(world):
-    world.configure(top='limits.retry_for = "1s"')
+    world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot="500=1")
     failed = world.run()
     assert (failed.code, failed.sync["counts"]["read"]) == (5, 0)

@@ -34,11 +34,11 @@ SOME = ("--companies", "600", "--deals", "2200", "--nasty", "0")
 
 
 @pytest.fixture
-def world_at(sandbox_at, tmp_path, bytecode):
+def world_at(sandbox_at, tmp_path, warm):
     """Gives a world of one kind whose sandbox has these options, as at its start."""
 
     def make(kind, *options):
-        world = CrmWorld(sandbox_at(*options), tmp_path, bytecode, kind)
+        world = CrmWorld(sandbox_at(*options), tmp_path, warm, kind)
         world.ask("/reset", {})
         return world
 
@@ -46,13 +46,13 @@ def world_at(sandbox_at, tmp_path, bytecode):
 
 
 @pytest.fixture(scope="module")
-def undisturbed_of(sandbox_at, tmp_path_factory, bytecode):
+def undisturbed_of(sandbox_at, tmp_path_factory, warm):
     """Gives what the platform holds after one run at a healthy sandbox, and its requests."""
 
     @cache
     def run(kind, *options):
         folder = tmp_path_factory.mktemp("undisturbed")
-        world = CrmWorld(sandbox_at(*options), folder, bytecode, kind)
+        world = CrmWorld(sandbox_at(*options), folder, warm, kind)
         world.ask("/reset", {})
         assert world.run().code == 0
         return world.held(), asked(world.tally(), kind.source)

@@ -60,16 +60,25 @@ def test_a_run_that_waits_to_try_again_leaves_promptly_with_5(
     [
         ("hubspot", "hang=1,hang_s=30"),
         ("akooda", "hang=1,hang_s=30"),
-        ("hubspot", "slow=1,slow_s=1"),
+        ("hubspot", "slow=1,slow_s=0.5"),
     ],
 )
 def test_a_run_that_waits_for_an_answer_leaves_when_it_is_there_or_late(
     world, assert_the_next_run_completes, system, fault
 ):
-    world.configure(source='timeout = "2s"', destination='timeout = "2s"')
+    world.configure(source='timeout = "1s"', destination='timeout = "1s"')
     world.faults(**{system: fault})
     with world.started("run", "--json") as child:
         until(lambda: any(kind.startswith(system) for kind in world.ask("/requests")["requests"]))
+        assert ended_by_sigterm(child) < PROMPT
+        assert child.returncode == json.loads(child.stdout.read())["exit_code"] == 5
+    assert_the_next_run_completes()
+
+
+def test_a_run_does_not_wait_for_a_crm_that_hangs(world, assert_the_next_run_completes):
+    world.faults(hubspot="hang=1,hang_s=30")
+    with world.started("run", "--json") as child:
+        until(lambda: any(one.startswith("hubspot") for one in world.ask("/requests")["requests"]))
         assert ended_by_sigterm(child) < PROMPT
         assert child.returncode == json.loads(child.stdout.read())["exit_code"] == 5
     assert_the_next_run_completes()

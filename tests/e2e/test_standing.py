@@ -12,9 +12,9 @@ from tests.e2e.world import SYNC, World
 
 
 @pytest.fixture(scope="module")
-def ran(undisturbed, sandbox_at, tmp_path_factory, bytecode) -> SimpleNamespace:
+def ran(undisturbed, sandbox_at, tmp_path_factory, warm) -> SimpleNamespace:
     """A world after a run, a change and a run that failed."""
-    world = World(sandbox_at(), tmp_path_factory.mktemp("standing"), bytecode)
+    world = World(sandbox_at(), tmp_path_factory.mktemp("standing"), warm)
     world.ask("/reset", {})
     before = world.crmsync("status", "--json")
     first = world.run()

@@ -11,11 +11,11 @@ PHONE = "+46 8 123 45 67"
 
 
 @pytest.fixture
-def world_of(sandbox_at, tmp_path, bytecode):
+def world_of(sandbox_at, tmp_path, warm):
     """Gives a world with these kinds, in the order of the configuration."""
 
     def make(*kinds):
-        world = CrmWorld(sandbox_at(*SMALL), tmp_path, bytecode, *kinds)
+        world = CrmWorld(sandbox_at(*SMALL), tmp_path, warm, *kinds)
         world.ask("/reset", {})
         world.configure(sync='on_delete = "disable"')
         return world

@@ -9,9 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
+
+import crmsync
+from tests.e2e.warm import Warm
 
 SYNC = "hubspot-companies"
 CREDENTIALS = {
@@ -65,13 +69,15 @@ class World:
     Attributes:
         url: The sandbox's address.
         folder: Where the configuration and its ledger are.
+        warm: What most of its commands come from.
         env: The variables of the commands, credentials among them.
     """
 
-    def __init__(self, url: str, folder: Path, bytecode: Path) -> None:
+    def __init__(self, url: str, folder: Path, warm: Warm) -> None:
         self.url = url
         self.folder = folder
-        self.env = {**plain_environment(bytecode), **CREDENTIALS}
+        self.warm = warm
+        self.env = {**warm.env, **CREDENTIALS}
         self.configure()
 
     def configure(self, *, akooda: str = "", **tables: str) -> None:
@@ -81,7 +87,16 @@ class World:
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
 
     def crmsync(self, *arguments: str, **env: str) -> Ended:
-        """Run a command to its end."""
+        """Run a command to its end; gives its exit code and what it wrote.
+
+        With variables of its own it starts afresh: some are read while crmsync is loaded.
+        """
+        if env:
+            return self.afresh(*arguments, **env)
+        return Ended(*self.warm.crmsync(arguments, self.folder, self.env))
+
+    def afresh(self, *arguments: str, **env: str) -> Ended:
+        """The same in a process that loads crmsync itself, as a user's does."""
         done = subprocess.run(
             [sys.executable, "-m", "crmsync", *arguments],
             cwd=self.folder,
@@ -169,10 +184,13 @@ def until(happened: Callable[[], object]) -> None:
 def plain_environment(bytecode: Path) -> dict[str, str]:
     """This process's variables without crmsync's, and with a place for compiled modules.
 
-    Without it each of some hundred processes would compile crmsync anew.
+    Without it each process would compile crmsync anew, where it is not installed compiled.
     """
-    ours = ("CRMSYNC_", "HUBSPOT_", "AKOODA_", "XDG_", "PYTHONDONTWRITEBYTECODE")
+    ours = ("CRMSYNC_", "HUBSPOT_", "AKOODA_", "XDG_")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    if Path(cache_from_source(crmsync.__file__)).exists():
+        return plain
+    plain.pop("PYTHONDONTWRITEBYTECODE", None)
     return plain | {"PYTHONPYCACHEPREFIX": str(bytecode)}
 
 

@@ -22,6 +22,7 @@ from crmsync.records import Record
 from crmsync.reports import RunReport, SyncReport
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.fakes import KeepingDestination, ListSource
+from tests.engine.eventful import eventful
 
 RULES = {
     "domain": {"from": ["domain", "website"], "transforms": ["domain"]},
@@ -119,3 +120,10 @@ def bench():
     ledger = open_ledger("sqlite:///:memory:", clock=FakeClock())
     yield Bench(ledger)
     ledger.close()
+
+
+@pytest.fixture
+def events(bench):
+    """Three companies, and a platform to which each is an event."""
+    eventful(bench).source.records = [company(number) for number in (1, 2, 3)]
+    return bench

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.engine.retry import retry_quarantined
@@ -18,6 +18,7 @@ from crmsync.ledger import open_ledger
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.fakes import KeepingDestination, ListSource
 from tests.engine.conftest import Bench, company
+from tests.examples import examples
 
 WRITES = ("intend", "settle", "recover", "begin_full", "finish_full", "pin")
 
@@ -94,7 +95,7 @@ outages = st.sampled_from(
 disturbances = st.tuples(crms, st.integers(1, 9), st.booleans(), outages)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(1.5)
 @given(
     history=st.lists(disturbances, min_size=1, max_size=4),
     last=crms,
@@ -128,7 +129,7 @@ def test_runs_cut_off_anywhere_leave_what_an_undisturbed_run_gives(history, last
     real.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(0.75)
 @given(
     states=st.lists(crms, min_size=2, max_size=3), size=st.integers(1, 3), page=st.integers(1, 3)
 )

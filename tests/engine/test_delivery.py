@@ -233,9 +233,19 @@ def test_no_size_is_learned_where_nothing_was_taken_or_refused():
         (RetryableError("no connection"), Outcome.PENDING),
         (CredentialsError("403"), Outcome.PENDING),
         (FatalError("200 with HTML"), Outcome.UNKNOWN),
+        (FatalError("404", maybe_delivered=False), Outcome.PENDING),
         (StoppedError("asked to stop"), Outcome.UNKNOWN),
+        (StoppedError("asked to stop", maybe_delivered=False), Outcome.PENDING),
     ],
-    ids=["maybe-arrived", "never-arrived", "credentials", "unexpected", "stopped"],
+    ids=[
+        "maybe-arrived",
+        "never-arrived",
+        "credentials",
+        "unexpected",
+        "nothing-there",
+        "stopped",
+        "stopped-before-it-left",
+    ],
 )
 def test_other_errors_end_the_delivery_and_nothing_is_settled_falsely(error, outcome):
     replies: list[Answer | CrmsyncError] = [

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmsync.engine.plans import GuardLimits, RunOptions
@@ -95,7 +95,7 @@ def test_archived_company_is_left_alone_by_default(bench):
     assert (report.counts.read, len(bench.destination.pushes)) == (0, 1)
 
 
-def test_archived_company_is_disabled_when_asked_for_and_enabled_again_when_restored(bench):
+def test_x08_archived_company_is_disabled_when_asked_for_and_enabled_again_when_restored(bench):
     bench.settings["on_delete"] = "disable"
     bench.source.records = [company(1), company(2)]
     bench.run()
@@ -267,6 +267,12 @@ def moments(lives, day=0):
 
 
 @given(before=LIVES, lives=LIVES, size=st.integers(1, 4), batch=st.sampled_from([1, 2, 1_000]))
+@example(
+    before=[(1, "a.com")],
+    lives=[*[(1, "a.com")] * 2, (2, "c.com"), (2, None), (2, "b.com"), (2, "a.com")],
+    size=1,
+    batch=1,
+)
 def test_a_record_that_comes_several_times_ends_as_it_came_last(before, lives, size, batch):
     ends = []
     latest = {record.id: record for record in [*moments(before), *moments(lives, 9)]}

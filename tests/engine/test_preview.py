@@ -132,3 +132,15 @@ def test_disabled_key_shows_that_alone(bench):
 
     assert shown["diff"] == {"isEnabled": [None, False]}
     assert shown["payload"] == {"domain": "c1.com", "isEnabled": False}
+
+
+def test_a_record_without_its_key_is_skipped_and_what_is_disabled_for_it_shown(bench):
+    bench.settings["on_delete"] = "disable"
+    bench.source.records = [company(1), company(2)]
+    bench.run()
+    bench.source.records[0] = company(1, domain="")
+
+    shown = records(bench)["1"]
+
+    assert (shown["action"], bench.run().counts.skipped) == ("skipped", 1)
+    assert shown["payload"] == {"domain": "c1.com", "isEnabled": False}

@@ -186,6 +186,17 @@ def test_changed_mapping_reads_everything_again(bench):
     assert bench.properties("c1.com") == {"displayName": "COMPANY 1"}
 
 
+def test_x09_another_mapping_that_gives_the_same_sends_nothing(bench):
+    bench.source.records = [company(n) for n in range(1, 4)]
+    bench.run()
+    bench.source.changed = set()
+    bench.rules["properties.displayName"] = {"from": ["name", "domain"]}
+
+    report = bench.run()
+
+    assert (counts(report), len(bench.destination.pushes)) == ({"unchanged": 3}, 1)
+
+
 def test_full_pass_is_made_when_it_is_due(bench):
     bench.source.records = [company(1)]
     bench.run()
@@ -262,6 +273,22 @@ def test_stopped_error_from_a_retry_ends_with_five(bench):
     bench.source.records = [company(1)]
 
     assert bench.run().exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "outcome"), [(True, "unknown"), (False, "pending")], ids=["in-flight", "waiting"]
+)
+def test_stop_leaves_unknown_only_what_was_in_flight(bench, in_flight, outcome):
+    def stopped(payloads):
+        raise StoppedError("asked to stop", maybe_delivered=in_flight)
+
+    bench.destination.respond = stopped
+    bench.source.records = [company(1), company(2)]
+
+    assert counts(bench.run()) == {outcome: 2}
+
+    bench.destination.respond = lambda payloads: None
+    assert counts(bench.run()) == {"unverified": 2}
 
 
 def test_destination_that_cannot_be_sent_to_ends_the_run_before_it_reads(bench):

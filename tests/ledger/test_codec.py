@@ -18,8 +18,9 @@ from crmsync.ledger.codec import (
     unpack_problems,
 )
 from crmsync.receipts import Problem, Severity
+from tests.examples import CHARACTERS
 
-TEXT = st.text()
+TEXT = st.text(CHARACTERS)
 PROBLEMS = st.builds(Problem, TEXT, TEXT, TEXT, st.sampled_from(Severity))
 
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 from crmsync.errors import LedgerError
 from crmsync.ledger.failures import ledger_error
 from crmsync.ledger.files import open_memory
-from crmsync.ledger.store import Store
+from crmsync.ledger.sqlite_store import SqliteStore
 from crmsync.testing.settlements import SYNC, delivery, record, settlement
 
 CHILD = Path(__file__).with_name("limited_child.py")
@@ -67,7 +67,7 @@ def failing():
     whole = open_memory()
     whole.backup(connection)
     whole.close()
-    yield Store(connection, "crmsync.db", read_only=False)
+    yield SqliteStore(connection, "crmsync.db", read_only=False)
     connection.close()
 
 

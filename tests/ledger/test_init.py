@@ -11,8 +11,9 @@ from crmsync.testing.settlements import SYNC, settlement
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("postgresql://me:hunter2@db/crm", "`postgres` extra"),
-        ("postgres://db", "`postgres` extra"),
+        ("postgresql://me:hunter2@db/crm", "must not hold the password"),
+        ("postgres://db/crm?password=hunter2", "must not hold the password"),
+        ("postgres://db", "must name a database"),
         ("mysql://db", "no ledger's URL"),
         ("crmsync.db", "no ledger's URL"),
         ("sqlite://", "no ledger's URL"),

@@ -6,7 +6,7 @@ import pytest
 
 from crmsync.errors import LedgerError
 from crmsync.ledger.migrations import migrate, scripts
-from crmsync.ledger.queries import SQL, statements
+from crmsync.ledger.queries import SQLITE, statements
 from crmsync.testing.settlements import AT, SYNC, settlement
 
 
@@ -33,7 +33,7 @@ def test_the_schema_is_what_the_migrations_leave():
     migrated, direct = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
     migrated.isolation_level = None
     migrate(migrated, "new", scripts())
-    direct.executescript((SQL / "schema.sql").read_text())
+    direct.executescript((SQLITE / "schema.sql").read_text())
     assert schema(migrated) == schema(direct)
     migrated.close()
     direct.close()

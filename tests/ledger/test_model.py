@@ -14,6 +14,7 @@ from crmsync.receipts import Outcome
 from crmsync.state import UNCERTAIN, DeliveryWrite, Known, RecordWrite, Stored
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.settlements import settlement
+from tests.examples import examples
 
 SYNCS = ("s1", "s2")
 IDS = ("1", "2", "3")
@@ -141,5 +142,5 @@ class LedgerMachine(RuleBasedStateMachine):
         assert kept == {name: count for name, (_, count) in self.tries.items()}
 
 
-LedgerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+LedgerMachine.TestCase.settings = settings(examples(0.6), stateful_step_count=25)
 TestLedgerMachine = LedgerMachine.TestCase

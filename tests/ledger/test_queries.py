@@ -7,7 +7,7 @@ import pytest
 
 import crmsync.ledger
 from crmsync.ledger.files import open_memory
-from crmsync.ledger.queries import SQL, named
+from crmsync.ledger.queries import SQLITE, named, read_named
 
 SOURCE = Path(crmsync.ledger.__file__).parent
 LOOKUPS = (
@@ -36,14 +36,14 @@ def explained(connection, prefix, sql):
     return connection.execute(f"{prefix} {sql}", values).fetchall()
 
 
-@pytest.mark.parametrize("name", sorted(named()))
+@pytest.mark.parametrize("name", sorted(named(SQLITE)))
 def test_every_statement_can_be_prepared(connection, name):
-    assert explained(connection, "EXPLAIN", named()[name])
+    assert explained(connection, "EXPLAIN", named(SQLITE)[name])
 
 
 @pytest.mark.parametrize("name", LOOKUPS)
 def test_lookups_search_and_never_scan_a_table(connection, name):
-    plan = [row[3] for row in explained(connection, "EXPLAIN QUERY PLAN", named()[name])]
+    plan = [row[3] for row in explained(connection, "EXPLAIN QUERY PLAN", named(SQLITE)[name])]
     scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
     assert scans == []
 
@@ -52,10 +52,10 @@ def test_every_statement_is_used_and_none_is_missing():
     code = "\n".join(path.read_text() for path in SOURCE.glob("*.py"))
     used = set(re.findall(r'(?:rows|row|run|run_many)\(\s*"(\w+)"', code))
     numbered = {"add_sync", "sync_id", "add_destination", "destination_id"}
-    assert used | numbered == set(named())
+    assert used | numbered == set(read_named(SQLITE / "queries.sql"))
 
 
 def test_a_comment_says_what_each_statement_does():
-    text = (SQL / "queries.sql").read_text()
+    text = (SQLITE / "queries.sql").read_text()
     bare = re.findall(r"^-- name: (\w+)\n(?!-- )", text, flags=re.MULTILINE)
     assert bare == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.mapping.building import OPEN, Recipe, Told
@@ -23,6 +23,7 @@ from crmsync.mapping.compiled import CompiledMapping, Row
 from crmsync.mapping.values import Remark
 from crmsync.receipts import Problem
 from crmsync.records import Record
+from tests.examples import examples
 from tests.mapping.samples import made, mapping, record
 
 REFUSED = Remark(None, "REFUSED", "refused")
@@ -110,19 +111,19 @@ def agree(rule: Mapping[str, object], page: list[Record]) -> None:
 
 
 @pytest.mark.parametrize(("field", "rule"), RULES, ids=str)
-@settings(max_examples=30)
+@examples(0.4)
 @given(page=PAGES)
 def test_a_column_gives_what_the_whole_rule_gives(field, rule, page):
     agree({field: rule}, page)
 
 
-@settings(max_examples=30)
+@examples(0.4)
 @given(page=PAGES, parts=st.lists(st.sampled_from(PARTS), min_size=1, max_size=3))
 def test_columns_of_parts_together_give_what_the_whole_rule_gives(page, parts):
     agree({"name": {"join": parts, "separator": "-"}, "tags": {"list": parts}}, page)
 
 
-@settings(max_examples=30)
+@examples(0.4)
 @given(
     page=PAGES, key=st.sampled_from([{"from": ["a", "b"], "transforms": "domain"}, "owner.email"])
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crmsync.interfaces import Mapper
+from crmsync.mapper import Mapper
 from crmsync.mapping.building import OPEN, Extract, Recipe, Report
 from crmsync.mapping.columns import unknown
 from crmsync.mapping.compiled import Found, Keyless, Row, StandIn, fill
@@ -91,6 +91,14 @@ def test_a_key_from_several_parts_is_explained_as_a_whole():
     assert (mapped.outcome, mapped.problems[0].message) == (
         *(Outcome.SKIPPED, "no id: its rule gives nothing"),
     )
+
+
+def test_a_key_that_does_not_fit_is_told_by_its_fault_alone():
+    mapped = mapping({"id": {"template": "{a}", "transforms": "domain"}}).map(record(a="10.0.0.5"))
+    (problem,) = mapped.problems
+    assert (problem.field, mapped.outcome) == ("id", Outcome.SKIPPED)
+    assert "no id" not in problem.message
+    assert "10.0.0.5" in problem.message
 
 
 def test_a_compiled_mapping_is_a_mapper():

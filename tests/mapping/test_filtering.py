@@ -40,7 +40,7 @@ def test_every_path_must_match():
     assert not matches(record(stage="lead"))
 
 
-def test_persons_are_wanted_only_where_they_are_asked_for():
+def test_x10_persons_are_wanted_only_where_they_are_asked_for():
     person, company = Record("1", {"a": "x"}, person=True), Record("2", {"a": "x"})
     for wanted in ({}, {"a": ("x",)}):
         matches = compile_filter(wanted, persons=False)

@@ -8,6 +8,7 @@ from crmsync.mapping.fitting import compile_fitter
 from crmsync.mapping.transforms.clipping import units
 from crmsync.mapping.values import Code, Remark
 from crmsync.payloads import Field, FieldKind, OnFault
+from tests.examples import CHARACTERS
 
 
 def fitter(kind, **attributes):
@@ -222,8 +223,10 @@ def test_a_message_says_what_would_fit():
 
 ALL = [name, object_id, about, domain, boolean, moment, link, segments, stage, owners]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
@@ -236,7 +239,7 @@ def test_fitting_what_fits_changes_nothing_and_no_value_makes_it_raise(fit, valu
     assert fit(kept) == kept
 
 
-@given(st.text())
+@given(st.text(CHARACTERS))
 def test_a_text_is_never_longer_than_its_limit(text):
     fitted = name(text)
     kept = fitted.value if isinstance(fitted, Remark) else fitted

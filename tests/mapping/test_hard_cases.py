@@ -14,7 +14,7 @@ from functools import cache
 import pytest
 
 from crmsync.destinations.akooda import PLUGIN
-from crmsync.interfaces import Mapped
+from crmsync.mapper import Mapped
 from crmsync.mapping.compiled import CompiledMapping
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.presets import effective, load_preset

@@ -146,8 +146,17 @@ def test_an_unknown_key_comes_with_the_one_that_was_meant():
 
 
 def test_a_field_name_without_quotes_is_explained():
-    _, problems = parse_rules({"properties": {"displayName": "name"}}, path=PATH)
-    assert any('"properties.displayName" = …' in problem.message for problem in problems)
+    raw, fields = {"properties": {"displayName": "name"}}, ("properties.displayName",)
+    (problem,) = parse_rules(raw, path=PATH, fields=fields)[1]
+    assert problem.field == f"{PATH}.properties"
+    assert '"properties.displayName" = …' in problem.message
+
+
+@pytest.mark.parametrize("fields", [("title",), ("title", "title.short")], ids=["plain", "both"])
+def test_of_a_field_without_a_dot_no_quotes_are_asked_for(fields):
+    _, problems = parse_rules({"title": {"form": "name"}}, path=PATH, fields=fields)
+    assert problems
+    assert not any("quoted" in problem.message for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ import orjson
 from crmsync.config.schema import Limits
 from crmsync.destinations.akita.answers import classify as classify_akita
 from crmsync.destinations.akooda.answers import classify
+from crmsync.destinations.atoka.answers import classify as classify_atoka
+from crmsync.destinations.atoka.answers import result_of
+from crmsync.destinations.atoka.reconcile import Ending
 from crmsync.destinations.datatalks.answers import Patience
 from crmsync.destinations.datatalks.answers import classify as classify_datatalks
 from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError
@@ -181,6 +184,25 @@ DATATALKS = (
 )
 
 
+_NO_DATE = b'{"message": "date must be after the most recent event", "parameter": "date"}'
+_NO_LEAD = b'{"message": "unknown lead", "parameter": "lead"}'
+ATOKA = (
+    Sample("400, the date", 400, _NO_DATE),
+    Sample("400 or 404, the lead", 404, _NO_LEAD),
+    Sample("400 or any other 4xx", 400, b'{"message": "status is not configured"}'),
+    Sample("401", 401),
+    Sample("402", 402),
+    Sample("403", 403),
+    Sample("403, an HTML page", 403, HTML, (("content-type", "text/html"), ("cf-ray", "1"))),
+    Sample("404, an HTML page", 404, HTML, (("content-type", "text/html"),)),
+    Sample("405, 406, 414, 415", 405),
+    Sample("408, 499", 408),
+    Sample("429", 429, b"", (("retry-after", "20"),)),
+    Sample("500, 502, 503, 504", 503),
+    Sample("a redirect", 302, b"", (("location", "https://login.example.com/"),)),
+)
+
+
 def hubspot_rows() -> Iterator[list[str]]:
     """What HubSpot's answers become, and what everybody's become who gives none."""
     failures = Failures("hubspot", FakeClock(NOW))
@@ -234,6 +256,41 @@ def akita_rows() -> Iterator[list[str]]:
         if isinstance(error, BatchRejectedError):
             row[2] = "puts the record in quarantine and goes on"  # it is alone in its batch
         yield row
+
+
+def atoka_rows() -> Iterator[list[str]]:
+    """What Atoka's answers to the creation of an event become."""
+    asked = Request("POST", "https://api.atoka.io/v2/leadevents", {}, b"lead=6da785b3adf2")
+    for sample in ATOKA:
+        yield _event_row(sample.label, classify_atoka(asked, _response(sample)))
+    try:
+        loads(HTML)
+    except MalformedError as error:
+        yield _event_row("200 with HTML or cut JSON", error)
+    host = "api.atoka.io"
+    yield _event_row("no answer in time", of_exception(TimeoutError(), sent=True, host=host))
+    refused = of_exception(ConnectionRefusedError(), sent=False, host=host)
+    yield _event_row("no connection", refused)
+
+
+def _event_row(label: str, error: CrmsyncError | None) -> list[str]:
+    row = _row(label, error)
+    ending = result_of(error).ending if error is not None else Ending.CREATED
+    if ending is Ending.UNKNOWN and not isinstance(error, RetryableError):
+        row[2] = f"{row[2]}; the next run looks for the event first"
+    elif ending is not Ending.NOT_SENT:
+        row[2:] = _EVENT_ENDINGS[ending]
+    return row
+
+
+_EVENT_ENDINGS = {
+    Ending.UNKNOWN: ["looks for the event before anything else", "nothing, unless it is parked"],
+    Ending.REFUSED: [
+        "puts the record in quarantine and goes on",
+        "mend the record or the mapping, then `crmsync quarantine retry`",
+    ],
+    Ending.DATE_REFUSED: ["sends it again without a date", "nothing"],
+}
 
 
 def datatalks_rows() -> Iterator[list[str]]:

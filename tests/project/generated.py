@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from pydantic import BaseModel
-
-from crmsync.config.describing import descriptions
 from crmsync.config.json_schema import json_schema
 from crmsync.destinations.akita import LIMITS as AKITA_LIMITS
 from crmsync.destinations.akita.answers import PAUSE as AKITA_PAUSE
@@ -26,10 +23,10 @@ from crmsync.destinations.akita.settings import AkitaSettings
 from crmsync.destinations.akooda import LIMITS as AKOODA_LIMITS
 from crmsync.destinations.akooda.client import METHODS
 from crmsync.destinations.akooda.fields import FIELDS, SHORT
+from crmsync.destinations.atoka.fields import FIELDS as ATOKA_FIELDS
 from crmsync.destinations.datatalks import LIMITS as DATATALKS_LIMITS
 from crmsync.destinations.datatalks import PLUGIN as DATATALKS
 from crmsync.destinations.datatalks.answers import MOST_500
-from crmsync.destinations.datatalks.settings import DataTalksSettings, Group
 from crmsync.destinations.documenting import field_table
 from crmsync.engine.delivery import SYSTEMATIC_AFTER
 from crmsync.mapping import values
@@ -45,11 +42,13 @@ from crmsync.transport.retrying import Budget, RetryPolicy, span
 from tests.project.answers import (
     akita_rows,
     akooda_rows,
+    atoka_rows,
     datatalks_rows,
     hubspot_rows,
     pipedrive_rows,
     salesforce_rows,
 )
+from tests.project.plugin_package import worked_example
 
 _PART = re.compile(r"(?<=<!-- generated: )([a-z-]+) -->\n(.*?)(?=<!-- end -->)", re.DOTALL)
 
@@ -72,8 +71,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _settings(*models: tuple[str, str]) -> str:
     """The keys of tables, each with the prefix that it has in the page."""
-    unnamed = {one.__name__: _definition(one) for one in (AkitaSettings, DataTalksSettings, Group)}
-    definitions = {**unnamed, **json_schema()["$defs"]}
+    definitions = json_schema()["$defs"]
     rows = [
         (f"`{prefix}{key}`", _default(key, definitions[model]), about["description"])
         for prefix, model in models
@@ -81,17 +79,6 @@ def _settings(*models: tuple[str, str]) -> str:
         if key != "type"
     ]
     return _table(["key", "default", "meaning"], rows)
-
-
-def _definition(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a destination that no entry point names."""
-    document = model.model_json_schema()
-    told = descriptions(model)
-    for key, about in document["properties"].items():
-        about["description"] = told[key]
-        if about.get("default", "") is None:
-            del about["default"]
-    return document
 
 
 def _default(key: str, model: Mapping[str, Any]) -> str:
@@ -275,26 +262,32 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "codes": _codes,
     "paths": _paths,
     "akooda-fields": lambda: field_table(FIELDS),
-    "akooda-settings": lambda: _settings(("", "AkoodaSettings")),
+    "akooda-settings": lambda: _settings(("", "destinations.akooda")),
     "akooda-limits": _akooda_limits,
     "akooda-answers": lambda: _table(_HEAD, akooda_rows()),
     "akita-fields": lambda: field_table(AKITA_FIELDS),
-    "akita-settings": lambda: _settings(("", "AkitaSettings")),
+    "akita-settings": lambda: _settings(("", "destinations.akita")),
     "akita-limits": _akita_limits,
     "akita-answers": lambda: _table(_HEAD, akita_rows()),
+    "atoka-fields": lambda: field_table(ATOKA_FIELDS),
+    "atoka-answers": lambda: _table(_HEAD, atoka_rows()),
+    "atoka-settings": lambda: _settings(("", "destinations.atoka")),
     "datatalks-fields": lambda: field_table(DATATALKS.fields),
-    "datatalks-settings": lambda: _settings(("", "DataTalksSettings"), ("groups.", "Group")),
+    "datatalks-settings": lambda: _settings(
+        ("", "destinations.datatalks"), ("groups.", "destinations.datatalks.Group")
+    ),
     "datatalks-limits": _datatalks_limits,
     "datatalks-answers": lambda: _table(_HEAD, datatalks_rows()),
-    "hubspot-settings": lambda: _settings(("", "HubSpotSettings")),
+    "hubspot-settings": lambda: _settings(("", "sources.hubspot")),
     "hubspot-limits": _hubspot_limits,
     "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),
-    "file-settings": lambda: _settings(("", "FileSettings")),
-    "pipedrive-settings": lambda: _settings(("", "PipedriveSettings")),
+    "worked-example": lambda: _table(["step", "file", "lines", "what it is"], worked_example()),
+    "file-settings": lambda: _settings(("", "sources.file")),
+    "pipedrive-settings": lambda: _settings(("", "sources.pipedrive")),
     "pipedrive-prices": _pipedrive_prices,
     "pipedrive-limits": _pipedrive_limits,
     "pipedrive-answers": lambda: _table(_HEAD, pipedrive_rows()),
-    "salesforce-settings": lambda: _settings(("", "SalesforceSettings")),
+    "salesforce-settings": lambda: _settings(("", "sources.salesforce")),
     "salesforce-limits": _salesforce_limits,
     "salesforce-answers": lambda: _table(_HEAD, salesforce_rows()),
     "sync-settings": lambda: _settings(

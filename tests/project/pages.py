@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import typer
 
@@ -96,12 +97,18 @@ def calls(line: str) -> Iterator[list[str]]:
         yield words[start + 1 : end]
 
 
+@cache
+def command_line() -> Any:
+    """The command line, built once: that takes longer than asking it something."""
+    return typer.main.get_command(app)
+
+
 def fault_of(words: Sequence[str]) -> str:
     """What the command line has against these words; empty where it takes them.
 
     Nothing is run. A missing argument is no fault: text speaks of a command by its name.
     """
-    command, parent, rest = typer.main.get_command(app), None, list(words)
+    command, parent, rest = command_line(), None, list(words)
     try:
         while True:
             context = command.make_context("crmsync", rest, parent=parent)

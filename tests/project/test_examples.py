@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,11 +20,14 @@ CONFIG = ROOT / "config.example.toml"
 TABLES = {
     "state": "State",
     "limits": "Limits",
-    "sources.hubspot": "HubSpotSettings",
-    "sources.salesforce": "SalesforceSettings",
-    "sources.pipedrive": "PipedriveSettings",
-    "sources.sheet": "FileSettings",
-    "destinations.akooda": "AkoodaSettings",
+    "sources.hubspot": "sources.hubspot",
+    "sources.salesforce": "sources.salesforce",
+    "sources.pipedrive": "sources.pipedrive",
+    "sources.sheet": "sources.file",
+    "destinations.akooda": "destinations.akooda",
+    "destinations.akita": "destinations.akita",
+    "destinations.atoka": "destinations.atoka",
+    "destinations.datatalks": "destinations.datatalks",
     "syncs.hubspot-companies": "SyncConfig",
 }
 _HEAD = re.compile(r"\[([\w.-]+)\]")
@@ -58,8 +62,11 @@ def keys() -> Iterator[Key]:
             about = ""
 
 
+SCHEMA = cache(json_schema)
+
+
 def schema(table: str) -> Mapping[str, Any]:
-    found: dict[str, Any] = json_schema()["$defs"][TABLES[table]]["properties"]
+    found: dict[str, Any] = SCHEMA()["$defs"][TABLES[table]]["properties"]
     return found
 
 
@@ -92,7 +99,7 @@ def test_a_key_that_is_off_shows_its_default(key):
 
 def test_every_guard_is_shown_with_its_default_and_explained():
     (guards,) = (key for key in keys() if key.name == "guards")
-    known = json_schema()["$defs"]["Guards"]["properties"]
+    known = SCHEMA()["$defs"]["Guards"]["properties"]
     shown = tomllib.loads(f"value = {guards.value}")["value"]
     assert shown == {name: about["default"] for name, about in known.items()}
     assert all(f"  {name} " in guards.about for name in known)

@@ -35,10 +35,13 @@ LONG = {
 
 TESTED_ELSEWHERE = {
     "adapters.py": "descriptions: test_plugins.py, and each adapter's test_contract.py",
+    "destinations/atoka/kinship.py": "which queues are one: test_queues.py",
     "destinations/akooda/__init__.py": "the plugin: test_settings.py tailors it, test_contract.py",
     "errors.py": "data: tested by who raises them, and by cli/output/test_errors.py",
     "exit_codes.py": "one table: tests/project/test_readme.py",
     "interfaces.py": "contracts: the conformance suites in crmsync.testing check them",
+    "journal.py": "a contract: the ledgers' conformance suite checks it",
+    "mapper.py": "a contract: mapping/test_compiler.py and test_tracing.py keep it",
     "payloads.py": "values: destinations/akooda/test_fields.py",
     "receipts.py": "values without behaviour",
     "records.py": "values without behaviour",

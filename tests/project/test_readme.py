@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 import typer
 
-from crmsync.cli.app import app
 from crmsync.config.loading import load
 from crmsync.exit_codes import GRAVITY, MEANINGS, ExitCode
 from crmsync.receipts import Outcome
 from crmsync.testing.clocks import FakeClock
 from crmsync.wiring import Selection, Workspace
-from tests.project.pages import ROOT, blocks, headings, section, spans, table, text_of
+from tests.project.pages import (
+    ROOT,
+    blocks,
+    command_line,
+    headings,
+    section,
+    spans,
+    table,
+    text_of,
+)
 from tests.sources.hubspot.portal import Portal, open_source
 
 README = text_of("README.md")
@@ -32,9 +41,10 @@ ORDER = (
 GROUPS = ("mapping", "quarantine")
 
 
+@cache
 def commands() -> dict[str, Any]:
     """Every command that does something, by its words."""
-    root = typer.main.get_command(app)
+    root = command_line()
     assert isinstance(root, typer.core.TyperGroup)
     found: dict[str, Any] = {}
     for name, command in root.commands.items():
@@ -88,7 +98,7 @@ def test_the_gravity_is_the_codes():
 
 
 def test_the_help_names_every_exit_code():
-    epilog = typer.main.get_command(app).epilog or ""
+    epilog = command_line().epilog or ""
     assert re.findall(r"(?:: |, )(\d)", epilog) == [str(int(code)) for code in ExitCode]
 
 
@@ -111,7 +121,9 @@ def test_a_command_has_help_for_itself_and_for_each_option(name):
     assert silent == []
 
 
-@pytest.mark.parametrize("name", ["run", "check", "fields", "status", "runs", "explain", "dry-run"])
+@pytest.mark.parametrize(
+    "name", ["run", "check", "fields", "status", "runs", "explain", "dry-run", "events list"]
+)
 def test_a_command_that_reports_takes_json(name):
     assert "--json" in {opt for param in commands()[name].params for opt in param.opts}
 

@@ -202,3 +202,10 @@ def test_companies_that_are_none_are_explained(app, body):
     answer = app.http.post("/_sandbox/atoka/companies", json=body)
     assert answer.status_code == 400
     assert answer.json()["message"]
+
+
+def test_everybody_is_known_by_name_where_that_is_asked_for(applying):
+    app = applying(atoka_knows="everybody", atoka_companies=0)
+    twice = [app.items(MATCH, name="Acme & Sons", minConfidence="0.9") for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert [item["name"] for item in twice[0]] == ["Acme & Sons"]

@@ -130,6 +130,16 @@ def test_requests_are_counted_by_system_and_kind(faulty):
     assert client.control("/requests")["total"] == 0
 
 
+def test_what_a_fault_struck_is_told_with_the_start_of_its_body(faulty):
+    client = faulty("500=1")
+    client.push({"domain": "acme.com"})
+    assert client.control("/requests/struck")["struck"] == [
+        {"request": "akooda.post", "fault": "500", "body": '[{"domain":"acme.com"}]'}
+    ]
+    client.control("/requests/reset", {})
+    assert client.control("/requests/struck")["struck"] == []
+
+
 def test_latency_is_waited_side_by_side(serving):
     client = serving(latency_ms=100.0, jitter_ms=10.0)
     began = time.monotonic()

@@ -19,6 +19,7 @@ from crmsync.sources.incremental import (
     open_window,
     window_start,
 )
+from tests.examples import CHARACTERS
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DONE = Position(Mode.SINCE, since=iso(NOON))
@@ -30,7 +31,7 @@ DONE = Position(Mode.SINCE, since=iso(NOON))
         mode=st.sampled_from(Mode),
         since=st.datetimes(timezones=st.just(UTC)).map(iso),
         until=st.just("") | st.datetimes(timezones=st.just(UTC)).map(iso),
-        after=st.text(st.characters(codec="utf-8")),
+        after=st.text(CHARACTERS),
         last=st.just("") | st.integers(1).map(str),
         full=st.booleans(),
     )

@@ -249,6 +249,37 @@ def test_a_stop_ends_the_waiting_between_tries():
     assert len(door.transport.requests) == 1
 
 
+def twice(door, *, once):
+    """Send two requests, one after the other."""
+    for _ in range(2):
+        door.call(ASK, once=once)
+
+
+@pytest.mark.parametrize(
+    ("first", "once", "maybe"),
+    [(REFUSED, False, False), (REFUSED, True, False), (BROKEN, False, True), (OK, False, False)],
+    ids=["no-connection", "no-connection-once", "lost-answer", "turn-after-an-answer"],
+)
+def test_a_stop_while_waiting_tells_whether_an_earlier_try_may_have_arrived(first, once, maybe):
+    door = Door(first, OK, lanes={ALL: Rate(1, 10)})
+    door.clock.stop()
+
+    with pytest.raises(StoppedError) as caught:
+        twice(door, once=once)
+
+    assert len(door.transport.requests) == 1
+    assert caught.value.maybe_delivered is maybe
+
+
+def test_a_stop_in_the_midst_of_a_request_leaves_open_whether_it_arrived():
+    door = Door(StoppedError("asked to stop", maybe_delivered=False))
+
+    with pytest.raises(StoppedError) as caught:
+        door.call(ASK, once=True)
+
+    assert caught.value.maybe_delivered
+
+
 def test_each_retry_and_pause_is_logged_as_values(caplog):
     with caplog.at_level(logging.INFO, "crmsync"):
         Door(BROKEN, answer(429, retry_after="7"), OK).call(ASK)

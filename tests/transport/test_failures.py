@@ -18,6 +18,7 @@ from crmsync.errors import (
 )
 from crmsync.interfaces import Request, Response
 from crmsync.transport.failures import classify, retry_after
+from tests.examples import CHARACTERS
 
 ASKED = Request("POST", "https://api.example/crm/x?token=canary-77", {"x-api-key": "canary-77"})
 
@@ -167,7 +168,7 @@ def test_a_date_with_nothing_to_compare_it_to_is_no_wait():
     assert retry_after({"retry-after": date(30)}) is None
 
 
-@given(st.text(), st.text())
+@given(st.text(CHARACTERS), st.text(CHARACTERS))
 def test_no_header_breaks_it(value, dated):
     seconds = retry_after({"retry-after": value, "date": dated}, now=NOW)
 

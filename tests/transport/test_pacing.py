@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.adapters import Context
@@ -75,7 +75,6 @@ def test_a_permit_is_held_until_the_window_after_the_answer():
     assert window.wait(now=18.0) == 0.0
 
 
-@settings(max_examples=60)
 @given(
     st.integers(1, 6),
     st.integers(1, 5),

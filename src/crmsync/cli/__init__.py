@@ -8,13 +8,21 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
+from crmsync.cli.signals import leave, was_asked
 from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run crmsync; ends the process with an exit code of the table, and never with a trace."""
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    if arguments is None and was_asked():
+        from crmsync.cli.output.terminal import flush
+
+        # A request to a CRM may still hang in a thread, which Python would wait for.
+        flush()
+        leave(code if isinstance(code, int) else ExitCode.FAILED)
+    sys.exit(code)
 
 
 def _run(arguments: Sequence[str] | None) -> int | str | None:

@@ -10,11 +10,14 @@ import typer
 from crmsync import __version__
 from crmsync.cli import (
     check,
+    daemon,
     demo,
     dry_run,
+    events,
     explain,
     fields,
     init,
+    ledger,
     mapping,
     quarantine,
     run,
@@ -46,6 +49,9 @@ app.command("status")(status.status)
 app.command("runs")(runs.runs)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("explain")(explain.explain)
+app.add_typer(events.app, name="events")
+app.add_typer(ledger.app, name="ledger")
+app.command("daemon")(daemon.daemon)
 app.command("sandbox")(sandbox.sandbox)
 app.command("demo")(demo.demo)
 
@@ -97,7 +103,8 @@ def crmsync(
     from crmsync.cli.output.log_lines import set_up_logging
 
     set_up_logging(log_level or _level(verbose=verbose, quiet=quiet), log_format)
-    context.obj = Globals(config=config, quiet=quiet)
+    said = log_level is not None or quiet or verbose > 0
+    context.obj = Globals(config=config, quiet=quiet, logs=said)
 
 
 def _level(*, verbose: int, quiet: bool) -> LogLevel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -15,14 +15,11 @@ from crmsync.cli.output.text import safe
 from crmsync.errors import ConfigError, CrmsyncError, StoppedError
 from crmsync.exit_codes import ExitCode, gravest, of_error
 
-_NOT_VERIFIED: Final = "not verified"
-"""How a result begins that passed because there is nothing that could have failed."""
-
 if TYPE_CHECKING:
     from crmsync.engine.plans import SyncPlan
-    from crmsync.interfaces import CheckResult, Destination, Source
+    from crmsync.interfaces import CheckResult, Destination, EventDestination, Source
 
-    AdapterT = TypeVar("AdapterT", Source, Destination)
+    AdapterT = TypeVar("AdapterT", Source, Destination | EventDestination)
 
 
 def check(
@@ -73,7 +70,7 @@ def _findings(plans: Iterable[SyncPlan]) -> Iterator[CheckResult]:
         if plan.destination not in seen:
             seen.add(plan.destination)
             name = f"destinations.{plan.destination}"
-            yield from _checked(name, plan.open_destination, lambda it: it.check())
+            yield from _checked(name, plan.open_platform, lambda it: it.check())
 
 
 def _placed(result: CheckResult, sync: str) -> CheckResult:
@@ -112,8 +109,10 @@ def _failed(name: str, error: CrmsyncError) -> CheckResult:
 
 
 def _line(result: CheckResult) -> str:
+    from crmsync.destinations.checking import NOT_VERIFIED
+
     hint = f"\n      → {safe(result.hint)}" if result.hint and not result.passed else ""
     verdict = "ok  " if result.passed else "FAIL"
-    if result.passed and result.message.startswith(_NOT_VERIFIED):
+    if result.passed and result.message.startswith(NOT_VERIFIED):
         verdict = "--  "
     return f"{verdict}  {safe(result.name)}: {safe(result.message)}{hint}"

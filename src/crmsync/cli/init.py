@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmsync.cli.output.terminal import emit, is_terminal
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
+
+if TYPE_CHECKING:
+    from crmsync.adapters import DestinationPlugin, SourcePlugin
 
 
 def init(
@@ -19,7 +22,7 @@ def init(
     ] = None,
     destination: Annotated[
         str | None,
-        typer.Option("--destination", metavar="KIND", help="The platform, such as akooda."),
+        typer.Option("--destination", metavar="KIND", help="The platform, such as akita."),
     ] = None,
     object_name: Annotated[
         str | None, typer.Option("--object", metavar="OBJECT", help="What to read there.")
@@ -43,7 +46,7 @@ def init(
     target = destination_plugin(
         destination or _asked("platform", "--destination", destination_names())
     )
-    name = object_name or next(iter(chosen.objects), None)
+    name = object_name or _first_object(chosen, target)
     if name is None or chosen.rank(name) is None:
         known = ", ".join(chosen.objects) or "objects of its own: name one with --object"
         raise typer.BadParameter(f"{chosen.name} has {known}; not {name or 'none'}")
@@ -55,9 +58,19 @@ def init(
     emit(f"{output} is written. Next: set the variables that it names, then `crmsync check`.")
 
 
+def _first_object(source: SourcePlugin, destination: DestinationPlugin) -> str | None:
+    """What people start with: of what has a mapping for the platform, where anything has."""
+    from crmsync.mapping.presets import load_preset
+
+    mapped = (
+        name
+        for name in source.objects
+        if load_preset(source.name, name, destination.name) is not None
+    )
+    return next(mapped, next(iter(source.objects), None))
+
+
 def _asked(what: str, option: str, names: tuple[str, ...]) -> str:
-    if len(names) == 1:
-        return names[0]
     if not is_terminal():
         fault = Problem(option, "missing_key", f"is required; there are: {', '.join(names)}")
         raise ConfigError([fault])

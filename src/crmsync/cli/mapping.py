@@ -9,7 +9,7 @@ import typer
 
 from crmsync.cli import session
 from crmsync.cli.options import AsJSON
-from crmsync.cli.output.terminal import emit
+from crmsync.cli.output.terminal import emit, note
 
 app = typer.Typer(no_args_is_help=True, help="Show mappings: a sync's own, and the presets.")
 
@@ -37,12 +37,23 @@ def show(
 def presets(*, as_json: AsJSON = False) -> None:
     """List the mappings that ship, for the CRMs and platforms that are installed."""
     from crmsync.cli.output.documents import document
-    from crmsync.cli.output.text import columns
+    from crmsync.cli.output.text import columns, safe
     from crmsync.mapping.presets import presets as shipped
-    from crmsync.plugins import destination_names, source_names
+    from crmsync.plugins import destination_names, source_names, source_plugin
 
-    kinds = {*source_names(), *destination_names()}
-    found = [one for one in shipped() if {one.source, one.destination} <= kinds]
+    sources, destinations = source_names(), destination_names()
+    found = []
+    for one in shipped():
+        if one.source not in sources:
+            why = f"{one.source} is not installed"
+        elif one.destination not in destinations:
+            why = f"{one.destination} is not installed"
+        elif source_plugin(one.source).rank(one.object) is None:
+            why = f"{one.source} has no object {one.object}"
+        else:
+            found.append(one)
+            continue
+        note(safe(f"{one.file} is of no use: {why}"))
     if as_json:
         emit(document({"presets": [preset._asdict() for preset in found]}))
     else:

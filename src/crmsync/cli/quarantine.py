@@ -89,7 +89,11 @@ def retry(
     sync: Syncs = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Read, map, validate and send quarantined records at once; reports like `run`."""
+    """Read, map, validate and send quarantined records at once; reports like `run`.
+
+    An event that may have arrived is sent again only where its record's ID is given: look at the
+    platform first.
+    """
     from crmsync.cli.output.documents import document
     from crmsync.cli.output.endings import tell_run
     from crmsync.engine.retry import retry_quarantined
@@ -97,11 +101,14 @@ def retry(
     with session.workspace(context) as workspace:
         ledger = workspace.ledger()
         plans = workspace.plans(session.selection(source, destination, sync))
-        held = _held(ledger, plans, ids)
+        if ids:
+            found = _held(ledger, plans, ids)
+        else:
+            found = {plan.name: _refused(ledger, plan) for plan in plans}
         reports = [
-            retry_quarantined(plan, ledger, workspace.clock, held[plan.name])
+            retry_quarantined(plan, ledger, workspace.clock, found[plan.name] if ids else ())
             for plan in plans
-            if held[plan.name]
+            if found[plan.name]
         ]
     if reports:
         raise typer.Exit(tell_run(_together(reports).to_json(), as_json=as_json))
@@ -122,15 +129,20 @@ def drop(
     everything: Annotated[bool, typer.Option("--all", help="Drop all of the selection.")] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Forget quarantined records. They come again when they change in the CRM."""
+    """Forget quarantined records. They come again when they change in the CRM.
+
+    An event that may have arrived counts as arrived from then on.
+    """
     from crmsync.cli.output.documents import document
+    from crmsync.engine import retry as decisions
 
     if bool(ids) == everything:
         raise typer.BadParameter("name the ids of records, or --all for all of the selection")
     with session.workspace(context) as workspace:
         ledger = workspace.ledger()
-        held = _held(ledger, workspace.plans(session.selection(syncs=sync)), ids)
-        dropped = sum(ledger.drop_quarantined(name, found) for name, found in held.items())
+        plans = workspace.plans(session.selection(syncs=sync))
+        found = _held(ledger, plans, ids)
+        dropped = sum(decisions.drop(plan, ledger, found[plan.name]) for plan in plans)
     emit(document({"dropped": dropped}) if as_json else f"{dropped} dropped from quarantine")
     raise typer.Exit(ExitCode.USAGE if ids and not dropped else ExitCode.OK)
 
@@ -173,25 +185,32 @@ def _found(
     context: typer.Context, chosen: Selection, ids: list[str] | None = None
 ) -> list[JSONObject]:
     from crmsync.cli.output.quarantined import record_json
+    from crmsync.engine.retry import held
 
     with session.workspace(context) as workspace:
         ledger = workspace.ledger(read_only=True)
         return [
             record_json(one, plan.plugin.decode)
             for plan in workspace.plans(chosen)
-            for one in ledger.quarantine(plan.name, ids or ())
+            for one in held(plan, ledger, ids or ())
         ]
 
 
+def _refused(ledger: Ledger, plan: SyncPlan) -> list[str]:
+    return [one.record_id for one in ledger.quarantine(plan.name)]
+
+
 def _held(ledger: Ledger, plans: Iterable[SyncPlan], ids: list[str] | None) -> dict[str, list[str]]:
-    """What is in quarantine, by sync; names on stderr what was asked for and is not."""
-    held = {
-        plan.name: [one.record_id for one in ledger.quarantine(plan.name, ids or ())]
+    """Whose records wait for a person, by sync; names on stderr what was asked for and does not."""
+    from crmsync.engine.retry import held
+
+    found = {
+        plan.name: list(dict.fromkeys(one.record_id for one in held(plan, ledger, ids or ())))
         for plan in plans
     }
-    for missing in sorted(set(ids or ()).difference(*held.values())):
+    for missing in sorted(set(ids or ()).difference(*found.values())):
         note(f"{safe(missing)} is not in quarantine", level="warning")
-    return held
+    return found
 
 
 def _must_hold(found: list[JSONObject], ids: list[str] | None) -> None:

@@ -17,6 +17,25 @@ _OTHERS: Final = [one.name for one in dataclasses.fields(SandboxOptions) if one.
 """What `--option` may name; the others have options of their own."""
 
 
+_Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--faults",
+        metavar="SYSTEM:PLAN",
+        help="Such as hubspot:429=0.05,reset=0.02,seed=7. Repeatable.",
+    ),
+]
+_Others = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        metavar="NAME=VALUE",
+        help="Any other option of the simulators, such as rate_limit=190/10s. Repeatable. "
+        f"There are: {', '.join(_OTHERS)}.",
+    ),
+]
+
+
 def sandbox(
     *,
     port: Annotated[
@@ -35,25 +54,11 @@ def sandbox(
     latency_ms: Annotated[
         float, typer.Option("--latency-ms", min=0, help="Milliseconds before every answer.")
     ] = 0.0,
-    faults: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--faults",
-            metavar="SYSTEM:PLAN",
-            help="Such as hubspot:429=0.05,reset=0.02,seed=7. Repeatable.",
-        ),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--option",
-            metavar="NAME=VALUE",
-            help="Any other option of the simulators, such as rate_limit=190/10s. Repeatable. "
-            f"There are: {', '.join(_OTHERS)}.",
-        ),
-    ] = None,
+    faults: _Faults = None,
+    option: _Others = None,
 ) -> None:
     """Serve faithful simulators on loopback until interrupted; prints a configuration for them."""
+    from crmsync.cli.output.simulated import FITTING, simulated_config
     from crmsync.sandbox.server import serve
 
     given = {
@@ -63,12 +68,12 @@ def sandbox(
         "seed": seed,
         "nasty": nasty,
         "latency_ms": latency_ms,
+        **FITTING,
         **dict(_pair(text, "=", "--option") for text in option or ()),
     }
-    plans = dict(_pair(text, ":", "--faults") for text in faults or ())
+    options = _options(given, dict(_pair(text, ":", "--faults") for text in faults or ()))
     try:
-        options = _options(given, plans)
-        serve(options, lambda url: emit(_config(url, options)))
+        serve(options, lambda url: emit(simulated_config(url, options).rstrip()))
     except OSError as error:
         fault = Problem("--port", "taken", f"port {port} cannot be listened on: {error.strerror}")
         raise ConfigError([fault], hint="name another one, or leave it out") from error
@@ -102,47 +107,3 @@ def _options(given: dict[str, object], plans: dict[str, str]) -> SandboxOptions:
         raise typer.BadParameter(told) from error
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _config(url: str, options: SandboxOptions) -> str:
-    from crmsync.cli.output.documents import line
-
-    def key(name: str, value: str | None) -> str:
-        return f"{name} = {line('sandbox' if value is None else value)}"
-
-    return f"""\
-# A configuration for these simulators. A credential that none was set for may be anything.
-[sources.hubspot]
-{key("access_token", options.access_token)}
-base_url = "{url}/hubspot"
-
-[sources.salesforce]
-{key("consumer_key", options.salesforce_consumer_key)}
-{key("consumer_secret", options.salesforce_consumer_secret)}
-login_url = "{url}/salesforce"
-
-[sources.pipedrive]
-{key("api_token", options.pipedrive_api_token)}
-base_url = "{url}/pipedrive"
-
-[destinations.akooda]
-{key("tenant_id", options.tenant_id)}
-{key("api_key", options.api_key)}
-base_url = "{url}/akooda"
-{"".join(_SYNC.format(name=name, source=source, object=kind) for name, source, kind in _SYNCS)}"""
-
-
-_SYNC: Final = """
-[syncs.{name}]
-source = "{source}"
-object = "{object}"
-destination = "akooda"
-"""
-_SYNCS: Final = (
-    ("hubspot-companies", "hubspot", "companies"),
-    ("hubspot-deals", "hubspot", "deals"),
-    ("salesforce-accounts", "salesforce", "Account"),
-    ("salesforce-opportunities", "salesforce", "Opportunity"),
-    ("pipedrive-organizations", "pipedrive", "organizations"),
-    ("pipedrive-deals", "pipedrive", "deals"),
-)

@@ -30,10 +30,12 @@ class Globals:
     Attributes:
         config: --config; None looks in the usual places.
         quiet: Whether only errors, and what was asked for, are shown.
+        logs: Whether they say from which level on to log.
     """
 
     config: Path | None
     quiet: bool
+    logs: bool = False
 
 
 def globals_of(context: typer.Context) -> Globals:
@@ -43,14 +45,20 @@ def globals_of(context: typer.Context) -> Globals:
 
 
 def loaded(context: typer.Context) -> Loaded:
-    """The configuration, its warnings told on stderr; raises ConfigError."""
+    """The configuration; raises ConfigError.
+
+    Its warnings are told on stderr, one line for all the places that one is about.
+    """
     from crmsync.config.loading import find_config, load
 
     options = globals_of(context)
     found = load(find_config(options.config))
     if not options.quiet:
+        fields: dict[str, list[str]] = {}
         for warning in found.warnings:
-            note(f"{safe(warning.field)}: {safe(warning.message)}", level="warning")
+            fields.setdefault(warning.message, []).append(warning.field)
+        for message, places in fields.items():
+            note(f"{safe(', '.join(places))}: {safe(message)}", level="warning")
     return found
 
 
@@ -60,14 +68,20 @@ def workspace(context: typer.Context, *, patience: float | None = None) -> Itera
 
     *patience* is how many seconds a failing request is retried at most, where somebody waits.
     """
+    with opened(loaded(context), patience=patience) as ready:
+        yield ready
+
+
+@contextmanager
+def opened(found: Loaded, *, patience: float | None = None) -> Iterator[Workspace]:
+    """As `workspace`, of a configuration that was loaded before."""
     from crmsync.wiring import Workspace
 
-    found = loaded(context)
     with (
-        Workspace(found, patience=patience) as opened,
-        stop_on_signals(opened.clock.stop),
+        Workspace(found, patience=patience) as ready,
+        stop_on_signals(ready.clock.stop),
     ):
-        yield opened
+        yield ready
 
 
 @contextmanager
@@ -78,8 +92,8 @@ def awaited(context: typer.Context) -> Iterator[Workspace]:
         StoppedError: It was asked to stop; there is nothing to go on from.
     """
     try:
-        with workspace(context, patience=PATIENCE) as opened:
-            yield opened
+        with workspace(context, patience=PATIENCE) as ready:
+            yield ready
     except StoppedError as error:
         raise StoppedError("stopped; nothing was changed", hint="run it again") from error
 

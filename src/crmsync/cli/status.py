@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from crmsync.engine.plans import SyncPlan
     from crmsync.interfaces import Ledger
 
+_NEXT_RUN = "sending or unknown: the next run looks for it, and settles it as far as it can"
+_ADVICE = {
+    "sending": _NEXT_RUN,
+    "unknown": _NEXT_RUN,
+    "parked": "parked: a person must look whether the platform has it; then `crmsync quarantine "
+    "retry ID` sends it again, and `crmsync quarantine drop ID` takes it for arrived",
+}
+"""What becomes of an event of which it is not known whether it arrived, by its phase."""
+
 
 def status(
     context: typer.Context,
@@ -52,6 +61,7 @@ def status(
 
 
 def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
+    from crmsync.engine.explain import event_json
     from crmsync.reports import timestamp
 
     state = ledger.sync_state(plan.name)
@@ -72,6 +82,7 @@ def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
         "cursor_at": timestamp(at) if at else None,
         "cursor_age_s": round((now - at).total_seconds()) if at else None,
         **standing._asdict(),
+        "uncertain": [event_json(line) for line in ledger.uncertain_events(plan.name)],
     }
 
 
@@ -104,7 +115,21 @@ def _table(syncs: Sequence[Mapping[str, Any]]) -> str:
     ]
     head = ["sync", "last run", "ended", "cursor", "tracked", "owed", "quarantined", "skipped"]
     errors = [f"{safe(sync['sync'])}: {safe(sync['error'])}" for sync in syncs if sync["error"]]
-    return "\n".join([columns(head, rows), *errors])
+    uncertain = [_uncertain(sync["sync"], one) for sync in syncs for one in sync["uncertain"]]
+    phases = {one["phase"] for sync in syncs for one in sync["uncertain"]}
+    advice = [told for phase, told in _ADVICE.items() if phase in phases]
+    return "\n".join([columns(head, rows), *errors, *uncertain, *dict.fromkeys(advice)])
+
+
+def _uncertain(sync: str, event: Mapping[str, Any]) -> str:
+    """An event of which it is not known whether it arrived: it is owed until that is settled."""
+    from crmsync.cli.output.text import safe
+
+    told = (
+        f"{sync}: event {event['tag']} of record {event['id']} for lead {event['lead']} is "
+        f"{event['phase']} since {event['at']}"
+    )
+    return safe(f"{told}: {event['reason']}" if event["reason"] else told)
 
 
 def _age(seconds: int | None) -> str:

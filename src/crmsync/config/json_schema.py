@@ -23,22 +23,18 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def json_schema() -> dict[str, Any]:
     """The schema of the whole file, with every installed source and destination."""
-    sources: dict[str, type[Any]] = {name: source_plugin(name).settings for name in source_names()}
-    destinations: dict[str, type[Any]] = {
-        name: destination_plugin(name).settings for name in destination_names()
+    sources = {f"sources.{name}": source_plugin(name).settings for name in source_names()}
+    destinations = {
+        f"destinations.{name}": destination_plugin(name).settings for name in destination_names()
     }
-    models: list[type[Any]] = [State, Limits, SyncConfig, *sources.values(), *destinations.values()]
     _, document = models_json_schema(
-        [(model, "validation") for model in dict.fromkeys(models)],
+        [(model, "validation") for model in (State, Limits, SyncConfig)],
         ref_template="#/$defs/{model}",
         schema_generator=_Plain,
     )
     definitions = document["$defs"]
-    for name, model in {**sources, **destinations}.items():
-        definitions[model.__name__]["properties"]["type"] = {
-            "const": name,
-            "description": "The kind; the table's name where left out.",
-        }
+    for place, model in {**sources, **destinations}.items():
+        definitions.update(_account(place, model))
     return {
         "$schema": _DIALECT,
         "title": "crmsync's configuration",
@@ -46,14 +42,30 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["sources", "destinations", "syncs"],
         "properties": {
-            "state": _ref(State),
-            "limits": _ref(Limits),
-            "sources": _tables("CRM accounts, by name.", sources.values()),
-            "destinations": _tables("Platform accounts, by name.", destinations.values()),
-            "syncs": _tables("Syncs, by name.", [SyncConfig]),
+            "state": _ref("State"),
+            "limits": _ref("Limits"),
+            "sources": _tables("CRM accounts, by name.", sources),
+            "destinations": _tables("Platform accounts, by name.", destinations),
+            "syncs": _tables("Syncs, by name.", ["SyncConfig"]),
         },
         "$defs": definitions,
     }
+
+
+def _account(place: str, model: type[Any]) -> dict[str, Any]:
+    """The definition of a plugin's table, by *place*, and of the tables in it.
+
+    Two packages may call their models alike, so all names begin with the plugin's.
+    """
+    made = model.model_json_schema(
+        ref_template=f"#/$defs/{place}.{{model}}", schema_generator=_Plain
+    )
+    inner = made.pop("$defs", {})
+    made["properties"]["type"] = {
+        "const": place.partition(".")[2],
+        "description": "The kind; the table's name where left out.",
+    }
+    return {place: made, **{f"{place}.{name}": table for name, table in inner.items()}}
 
 
 class _Plain(GenerateJsonSchema):
@@ -92,11 +104,11 @@ def _duration(seconds: float) -> str:
     return f"{whole // size}{unit}"
 
 
-def _ref(model: type[Any]) -> dict[str, Any]:
-    return {"$ref": f"#/$defs/{model.__name__}"}
+def _ref(definition: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{definition}"}
 
 
-def _tables(description: str, models: Iterable[type[Any]]) -> dict[str, Any]:
-    refs = [_ref(model) for model in models]
+def _tables(description: str, definitions: Iterable[str]) -> dict[str, Any]:
+    refs = [_ref(definition) for definition in definitions]
     table = refs[0] if len(refs) == 1 else {"anyOf": refs}
     return {"type": "object", "description": description, "additionalProperties": table}

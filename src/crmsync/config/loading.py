@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from crmsync.adapters import BROKEN_PLUGIN, MEND_PACKAGE
 from crmsync.config.accounts import name_faults, read_accounts
-from crmsync.config.faults import problems_of
+from crmsync.config.faults import key_path, problems_of
 from crmsync.config.files import ConfigFile, find_config, read_config
 from crmsync.config.mappings import SyncMapping, compile_sync
-from crmsync.config.references import Known, reference_faults
+from crmsync.config.references import Known, mixture_faults, reference_faults
 from crmsync.config.schema import Config, SyncConfig
 from crmsync.errors import ConfigError
 from crmsync.plugins import source_plugin
 from crmsync.receipts import Problem, Severity
+from crmsync.secrets import FOLDER, Secret
 
 __all__ = ["Loaded", "find_config", "load"]
 
@@ -50,19 +52,20 @@ def load(path: Path) -> Loaded:
     file = read_config(path)
     sources = read_accounts("sources", file.table.get("sources"), path.parent)
     destinations = read_accounts("destinations", file.table.get("destinations"), path.parent)
-    literal = sources.literal + destinations.literal
+    written = _literal_password(file.table.get("state"))
+    literal = written + sources.literal + destinations.literal
     problems = (
         sources.problems
         + destinations.problems
-        + _unsafe(file, sources.exposed + destinations.exposed)
+        + _unsafe(file, written + sources.exposed + destinations.exposed)
     )
     known = Known(sources.good, destinations.good, file.table)
     mappings: dict[str, SyncMapping] = {}
     syncs = _syncs(file.table.get("syncs"), known, mappings, problems)
     checked = {"sources": sources.good, "destinations": destinations.good, "syncs": syncs}
-    config = _config(file.table | checked, problems)
+    config = _config(file.table | checked, path.parent, problems)
     if config is None or problems:
-        raise ConfigError(problems, hint=f"Nothing was sent. Mend {path} and run again.")
+        raise ConfigError(problems, hint=f"Nothing was sent. {_next(problems, path)}.")
     warnings = tuple(map(_literal_warning, literal))
     return Loaded(config=config, path=path, mappings=mappings, warnings=warnings)
 
@@ -86,6 +89,7 @@ def _syncs(
             problems += reference_faults(known, name, table)
         if sync is not None:
             _map(name, sync, known, mappings, problems)
+    problems += mixture_faults(known, good)
     return good
 
 
@@ -116,9 +120,25 @@ def _map(
         problems += error.problems
 
 
-def _config(table: Mapping[str, object], problems: list[Problem]) -> Config | None:
+def _next(problems: Sequence[Problem], path: Path) -> str:
+    """What to do: a package's fault is not the file's."""
+    codes = {problem.code for problem in problems}
+    package = f"{MEND_PACKAGE[0].upper()}{MEND_PACKAGE[1:]}"
+    steps = [package] if BROKEN_PLUGIN in codes else []
+    steps += [f"Mend {path} and run again"] if codes != {BROKEN_PLUGIN} else []
+    return ". ".join(steps)
+
+
+def _literal_password(state: object) -> list[str]:
+    """Where the ledger's password stands in the file itself."""
+    password = state.get("password") if isinstance(state, Mapping) else None
+    is_literal = isinstance(password, str) and Secret(password).literal
+    return [key_path("state", "password")] if is_literal else []
+
+
+def _config(table: Mapping[str, object], folder: Path, problems: list[Problem]) -> Config | None:
     try:
-        return Config.model_validate(table)
+        return Config.model_validate(table, context={FOLDER: folder})
     except ValidationError as error:
         problems += problems_of(error, Config)
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from crmsync.config.faults import did_you_mean, key_path
-from crmsync.config.schema import Account
+from crmsync.config.schema import Account, SyncConfig
 from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
 
@@ -33,6 +33,8 @@ class Known(NamedTuple):
 def reference_faults(known: Known, name: str, sync: Mapping[str, object]) -> Iterator[Problem]:
     """What a sync's table names that does not exist: source, object, destination, method.
 
+    So is disabling, at a platform that has no way to.
+
     The table may have faults of its own; what is no text is not looked at.
     """
     words = {key: value for key, value in sync.items() if isinstance(value, str)}
@@ -58,10 +60,34 @@ def _destination_faults(known: Known, name: str, sync: Mapping[str, str]) -> Ite
         return
     if target not in names:
         yield _fault(name, "destination", _missing("destination", target, names))
-    elif (account := known.destinations.get(target)) and wanted is not None:
-        methods = destination_plugin(account.type).methods
-        if wanted not in methods:
-            yield _fault(name, "method", _lacks(account, "method", wanted, methods))
+    elif account := known.destinations.get(target):
+        plugin = destination_plugin(account.type)
+        if wanted is not None and wanted not in plugin.methods:
+            yield _fault(name, "method", _lacks(account, "method", wanted, plugin.methods))
+        if sync.get("on_delete") == "disable" and not plugin.disabled:
+            message = f'{account.type} has no way to disable a record; write on_delete = "ignore"'
+            yield Problem(key_path("syncs", name, "on_delete"), "not_supported", message)
+
+
+def mixture_faults(known: Known, syncs: Mapping[str, SyncConfig]) -> Iterator[Problem]:
+    """Syncs whose method sends a thing once, where others bring records to the same account.
+
+    What was delivered is remembered by account and key: each would take the other's for its own.
+    """
+    for name, sync in syncs.items():
+        account = known.destinations.get(sync.destination)
+        once = destination_plugin(account.type).once if account else frozenset()
+        if account is None or sync.method not in once:
+            continue
+        for other, beside in syncs.items():
+            if beside.destination == sync.destination and beside.method not in once:
+                message = (
+                    f'"{sync.method}" needs an account\'s table of its own, and "{other}" brings '
+                    f'records to "{sync.destination}" by another method; write a second table '
+                    f'[destinations.NAME] with type = "{account.type}"'
+                )
+                yield Problem(key_path("syncs", name, "method"), "not_supported", message)
+                break
 
 
 def _missing(kind: str, wrong: str, names: Iterable[str]) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
 
 from crmsync.durations import parse_duration
 
@@ -29,6 +32,7 @@ CRON_FIELDS = (
     CronField("day of week", 0, 7, _DAYS),
 )
 _PART = re.compile(r"(\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/([0-9]{1,4}))?")
+_LEAP_YEAR: Final = datetime(2028, 1, 1)  # noqa: DTZ001 - a time on the wall, anywhere
 _WRONG = 'must be five cron fields ("15 2 * * *") or an interval ("every 15m")'
 
 
@@ -44,7 +48,16 @@ def check_schedule(value: str) -> str:
         raise ValueError(f"{_WRONG}; this has {has}")
     for field, part in zip(CRON_FIELDS, parts, strict=True):
         _check_field(field, part.lower())
+    _check_that_it_comes(text)
     return text
+
+
+def _check_that_it_comes(text: str) -> None:
+    """Refuse the 30th of February: every field is right, and no day is."""
+    try:
+        next(CronSim(text, _LEAP_YEAR))
+    except (CronSimError, StopIteration) as error:
+        raise ValueError("the day of month does not exist in that month: it never comes") from error
 
 
 def _check_interval(text: str) -> None:
@@ -52,8 +65,8 @@ def _check_interval(text: str) -> None:
         seconds = parse_duration(text)
     except ValueError as error:
         raise ValueError(f"{_WRONG}; the interval {error}") from error
-    if seconds <= 0:
-        raise ValueError("the interval must be longer than nothing")
+    if seconds < 1:
+        raise ValueError("the interval must be a second or longer")
 
 
 def check_timezone(value: str) -> str:

@@ -21,6 +21,7 @@ from pydantic import (
 from crmsync.config.schedules import check_schedule, check_timezone
 from crmsync.config.urls import check_state_url
 from crmsync.durations import parse_duration
+from crmsync.secrets import Secret
 
 
 def _seconds(value: object) -> float:
@@ -69,7 +70,10 @@ class State(Table):
     """Where crmsync remembers what it read and delivered."""
 
     url: Annotated[str, AfterValidator(check_state_url)] = "sqlite:///crmsync.db"
-    """The ledger: `sqlite:///FILE`. A relative FILE lies beside the configuration file."""
+    """The ledger: `sqlite:///FILE`, where a relative FILE lies beside the configuration file; or
+    `postgresql://USER@HOST/DATABASE`, where several machines share it."""
+    password: Secret | None = None
+    """The password of the PostgreSQL user; where left out, PGPASSWORD or ~/.pgpass."""
 
 
 class Limits(Table):
@@ -79,6 +83,9 @@ class Limits(Table):
     """How long one request is retried before the run ends with exit code 5."""
     max_wait: Duration = 900.0
     """The longest Retry-After that is waited for; a longer one ends the run with 5."""
+    run_deadline: Duration = 86_400.0
+    """How long a run of the daemon may take. It is then stopped as by SIGTERM, and goes on from
+    there a minute later."""
 
 
 class Guards(Table):
@@ -108,10 +115,10 @@ class SyncConfig(Table):
     enabled: bool = True
     """Whether `crmsync run` without a choice runs it."""
     schedule: Annotated[str, AfterValidator(check_schedule)] | None = None
-    """When it is due: five cron fields, or `every 15m`. Checked, but not used yet: it is for
-    the daemon, which this version does not have."""
+    """When the daemon runs it: five cron fields, or `every 15m`. Without one it does not."""
     timezone: Annotated[str, AfterValidator(check_timezone)] = "UTC"
-    """The time zone of `schedule`, by its IANA name. Not used yet either."""
+    """The time zone of `schedule`, by its IANA name. A time that it skips in spring is due right
+    after, one that it has twice in autumn is due once."""
     method: str | None = None
     """How the destination is written; its first method where left out."""
     on_delete: Literal["ignore", "disable"] = "ignore"

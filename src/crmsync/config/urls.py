@@ -5,6 +5,9 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from crmsync.ledger.urls import is_postgres
+from crmsync.ledger.urls import url_fault as url_fault_of_ledger
+
 
 def url_fault(text: str) -> str | None:
     """What is wrong with an account's address; None where it is fine.
@@ -28,11 +31,15 @@ def url_fault(text: str) -> str | None:
 
 
 def check_state_url(text: str) -> str:
-    """Give a ledger's address back where this version has such a ledger; raises ValueError."""
-    if text.startswith(("postgresql:", "postgres:")):
-        raise ValueError('must be "sqlite:///FILE"; this version has no PostgreSQL ledger')
-    if not text.startswith("sqlite:///") or text == "sqlite:///" or not text.isprintable():
-        raise ValueError('must be "sqlite:///FILE", such as "sqlite:///crmsync.db"')
+    """Give a ledger's address back where there can be such a ledger; raises ValueError."""
+    if is_postgres(text):
+        if fault := url_fault_of_ledger(text):
+            raise ValueError(fault)
+    elif not text.startswith("sqlite:///") or text == "sqlite:///" or not text.isprintable():
+        raise ValueError(
+            'must be "sqlite:///FILE", such as "sqlite:///crmsync.db", '
+            'or "postgresql://USER@HOST/DATABASE"'
+        )
     return text
 
 

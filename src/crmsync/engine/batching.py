@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from crmsync.errors import RecordError
@@ -68,9 +69,9 @@ class Batcher:
     def __init__(self, limits: Limits) -> None:
         self._max_payloads = limits.max_payloads
         self._max_bytes = limits.max_bytes
-        self._batches: list[_Open] = []
+        self._batches: list[_Open] = []  # not full yet: few
+        self._full: deque[_Open] = deque()
         self._homes: dict[str, _Open] = {}
-        self._any_full = False
 
     def __len__(self) -> int:
         return len(self._homes)
@@ -95,11 +96,8 @@ class Batcher:
         cost = len(body) + COMMA
         best: _Open | None = None
         for batch in self._batches:
-            if (
-                not batch.full
-                and batch.size + cost <= self._max_bytes
-                and (best is None or batch.size > best.size)
-            ):
+            fits = batch.size + cost <= self._max_bytes
+            if fits and (best is None or batch.size > best.size):
                 best = batch
         if best is None:
             self._check(key, body)
@@ -138,22 +136,22 @@ class Batcher:
             return False
         home.size -= len(home.bodies.pop(key)) + COMMA
         if not home.bodies:
-            self._batches.remove(home)
+            (self._full if home.full else self._batches).remove(home)
         return True
 
     def take(self) -> Batch | None:
         """Take a full batch, the oldest first; None while there is none."""
-        if not self._any_full:
-            return None
-        for batch in self._batches:
-            if batch.full:
-                return self._take(batch)
-        self._any_full = False
-        return None
+        return self._take(self._full.popleft()) if self._full else None
+
+    def first(self) -> Batch | None:
+        """Take a batch, full or not, the oldest full one first; None while nothing waits."""
+        if self._full or not self._batches:
+            return self.take()
+        return self._take(self._batches.pop(0))
 
     def flush(self) -> tuple[Batch, ...]:
-        """Take everything that waits, full or not, the oldest batch first."""
-        return tuple(self._take(batch) for batch in tuple(self._batches))
+        """Take everything that waits, in the order of `first`."""
+        return tuple(iter(self.first, None))
 
     def lower(self, max_bytes: int) -> tuple[tuple[str, bytes], ...]:
         """Fill to fewer bytes from now on, since the platform refused a size.
@@ -163,8 +161,10 @@ class Batcher:
         """
         if max_bytes >= self._max_bytes:
             return ()
-        waiting = [entry for batch in self._batches for entry in batch.bodies.items()]
+        batches = (*self._full, *self._batches)
+        waiting = [entry for batch in batches for entry in batch.bodies.items()]
         self._max_bytes = max_bytes
+        self._full.clear()
         self._batches.clear()
         self._homes.clear()
         oversized = []
@@ -181,19 +181,18 @@ class Batcher:
             raise OversizedError(key, size, self._max_bytes)
 
     def _open(self) -> _Open:
-        still_open = [batch for batch in self._batches if not batch.full]
-        if len(still_open) >= OPEN_BATCHES:
-            self._close(max(still_open, key=lambda batch: batch.size))
+        if len(self._batches) >= OPEN_BATCHES:
+            self._close(max(self._batches, key=lambda batch: batch.size))
         batch = _Open()
         self._batches.append(batch)
         return batch
 
     def _close(self, batch: _Open) -> None:
         batch.full = True
-        self._any_full = True
+        self._batches.remove(batch)
+        self._full.append(batch)
 
     def _take(self, batch: _Open) -> Batch:
-        self._batches.remove(batch)
         for key in batch.bodies:
             del self._homes[key]
         return Batch(keys=tuple(batch.bodies), bodies=tuple(batch.bodies.values()), size=batch.size)

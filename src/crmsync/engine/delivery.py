@@ -15,12 +15,17 @@ from crmsync.errors import (
     CrmsyncError,
     FatalError,
     RetryableError,
+    StoppedError,
 )
 from crmsync.interfaces import Answer
 from crmsync.receipts import Outcome
 
 SYSTEMATIC_AFTER = 8
 """So many payloads refused one after the other, for one reason, are no accident."""
+
+LOST_AFTER = 3
+"""So many answers lost one after the other, to payloads that are sent once, are an outage: each
+one more would be a doubt more for a person to settle."""
 
 _NAMES = re.compile(r"\"[^\"]*\"|'[^']*'|\S*[.@]\S+|\d+")
 """What differs between two refusals for one reason: values, domains, emails, positions."""
@@ -34,7 +39,7 @@ class Verdict(NamedTuple):
 
     Attributes:
         outcome: ACCEPTED, UNVERIFIED, REJECTED, UNKNOWN or PENDING.
-        reason: For REJECTED, the platform's words.
+        reason: For REJECTED, the platform's words; for UNKNOWN, what happened.
         status: For a payload that was taken, the answer (`204`).
         too_large: For REJECTED, whether its size was refused: shrunk it may pass.
     """
@@ -56,6 +61,7 @@ class Streak:
 
     def __init__(self) -> None:
         self._run: tuple[str, int] = ("", 0)
+        self._lost = 0
         self.reason = ""
         """The platform's words, once the streak is systematic; else empty."""
 
@@ -67,9 +73,16 @@ class Streak:
     def accepted(self) -> None:
         """Note that the platform took something."""
         self._run = ("", 0)
+        self._lost = 0
+
+    def lost(self) -> bool:
+        """Note that an answer was lost; gives whether that is an outage now."""
+        self._lost += 1
+        return self._lost >= LOST_AFTER
 
     def refused(self, reason: str) -> bool:
         """Note that a payload was refused; gives whether that is systematic now."""
+        self._lost = 0
         kind = _NAMES.sub("#", reason)
         last, count = self._run
         count = count + 1 if kind == last else 1
@@ -89,14 +102,16 @@ class Delivery:
     where one half was taken, the other holds the fault and is halved unpushed. So n bad
     payloads of m take about n(ceil(log2 m) + 2) + 1 pushes. Every other error ends it. What
     was taken may be sent again when its batch was refused: for idempotent payloads only.
+    Payloads that are sent *once* come one by one, and a lost answer is not the end of others.
 
     Attributes:
         verdicts: One a payload, in the batch's order; PENDING until it is settled.
         error: What ended the delivery early, None where it went to its end.
     """
 
-    def __init__(self, bodies: Sequence[bytes], streak: Streak) -> None:
+    def __init__(self, bodies: Sequence[bytes], streak: Streak, *, once: bool = False) -> None:
         self._bodies = bodies
+        self._once = once
         self._streak = streak
         self._waiting = [tuple(range(len(bodies)))] if bodies else []
         self._pushed: tuple[int, ...] = ()
@@ -149,10 +164,12 @@ class Delivery:
             self._halve(self._waiting.pop())
 
     def _ended(self, error: CrmsyncError) -> None:
-        not_taken = isinstance(error, (ConfigError, CredentialsError)) or (
-            isinstance(error, RetryableError) and not error.maybe_delivered
-        )
-        self._settle(PENDING if not_taken else Verdict(Outcome.UNKNOWN))
+        if _surely_not_taken(error):
+            self._settle(PENDING)
+        else:
+            self._settle(Verdict(Outcome.UNKNOWN, str(error)))
+            if self._once and isinstance(error, RetryableError) and not self._streak.lost():
+                return
         self._stop(error)
 
     def _refused_alone(self, refusal: BatchRejectedError) -> None:
@@ -221,6 +238,15 @@ class Delivery:
 
     def _size(self, positions: Sequence[int]) -> int:
         return BRACKETS - COMMA + sum(len(self._bodies[i]) + COMMA for i in positions)
+
+
+def _surely_not_taken(error: CrmsyncError) -> bool:
+    """Whether what a push ended with says that nothing of it has taken effect."""
+    if isinstance(error, ConfigError | CredentialsError):
+        return True
+    if isinstance(error, FatalError | RetryableError | StoppedError):
+        return not error.maybe_delivered
+    return False
 
 
 def systematic(reason: str) -> FatalError:

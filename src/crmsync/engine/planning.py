@@ -11,21 +11,22 @@ from collections.abc import Callable, Iterable, Sequence
 import orjson
 
 from crmsync.engine.batching import BRACKETS
+from crmsync.engine.contests import Contests
 from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
     Given,
     Move,
-    Slot,
     Waiting,
     digest_of,
     first_slot,
 )
-from crmsync.interfaces import Ledger, Mapped
+from crmsync.interfaces import Ledger
+from crmsync.mapper import Mapped
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import Record
-from crmsync.state import Known, RecordWrite
+from crmsync.state import UNCERTAIN, Known, RecordWrite
 
 _UNFINISHED = frozenset({Outcome.PENDING, Outcome.UNKNOWN, Outcome.INVALID, Outcome.REJECTED})
 _SETTLED = frozenset(
@@ -38,8 +39,8 @@ _SETTLED = frozenset(
         Outcome.INVALID,
     }
 )
-NOT_ANSWERED = "NOT_ANSWERED"
-"""The mapper's word for a field whose source the CRM did not answer at all."""
+PLACED = 1_000
+"""Records whose slots have landed are forgotten so many at once: each time looks at all."""
 
 
 class Planner:
@@ -61,23 +62,36 @@ class Planner:
         force: bool = False,
     ) -> None:
         self.plan = plan
-        self.shelf = Shelf(plan, watch, force=force)
+        self.contests: Contests | None = None
+        if plan.plugin.merge.alone:
+            self.contests = Contests(plan, ledger.record, force=force)
+        self.shelf = Shelf(plan, watch, self.contests, force=force)
         self.left = 0
         self.on_opened: Callable[[int], None] = _ignore
         self._ledger = ledger
         self._watch = watch
         self._force = force
         self._placed: dict[str, tuple[str, Move | None]] = {}
+        # Where records collide, one that was invalid may be so no more though it is as it was.
+        self._settled = _SETTLED if self.contests is None else _SETTLED - {Outcome.INVALID}
+        self._plain = self.contests is None and plan.plugin.sent is None and not plan.once
 
     def committed(self) -> None:
         """What was settled is in the ledger: it can be looked up there again."""
         self.shelf.committed()
+        if self.contests is not None:
+            self.contests.idle.clear()
         slots = self.shelf.slots
-        self._placed = {one: way for one, way in self._placed.items() if way[0] in slots}
+        if len(self._placed) > 2 * len(slots) + PLACED:
+            self._placed = {
+                one: (key, move)
+                for one, (key, move) in self._placed.items()
+                if key in slots or _unfinished(move)
+            }
 
     def add(self, page: int, records: Sequence[Record]) -> None:
         """Plan a page's records, in order."""
-        live = iter(self.plan.mapper.map_page([r for r in records if not r.deleted]))
+        live = iter(self.plan.map_page([r for r in records if not r.deleted]))
         mapped = [None if r.deleted else next(live) for r in records]
         lookup = self._look_up(records, mapped)
         for record, values in zip(records, mapped, strict=True):
@@ -98,6 +112,7 @@ class Planner:
         known = self._ledger.known(self.plan.name, ids)
         keys = {m.key for m in mapped if m is not None and m.key is not None}
         keys.update(k.key for k in known.values() if k.key is not None)
+        keys.update(self._placed[one][0] for one in ids if one in self._placed)
         wanted = [key for key in keys if key not in self.shelf.slots]
         destination = self.plan.destination
         return Lookup(
@@ -116,7 +131,7 @@ class Planner:
             known is None
             or known.digest != digest
             or known.key != key
-            or known.outcome not in _SETTLED
+            or known.outcome not in self._settled
         )
         if known is not None and not changed and not self._force:
             outcome = self._settled_before(known, digest, mapped, lookup)
@@ -144,7 +159,7 @@ class Planner:
             return
         slot = self.shelf.slot(key, lookup)
         slot.members[member] = Given(modified, body)
-        _wait(slot, waiting)
+        slot.wait(waiting)
         self.shelf.decide(slot, (mapped.fields, digest))
 
     def _known(self, record_id: str, lookup: Lookup) -> Known | None:
@@ -154,6 +169,9 @@ class Planner:
         """
         placed = self._placed.get(record_id)
         slot = self.shelf.slots.get(placed[0]) if placed is not None else None
+        if placed is not None and slot is None and _unfinished(placed[1]):
+            # Its row changes when its way is at its end: till then the ledger tells an older key.
+            return Known(placed[0], b"", Outcome.PENDING)
         if placed is None or slot is None:
             return lookup.known.get(record_id)
         given = slot.members.get((self.plan.name, record_id))
@@ -163,7 +181,7 @@ class Planner:
 
     def _under_way(self, record_id: str) -> Move | None:
         _, move = self._placed.get(record_id, (None, None))
-        return move if move is not None and move.left else None
+        return move if _unfinished(move) else None
 
     def _leaving(self, record_id: str, key: str) -> Move:
         """The way of a record that leaves its key for good, as far as is known now."""
@@ -190,7 +208,8 @@ class Planner:
     def _is_new(self, key: str, body: bytes, lookup: Lookup) -> bool:
         """Whether nobody gave anything to the key yet, and its payload fits as it is."""
         return (
-            key not in lookup.stored
+            self._plain
+            and key not in lookup.stored
             and key not in lookup.delivered
             and len(body) + BRACKETS <= self.plan.plugin.limits.max_bytes
         )
@@ -233,6 +252,10 @@ class Planner:
         if known is not None and known.key is not None and outcome is Outcome.SKIPPED:
             self._lost_its_key(page, known.key, write, lookup)
             return
+        none = RecordWrite(record.id, None, 0, digest, b"", outcome, mapped.problems)
+        if keep is not None and self._contested(keep, none, lookup):
+            self._gives_up(page, keep, none, lookup)
+            return
         fresh = outcome is Outcome.INVALID and not same
         self.shelf.on_settled(
             Settled(page, record.id, outcome, write=write, fresh=fresh, problems=mapped.problems)
@@ -245,6 +268,18 @@ class Planner:
         self.left += 1
         if self._watch:
             self._watch.cleared((self.plan.plugin.key,))
+        self._gives_up(page, key, write, lookup)
+
+    def _contested(self, key: str, none: RecordWrite, lookup: Lookup) -> bool:
+        """Whether others claim the key of a record, too, that claims none any more."""
+        if self.contests is None or not self.contests.claims_none(none):
+            return False
+        slot = self.shelf.slots.get(key)
+        found = slot.members if slot is not None else lookup.stored.get(key, ())
+        return len(found) > 1
+
+    def _gives_up(self, page: int, key: str, write: RecordWrite, lookup: Lookup) -> None:
+        """Take a record that was read out of a key, and store *write* when that has landed."""
         move = self._leaving(write.record_id, key)
         problems = write.problems
         waiting = Waiting(
@@ -257,6 +292,10 @@ class Planner:
         self, page: int, record_id: str, known: Known | None, lookup: Lookup, *, gone: bool = False
     ) -> None:
         """A record that is not to be sent. What was owed or refused of it is so no more."""
+        none = RecordWrite(record_id, None, 0, UNCERTAIN, b"", Outcome.FILTERED)
+        if known is not None and known.key and self._contested(known.key, none, lookup):
+            self._gives_up(page, known.key, none, lookup)
+            return
         write = None
         if known is not None and known.outcome in _UNFINISHED and not (gone and self.plan.disables):
             moment, body = self._contributed(record_id, known.key, lookup)
@@ -307,18 +346,6 @@ class Planner:
                 self.on_opened(page)
                 self._leave(known.key, Waiting(page, record_id, forget=True), lookup)
 
-    def uncertain(self, keys: Iterable[str]) -> None:
-        """Plan for keys of which it is not known what the platform holds.
-
-        A record that was sent and has left the CRM since is read by no run any more.
-        """
-        wanted = [key for key in keys if key not in self.shelf.slots]
-        destination = self.plan.destination
-        stored = self._ledger.contributions(destination, wanted)
-        lookup = Lookup({}, stored, self._ledger.deliveries(destination, wanted))
-        for key in wanted:
-            self.shelf.decide(self.shelf.slot(key, lookup))
-
     def _leave(self, key: str, waiting: Waiting, lookup: Lookup) -> None:
         """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
         slot = self.shelf.slot(key, lookup)
@@ -339,14 +366,9 @@ class Planner:
         self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
 
 
-def _wait(slot: Slot, waiting: Waiting) -> None:
-    """Let a record that gives something to a slot wait for it."""
-    if waiting.move is not None:
-        slot.moves += (waiting.move,)
-    if waiting.problems:
-        unanswered = [p.field for p in waiting.problems if p.code == NOT_ANSWERED]
-        slot.unanswered = slot.unanswered.union(unanswered)
-    slot.waiting.append(waiting)
+def _unfinished(move: Move | None) -> bool:
+    """Whether a record is on its way from one key to another still."""
+    return move is not None and bool(move.left)
 
 
 def _digest_of_refusal(record: Record, problems: tuple[Problem, ...]) -> bytes:

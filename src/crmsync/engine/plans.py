@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from threading import Lock
 from typing import Protocol
 
 from crmsync.adapters import DestinationPlugin
-from crmsync.interfaces import Destination, Mapper, Source
-from crmsync.records import Query
+from crmsync.interfaces import Destination, EventDestination, Source
+from crmsync.mapper import Mapped, Mapper
+from crmsync.payloads import Limits
+from crmsync.records import Query, Record
 from crmsync.reports import SyncReport
 from crmsync.state import SyncState
 
@@ -52,7 +55,10 @@ class SyncPlan:
             destination; the lower wins when records are merged.
         mapped: The destination's fields that the mapping fills.
         patience: Seconds to wait for another sync that writes to the same destination.
+        held: Where a key takes one record only: so many payloads at most wait for the read's
+            end, since a record still to come may claim the key of one.
         rules_toml: The effective mapping, for people.
+        open_events: For a platform that takes events; it is used instead of `open_destination`.
     """
 
     name: str
@@ -71,9 +77,45 @@ class SyncPlan:
     ranks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     mapped: frozenset[str] = frozenset()
     patience: float = 300.0
+    held: int = 10_000
     rules_toml: str = ""
     open_source: Callable[[], Source]
     open_destination: Callable[[], Destination]
+    open_events: Callable[[], EventDestination] | None = None
+
+    @property
+    def once(self) -> bool:
+        """Whether what may have arrived must not be sent again (`DestinationPlugin.once`)."""
+        return self.method in self.plugin.once
+
+    @property
+    def limits(self) -> Limits:
+        """What one request holds.
+
+        What is sent once goes alone: of a batch that is refused nobody could tell which payloads
+        were taken all the same.
+        """
+        limits = self.plugin.limits
+        return replace(limits, max_payloads=1) if self.once else limits
+
+    @property
+    def open_platform(self) -> Callable[[], Destination | EventDestination]:
+        """What opens the platform's account, whatever it takes."""
+        return self.open_events or self.open_destination
+
+    def map_page(self, records: Sequence[Record]) -> Sequence[Mapped]:
+        """Map live records.
+
+        What is sent once tells of one record, and is no part of what a key holds: so nothing is
+        merged, and its key in the ledger names the record, too.
+        """
+        found = self.mapper.map_page(records)
+        if not self.once:
+            return found
+        return [
+            one if one.key is None else one._replace(key=f"{one.key} ({self.name} {record.id})")
+            for record, one in zip(records, found, strict=True)
+        ]
 
     @property
     def disables(self) -> bool:
@@ -121,25 +163,36 @@ class RunOptions:
         full: Reread everything.
         limit: Read no more than this many records of each sync and leave the cursor alone.
         ids: Read only these records, and leave the cursor alone.
-        force: Send also what was refused before, or is delivered already.
+        force: Send also what was refused before, or is delivered already (but never again what
+            must arrive once at most, and has).
+        doubted: Send also what must arrive once at most, and may have: a person has decided so.
     """
 
     full: bool = False
     limit: int | None = None
     ids: tuple[str, ...] = ()
     force: bool = False
+    doubted: bool = False
 
     @property
     def partial(self) -> bool:
         """Whether only some records are read, so that neither cursor nor guards are touched."""
         return self.limit is not None or bool(self.ids)
 
+    def of(self, total: int | None) -> int:
+        """How many of *total* records are wanted at most; 0 where that is not known."""
+        wanted = total or 0
+        return wanted if self.limit is None else min(wanted, self.limit)
+
 
 class Progress(Protocol):
-    """Who is told how a run goes on. Called from one thread."""
+    """Who is told how a run goes on: several syncs may, side by side. One call at a time."""
 
     def sync_started(self, name: str, total: int | None) -> None:
         """A sync begins; *total* records are expected, None where that is not known."""
+
+    def estimated(self, name: str, payloads: int, seconds: float) -> None:
+        """So many payloads are to be sent, as far as is known, and take at least so long."""
 
     def advanced(self, name: str, read: int, sent: int) -> None:
         """So many records are read, and payloads sent, so far."""
@@ -154,8 +207,39 @@ class Silent:
     def sync_started(self, name: str, total: int | None) -> None:
         """Say nothing."""
 
+    def estimated(self, name: str, payloads: int, seconds: float) -> None:
+        """Say nothing."""
+
     def advanced(self, name: str, read: int, sent: int) -> None:
         """Say nothing."""
 
     def sync_finished(self, report: SyncReport) -> None:
         """Say nothing."""
+
+
+class InTurn:
+    """Tells *progress* of several syncs, one call at a time."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._turn = Lock()
+
+    def sync_started(self, name: str, total: int | None) -> None:
+        """Tell it, in turn."""
+        with self._turn:
+            self._progress.sync_started(name, total)
+
+    def estimated(self, name: str, payloads: int, seconds: float) -> None:
+        """Tell it, in turn."""
+        with self._turn:
+            self._progress.estimated(name, payloads, seconds)
+
+    def advanced(self, name: str, read: int, sent: int) -> None:
+        """Tell it, in turn."""
+        with self._turn:
+            self._progress.advanced(name, read, sent)
+
+    def sync_finished(self, report: SyncReport) -> None:
+        """Tell it, in turn."""
+        with self._turn:
+            self._progress.sync_finished(report)

@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import orjson
 
+from crmsync.engine.grouping import grouped, side_by_side
 from crmsync.engine.guards import BlankWatch, check_account, check_total
+from crmsync.engine.heeding import Heeding
+from crmsync.engine.intents import doubts_of
+from crmsync.engine.lookback import departed
+from crmsync.engine.news import News, Newsroom
 from crmsync.engine.planning import Planner
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
 from crmsync.engine.resuming import Start, where_to_start
 from crmsync.engine.run import new_run_id, status_of, words_of
 from crmsync.engine.shelf import Settled
-from crmsync.engine.slots import Slot, Waiting
+from crmsync.engine.slots import Restated, Slot, Waiting
 from crmsync.errors import CrmsyncError, GuardError
 from crmsync.exit_codes import ExitCode, gravest, of_error
 from crmsync.interfaces import Clock, Ledger, Source, Traffic
 from crmsync.receipts import Outcome, Problem, Severity
-from crmsync.records import Page, Query
+from crmsync.records import Page, Query, Record
 from crmsync.reports import JSONObject, SyncReport, counts_from, timestamp
 
+# What may have arrived, and must not arrive twice, is not sent.
+_NAMED = {Outcome.REJECTED: "invalid", Outcome.UNKNOWN: "unchanged"}
 ACTIONS = ("create", "change", "unchanged", "merged", "filtered", "skipped", "invalid")
 
 
@@ -127,9 +134,21 @@ class PreviewReport:
 def preview_syncs(
     plans: Sequence[SyncPlan], ledger: Ledger, clock: Clock, options: PreviewOptions
 ) -> PreviewReport:
-    """Preview syncs in order. *ledger* is only read. Needs no destination credentials."""
+    """Preview syncs; those that a run would feed by one read are fed by one here, too.
+
+    *ledger* is only read. Needs no destination credentials.
+    """
     started = clock.now()
-    syncs = tuple(_Sampling(plan, ledger, clock, options).preview() for plan in plans)
+    previews: dict[str, SyncPreview] = {}
+    for group in grouped(plans, ledger, clock, options):
+        asked = replace(options, full=True) if group.anew else options
+
+        def work(plan: SyncPlan, asked: PreviewOptions = asked) -> SyncPreview:
+            return _Sampling(plan, ledger, clock, asked).preview()
+
+        found = side_by_side(group, clock, work)
+        previews.update((preview.report.sync, preview) for preview in found)
+    syncs = tuple(previews[plan.name] for plan in plans)
     return PreviewReport(
         run_id=new_run_id(started),
         exit_code=gravest(sync.report.exit_code for sync in syncs),
@@ -153,11 +172,17 @@ class _Sampling:
         self._watch = BlankWatch(plan.guards, plan.mapped)
         self._planner = Planner(plan, ledger, watch=self._watch)
         self._planner.shelf.on_settled = self._settled
+        if self._planner.contests is not None:
+            self._planner.contests.on_restated = self._restated
+        self._planner.shelf.doubts = doubts_of(plan, ledger)
+        rules, first = plan.plugin.events, self._state.full_at is None
+        self._newsroom = Newsroom(plan, ledger, rules, first_pass=first) if rules else None
         self._order: list[str] = []
         self._previews: dict[str, Preview] = {}
         self._total: int | None = None
         self._live = 0
         self._notes: list[str] = []
+        self._only_noted = 0
         self._error: CrmsyncError | None = None
         self._balanced = True
 
@@ -165,7 +190,7 @@ class _Sampling:
         began, started = self._clock.monotonic(), self._clock.now()
         traffic = Traffic()
         try:
-            with closing(self._plan.open_source()) as source:
+            with closing(Heeding(self._plan.open_source(), self._clock)) as source:
                 try:
                     self._read(source, started)
                 finally:
@@ -176,6 +201,10 @@ class _Sampling:
             for waiting in slot.waiting:
                 if waiting.counted:
                     self._note(self._open(slot, waiting))
+            if slot.freed is not None and not slot.settled:
+                sync, write = slot.freed
+                if sync == self._plan.name:
+                    self._note(self._open(slot, Waiting(0, write.record_id)))
         return self._finished(traffic, self._clock.monotonic() - began)
 
     def _read(self, source: Source, started: datetime) -> None:
@@ -188,12 +217,67 @@ class _Sampling:
             first = False
             self._order.extend(record.id for record in page.records)
             self._live += sum(not record.deleted for record in page.records)
-            self._planner.add(0, page.records)
+            self._add(page.records)
+        if self._planner.contests is not None:
+            absent = self._planner.contests.absent(self._ledger, self._order)
+            self._planner.vanished(0, departed(self._plan, source, absent))
         self._guarded(self._watch.check)
         if not self._options.ids:
             verdict = self._reconciled(source, query, started)
             self._balanced = verdict.balanced
             self._notes += [verdict.note] if verdict.note else []
+
+    def _add(self, records: Sequence[Record]) -> None:
+        if self._newsroom is None:
+            self._planner.add(0, records)
+            return
+        for news in self._newsroom.read(records):
+            if news.old is not None:
+                self._watch.kept(news.new)
+                self._watch.cleared(news.old.keys() - news.new.keys())
+            self._note(self._news(news))
+
+    def _news(self, news: News) -> Preview:
+        """A record for a platform of events: an event is created, nothing is ever changed."""
+        outcome = news.outcome
+        action = "create" if news.change is not None else "unchanged"
+        if outcome is not None:
+            action = {Outcome.REJECTED: "invalid"}.get(outcome, outcome.value)
+        self._only_noted += outcome is Outcome.FILTERED and news.noted is not None
+        held = news.old or {}
+        names = [n for n in self._plan.plugin.fields if n in held or n in news.new]
+        pairs = {name: [held.get(name), news.new.get(name)] for name in names}
+        sent = news.change is not None
+        return Preview(
+            id=news.write.record_id,
+            key=news.write.key,
+            action=action,
+            payload=dict(news.new) if sent else None,
+            diff={n: pair for n, pair in pairs.items() if pair[0] != pair[1]} if sent else {},
+            problems=tuple(dict.fromkeys((*news.problems, *self._known_problems(news)))),
+        )
+
+    def _known_problems(self, news: News) -> tuple[Problem, ...]:
+        """Why an earlier run refused or skipped a record, which has not changed since."""
+        if news.outcome in (None, Outcome.UNCHANGED, Outcome.FILTERED):
+            return ()
+        stored = self._ledger.record(self._plan.name, news.write.record_id)
+        return stored.problems if stored is not None else ()
+
+    def _event_notes(self, events: int) -> Iterator[str]:
+        """What a person must know of a preview of events."""
+        if owed := self._ledger.standing(self._plan.name, self._plan.destination).owed:
+            yield f"{owed} owed from earlier runs; a run sends or looks for what it can of these"
+        if self._only_noted:
+            yield (
+                f"{self._only_noted} seen for the first time, and only noted: what changes of "
+                "them later is an event"
+            )
+        if events:
+            yield (
+                "whom an event is about, and whether its status may be set, is asked of the "
+                "platform by a run alone: it may refuse some of these"
+            )
 
     def _query(self) -> Query:
         options = self._options
@@ -226,13 +310,23 @@ class _Sampling:
     def _settled(self, settled: Settled) -> None:
         if settled.outcome is None:
             return
-        action = {Outcome.REJECTED: "invalid"}.get(settled.outcome, settled.outcome.value)
+        action = _NAMED.get(settled.outcome, settled.outcome.value)
         problems = settled.problems
         self._note(Preview(id=settled.record_id, key=settled.key, action=action, problems=problems))
 
+    def _restated(self, restated: Restated) -> None:
+        sync, write, *_ = restated
+        if sync == self._plan.name:
+            action = _NAMED.get(write.outcome, write.outcome.value)
+            record, problems = write.record_id, write.problems
+            self._note(Preview(id=record, key=write.key, action=action, problems=problems))
+
     def _open(self, slot: Slot, waiting: Waiting) -> Preview:
         action = "create" if slot.base is None else "change"
-        if slot.outcome(waiting, Outcome.ACCEPTED, self._plan.name) is Outcome.MERGED:
+        outcome = slot.outcome(waiting, Outcome.ACCEPTED, self._plan.name)
+        if waiting.skipped is not None:  # what goes out is that its key is disabled
+            action = _NAMED.get(outcome, outcome.value)
+        elif outcome is Outcome.MERGED:
             return Preview(
                 id=waiting.record_id, key=slot.key, action="merged", problems=waiting.problems
             )
@@ -249,7 +343,8 @@ class _Sampling:
         new = self._plan.plugin.decode(slot.sent)
         names = [name for name in self._plan.plugin.fields if name in new or name in slot.held]
         pairs = {name: [slot.held.get(name), new.get(name)] for name in names}
-        if slot.winner is None:  # A key that is disabled keeps its other values.
+        # A key that is disabled keeps its other values, and so does what is not sent again.
+        if slot.winner is None or self._plan.plugin.sent is not None:
             pairs = {name: pair for name, pair in pairs.items() if name in new}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -260,6 +355,8 @@ class _Sampling:
         ids = dict.fromkeys(self._order)
         records = tuple(self._previews[i] for i in ids if i in self._previews)
         changes = Counter(record.action for record in records)
+        if self._newsroom is not None:
+            self._notes += self._event_notes(changes["create"])
         code = of_error(self._error) if self._error else ExitCode.OK
         counts = counts_from(_outcomes(changes), read=len(records), source_total=self._total)
         warnings = sum(p.severity is Severity.WARNING for r in records for p in r.problems)

@@ -1,15 +1,21 @@
-"""A run: its syncs one after the other, each with its lock, its report and its exit code."""
+"""A run: its syncs in order, those that share a read side by side; each with its own report."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from crmsync import logs
-from crmsync.engine.plans import Progress, RunOptions, Silent, SyncPlan
+from crmsync.engine.events import EventRun
+from crmsync.engine.fencing import Fenced
+from crmsync.engine.grouping import grouped, side_by_side
+from crmsync.engine.heeding import Heeding
+from crmsync.engine.plans import InTurn, Progress, RunOptions, Silent, SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
 from crmsync.engine.sync import SyncRun
 from crmsync.errors import (
@@ -22,7 +28,8 @@ from crmsync.errors import (
     RetryableError,
 )
 from crmsync.exit_codes import ExitCode, gravest, of_error
-from crmsync.interfaces import Clock, Destination, Ledger, Source, Traffic
+from crmsync.interfaces import Clock, Destination, EventDestination, Ledger, Source, Traffic
+from crmsync.plugins import culprit
 from crmsync.receipts import Problem
 from crmsync.records import Query
 from crmsync.reports import RunReport, SyncReport, counts_from
@@ -44,26 +51,35 @@ def run_syncs(
     clock: Clock,
     options: RunOptions,
     progress: Progress | None = None,
+    run_id: str | None = None,
 ) -> RunReport:
-    """Run syncs in order. One that fails leaves the others untouched.
+    """Run syncs in order; those that one read of the CRM can feed run side by side.
 
-    Raises nothing of its own: what ended a sync stands in its report.
+    One that fails leaves the others untouched. Raises nothing of its own: what ended a sync
+    stands in its report. The reports are in the order of *plans*. *run_id* is for who had to
+    name the run before it began.
     """
-    run_id = new_run_id(clock.now())
+    run_id = run_id or new_run_id(clock.now())
     started = clock.now()
     ledger.start_run(run_id, started)
     logs.event(logs.RUN_STARTED, run_id=run_id, syncs=[plan.name for plan in plans])
-    reports = []
-    for plan in plans:
-        report = _run_sync(plan, ledger, clock, options, run_id=run_id, progress=progress)
-        ledger.finish_sync(run_id, report, clock.now())
-        reports.append(report)
+    told = InTurn(progress or Silent())
+    reports: dict[str, SyncReport] = {}
+    for group in grouped(plans, ledger, clock, options):
+        asked = replace(options, full=True) if group.anew else options
+
+        def work(plan: SyncPlan, asked: RunOptions = asked) -> SyncReport:
+            report = _run_sync(plan, ledger, clock, asked, run_id=run_id, progress=told)
+            ledger.finish_sync(run_id, report, clock.now())
+            return report
+
+        reports.update((report.sync, report) for report in side_by_side(group, clock, work))
     whole = RunReport(
         run_id=run_id,
-        exit_code=gravest(sync.exit_code for sync in reports),
+        exit_code=gravest(report.exit_code for report in reports.values()),
         started_at=started,
         finished_at=clock.now(),
-        syncs=tuple(reports),
+        syncs=tuple(reports[plan.name] for plan in plans),
     )
     ledger.finish_run(whole)
     logs.event(logs.RUN_FINISHED, run_id=run_id, exit_code=int(whole.exit_code))
@@ -82,11 +98,11 @@ def _run_sync(
     options: RunOptions,
     *,
     run_id: str,
-    progress: Progress | None,
+    progress: Progress,
 ) -> SyncReport:
-    progress = progress or Silent()
     began, started = clock.monotonic(), clock.now()
-    run = SyncRun(plan, ledger, clock, options, run_id=run_id, progress=progress)
+    kind = SyncRun if plan.open_events is None else EventRun
+    run = kind(plan, ledger, clock, options, run_id=run_id, progress=progress)
     traffic = (Traffic(), Traffic())
     verdict = Reconciliation(balanced=True)
     error: CrmsyncError | None = None
@@ -94,12 +110,12 @@ def _run_sync(
         with (
             ledger.lock(f"sync {plan.name}"),
             _turn(plan, ledger, clock),
-            closing(plan.open_source()) as source,
-            closing(plan.open_destination()) as sink,
+            closing(Heeding(plan.open_source(), clock)) as source,
+            _opened(run, ledger) as (sink, execute),
         ):
             _check(sink)
             try:
-                query = run.execute(source, sink)
+                query = execute(source)
                 verdict = _reconciled(run, source, query, started, options)
             finally:
                 traffic = (source.traffic, sink.traffic)
@@ -108,13 +124,23 @@ def _run_sync(
     except Exception as failure:
         # The other syncs still run, and this one's report is still stored.
         _LOGGER.debug("unexpected", exc_info=failure)
-        error = FatalError(
-            f"this is a bug in crmsync: {type(failure).__name__}",
-            hint="please report it, with what --log-level debug shows",
-        )
+        error = unforeseen(failure)
     report = _report(run, ledger, verdict, error, traffic, clock.monotonic() - began)
     progress.sync_finished(report)
     return report
+
+
+@contextmanager
+def _opened(
+    run: SyncRun | EventRun, ledger: Ledger
+) -> Iterator[tuple[Destination | EventDestination, Callable[[Source], Query]]]:
+    """The run's destination, and what executes the run with it."""
+    if isinstance(run, EventRun):
+        with closing(run.open()) as events:
+            yield events, partial(run.execute, destination=events)
+    else:
+        with closing(Fenced(run.plan.open_destination(), ledger.check_locks)) as sink:
+            yield sink, partial(run.execute, destination=sink)
 
 
 @contextmanager
@@ -134,19 +160,25 @@ def _turn(plan: SyncPlan, ledger: Ledger, clock: Clock) -> Iterator[None]:
         yield
 
 
-def _check(destination: Destination) -> None:
+def _check(destination: Destination | EventDestination) -> None:
     """Nothing is read for a destination that cannot be sent to."""
     failed = [result for result in destination.check() if not result.passed]
     if not failed:
         return
     problems = [Problem(result.name, "check_failed", result.message) for result in failed]
-    if any(result.code == ExitCode.CREDENTIALS for result in failed):
-        raise CredentialsError("; ".join(p.message for p in problems), hint=failed[0].hint)
-    raise ConfigError(problems, hint=failed[0].hint)
+    told, hint = "; ".join(problem.message for problem in problems), failed[0].hint
+    codes = {result.code for result in failed}
+    if ExitCode.CREDENTIALS in codes:
+        raise CredentialsError(told, hint=hint)
+    if codes == {ExitCode.TEMPORARY}:
+        raise RetryableError(told, hint=hint)
+    if ExitCode.FAILED in codes:
+        raise FatalError(told, hint=hint)
+    raise ConfigError(problems, hint=hint)
 
 
 def _reconciled(
-    run: SyncRun, source: Source, query: Query, started: datetime, options: RunOptions
+    run: SyncRun | EventRun, source: Source, query: Query, started: datetime, options: RunOptions
 ) -> Reconciliation:
     total = run.total
     if options.ids:
@@ -157,7 +189,7 @@ def _reconciled(
 
 
 def _report(
-    run: SyncRun,
+    run: SyncRun | EventRun,
     ledger: Ledger,
     verdict: Reconciliation,
     error: CrmsyncError | None,
@@ -198,6 +230,14 @@ def _report(
         notes=(verdict.note,) if verdict.note else (),
         exit_code=code,
     )
+
+
+def unforeseen(error: Exception) -> FatalError:
+    """A sync's end by an error that nobody foresaw: whose bug it is, without its words."""
+    kind, shown = type(error).__name__, "with what `crmsync --log-level debug COMMAND …` shows"
+    if whose := culprit(error):
+        return FatalError(f"a bug in {whose}: {kind}", hint=f"tell its author, {shown}")
+    return FatalError(f"this is a bug in crmsync: {kind}", hint=f"please report it, {shown}")
 
 
 def status_of(code: ExitCode) -> str:

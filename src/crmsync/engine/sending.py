@@ -11,7 +11,7 @@ from crmsync import logs
 from crmsync.engine.delivery import Delivery, Streak, Verdict, deliver
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.slots import Slot
-from crmsync.interfaces import Answer, Destination, Ledger
+from crmsync.interfaces import Answer, Destination
 
 
 class Landed(NamedTuple):
@@ -32,19 +32,22 @@ class Landed(NamedTuple):
 
 
 class Courier:
-    """Carries batches to one destination; each comes back to `inbox` as one Landed."""
+    """Carries batches to one destination; each comes back to `inbox` as one Landed.
+
+    `note` makes durable what a batch carries, before it leaves.
+    """
 
     def __init__(
         self,
         plan: SyncPlan,
         destination: Destination,
-        ledger: Ledger,
+        note: Callable[[str, Sequence[Slot]], None],
         inbox: Callable[[Landed], None],
         log: logs.Log,
     ) -> None:
         self._plan = plan
         self._destination = destination
-        self._ledger = ledger
+        self._note = note
         self._inbox = inbox
         self._log = log
         self._streak = Streak()
@@ -67,7 +70,8 @@ class Courier:
         self._pool.shutdown(wait=True)
 
     def _carry(self, slots: Sequence[Slot]) -> None:
-        delivery = Delivery([slot.sent for slot in slots], self._streak)
+        bodies = [slot.sent for slot in slots]
+        delivery = Delivery(bodies, self._streak, once=self._plan.once)
         batch_id = uuid4().hex
         error: BaseException | None = None
         pushes = 0
@@ -78,12 +82,7 @@ class Courier:
             return self._push(bodies)
 
         try:
-            self._ledger.intend(
-                batch_id=batch_id,
-                sync=self._plan.name,
-                destination=self._plan.destination,
-                payloads=[(slot.key, slot.sent) for slot in slots],
-            )
+            self._note(batch_id, slots)
             deliver(delivery, push)
         except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
             error = failure

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Container
+from typing import Final, NamedTuple
 
+from crmsync.engine.contests import Contests
 from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.slots import Given, Slot, Waiting, refresh, stand_on
@@ -12,6 +13,8 @@ from crmsync.payloads import Fields
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import NO_FIELDS
 from crmsync.state import Delivery, Known, RecordWrite, Stored
+
+_INVALID: Final = Outcome.INVALID  # looked up once: members of an Enum are slow to reach
 
 
 class Settled(NamedTuple):
@@ -57,14 +60,23 @@ class Shelf:
         on_slot: Called with each slot whose payload is new or changed, to be sent.
         on_drop: Called with a slot that was handed to `on_slot` and needs no sending now.
         on_settled: Called with each record that needs nothing sent.
+        doubts: For payloads that must arrive once at most: those that may have arrived, by key
+            and body. They rest, and their records are UNKNOWN.
+        sends_doubted: Whether these are sent all the same: a person has decided so.
+        contests: What judges keys that several claim; None where their values are merged.
     """
 
-    def __init__(self, plan: SyncPlan, watch: BlankWatch | None, *, force: bool) -> None:
+    def __init__(
+        self, plan: SyncPlan, watch: BlankWatch | None, contests: Contests | None, *, force: bool
+    ) -> None:
         self.slots: dict[str, Slot] = {}
         self.blocked = 0
         self.on_slot: Callable[[Slot], None] = _ignore
         self.on_drop: Callable[[Slot], None] = _ignore
         self.on_settled: Callable[[Settled], None] = _ignore
+        self.doubts: Container[tuple[str, bytes]] = ()
+        self.sends_doubted = False
+        self.contests = contests
         self._plan = plan
         self._watch = watch
         self._force = force
@@ -77,12 +89,14 @@ class Shelf:
             members = {
                 (s.sync, s.record_id): Given(s.modified_at, s.body)
                 for s in lookup.stored.get(key, ())
+                if self.contests is None or s.sync in self._plan.ranks
             }
             slot = Slot(key, members)
-            stand_on(slot, lookup.delivered.get(key), self._plan)
+            stand_on(slot, lookup.delivered.get(key), self._plan, left=not members)
         elif slot.flying:
             flying = slot
             slot = Slot(key, dict(flying.members))
+            slot.present = flying.present
             slot.moves = flying.moves  # until they end, the ledger would mislead about the key
             slot.after = 1
             self.blocked += 1
@@ -99,21 +113,57 @@ class Shelf:
         if slot.after:
             self.on_drop(slot)
             return
+        if self.contests is not None and (problem := self.contests.problem(slot)):
+            self._refuse(slot, problem, self.contests)
+            return
         refresh(slot, self._plan, single)
         if self._watch and slot.members and slot.held:
             self._watch.kept(slot.held.keys() & slot.fields.keys())
             if not slot.leaving:  # what leaves with its record did not go blank
                 self._watch.cleared(slot.held.keys() - slot.fields.keys())
         slot.fields = NO_FIELDS
-        slot.settled = not (slot.to_send or (self._force and slot.members))
+        doubted = bool(self.doubts) and (slot.key, slot.body) in self.doubts
+        slot.settled = not self._goes(slot, doubted=doubted)
         if not slot.settled:
             self.on_slot(slot)
             return
         self.on_drop(slot)
         self.rest(slot)
+        self._settle(slot, Outcome.UNKNOWN if doubted else Outcome.UNCHANGED)
+        freed = slot.freed_as(Outcome.UNCHANGED, (), self._plan.name)
+        if freed is not None and self.contests is not None:
+            self.contests.on_restated(freed)
+
+    def _settle(self, slot: Slot, verdict: Outcome) -> None:
+        """Let everyone who waits go: the slot needs no request."""
         waiting_now, slot.waiting = slot.waiting, []
         for waiting in waiting_now:
-            self.on_settled(_unchanged(slot, waiting, self._plan.name))
+            told = waiting
+            if self._force and not waiting.changed:  # it may have been refused before
+                told = waiting._replace(changed=True)
+            self.on_settled(_unchanged(slot, told, self._plan.name, verdict))
+
+    def _goes(self, slot: Slot, *, doubted: bool) -> bool:
+        """Whether a slot is to be sent; *doubted* is whether it may have arrived already."""
+        if not self._plan.once:
+            return slot.to_send or bool(self._force and slot.members and not slot.bare)
+        if doubted:
+            return self.sends_doubted
+        return slot.to_send and (slot.base is None or slot.base.body != slot.body)
+
+    def _refuse(self, slot: Slot, problem: Problem, contests: Contests) -> None:
+        """Send nothing for a key that several claim: all of them are invalid."""
+        self.on_drop(slot)
+        self.rest(slot)
+        news = contests.refuse(slot, problem)
+        waiting_now, slot.waiting = slot.waiting, []
+        for waiting in waiting_now:
+            if waiting.gives is None or waiting.record_id not in news:  # it leaves the key
+                self.on_settled(_unchanged(slot, waiting, self._plan.name))
+            else:
+                fresh = news[waiting.record_id]
+                stored = fresh or waiting.move is not None
+                self.on_settled(refused(slot, waiting, problem, fresh=fresh, stored=stored))
 
     def rest(self, slot: Slot) -> None:
         """Keep a settled slot at hand until the ledger knows what it knows."""
@@ -138,7 +188,7 @@ class Shelf:
             if slot.moves and any(move.left for move in slot.moves):
                 slot.flying = False
                 slot.waiting = []
-                stand_on(slot, slot.base, self._plan)
+                stand_on(slot, slot.base, self._plan, left=slot.winner is None)
                 self.rest(slot)
             else:
                 del self.slots[slot.key]
@@ -146,19 +196,39 @@ class Shelf:
             held.after -= 1
             self.blocked -= 1
             if held.key == slot.key:
-                stand_on(held, slot.base, self._plan)
+                stand_on(held, slot.base, self._plan, left=slot.winner is None)
             self.decide(held)
 
 
-def _unchanged(slot: Slot, waiting: Waiting, sync: str) -> Settled:
+def refused(
+    slot: Slot, waiting: Waiting, problem: Problem, *, fresh: bool, stored: bool = True
+) -> Settled:
+    """What becomes of a waiting record whose payload must not be sent."""
+    return Settled(
+        waiting.page,
+        waiting.record_id,
+        _INVALID if waiting.counted else None,
+        write=waiting.row(_INVALID, (problem,)) if stored else None,
+        forget=waiting.forgets,
+        fresh=fresh,
+        problems=(*waiting.problems, problem),
+        key=slot.key,
+        slot=slot,
+    )
+
+
+def _unchanged(
+    slot: Slot, waiting: Waiting, sync: str, verdict: Outcome = Outcome.UNCHANGED
+) -> Settled:
     """What becomes of a waiting record when its slot needs no request."""
-    outcome = slot.outcome(waiting, Outcome.UNCHANGED, sync)
+    outcome = slot.outcome(waiting, verdict, sync)
     return Settled(
         waiting.page,
         waiting.record_id,
         outcome if waiting.counted else None,
         write=waiting.row(outcome) if waiting.changed else None,
         forget=waiting.forgets,
+        fresh=outcome is _INVALID,
         problems=waiting.problems,
         key=slot.key,
         slot=slot,

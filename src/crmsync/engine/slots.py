@@ -16,6 +16,9 @@ from crmsync.state import UNCERTAIN, Delivery, RecordWrite
 Member: TypeAlias = tuple[str, str]
 """Who contributes: (sync, record id)."""
 
+NOT_ANSWERED: Final = "NOT_ANSWERED"
+"""The mapper's word for a field whose source the CRM did not answer at all."""
+
 # Members of an Enum are looked up slowly, and these are asked for with every record.
 _UNCHANGED: Final = Outcome.UNCHANGED
 _MERGED: Final = Outcome.MERGED
@@ -67,7 +70,7 @@ class Waiting(NamedTuple):
         changed: Whether its contribution is another than the stored one.
         move: Its way from one key to another, which waits for both.
         forget: Whether its row goes: it is gone from the CRM.
-        skipped: The row of a record that lost its key, stored when the key has landed.
+        skipped: The row of a record that has no key any more, stored when the key has landed.
     """
 
     page: int
@@ -103,6 +106,21 @@ class Waiting(NamedTuple):
         return self.forget and (self.move is None or self.move.newest is self)
 
 
+class Restated(NamedTuple):
+    """A record that came to another end than it had, because of what others give to its key.
+
+    Attributes:
+        write: Its new row.
+        fresh: Whether it enters quarantine now, or in another form than before.
+        moving: Whether the row is stored at the end of its way from another key, not now.
+    """
+
+    sync: str
+    write: RecordWrite
+    fresh: bool = False
+    moving: bool = False
+
+
 class Slot:
     """One key on its way.
 
@@ -113,7 +131,8 @@ class Slot:
         fields: The payload's values while they are at hand; the waiting slot needs them not.
         digest: Of `body`.
         body: The payload to be remembered once delivered, canonical, without nulls.
-        sent: The payload to be sent: `body`, and nulls for what is cleared.
+        sent: The payload to be sent: `body`, and nulls for what is cleared, or of these what
+            the platform's own rule lets out.
         winner: Whose payload it is called; None where nobody contributes any more.
         flying: Whether a request carries it: it can change no more.
         settled: Whether it needs no request, as it stands.
@@ -123,6 +142,11 @@ class Slot:
         moves: Ways of records to or from this key that are not at their end.
         unanswered: Fields of which the CRM answered nothing this time: what the platform
             holds stays.
+        bare: Whether nothing but the key would go out: the platform has the payload's values.
+        off: Whether the key was disabled, since nobody gave anything to it.
+        present: Where a key takes one record only: the members that this run has read.
+        freed: (sync, row) of a member that collided with others, and is alone now: stored
+            with the outcome that it comes to.
     """
 
     base: Delivery | None = None
@@ -139,6 +163,10 @@ class Slot:
     problems: tuple[Problem, ...] = ()
     moves: tuple[Move, ...] = ()
     unanswered: frozenset[str] = frozenset()
+    bare: bool = False
+    off: bool = False
+    present: frozenset[Member] = frozenset()
+    freed: tuple[str, RecordWrite] | None = None
 
     # Most slots keep most of these defaults, and there is one for every record.
     def __init__(self, key: str, members: dict[Member, Given]) -> None:
@@ -146,10 +174,19 @@ class Slot:
         self.members = members
         self.waiting: list[Waiting] = []
 
+    def wait(self, waiting: Waiting) -> None:
+        """Let a record that gives something to the key wait for it."""
+        if waiting.move is not None:
+            self.moves += (waiting.move,)
+        if waiting.problems:
+            unanswered = [p.field for p in waiting.problems if p.code == NOT_ANSWERED]
+            self.unanswered = self.unanswered.union(unanswered)
+        self.waiting.append(waiting)
+
     @property
     def to_send(self) -> bool:
         """Whether the platform lacks this payload, as far as is known."""
-        if self.winner is None and not self.body:
+        if self.bare or (self.winner is None and not self.body):
             return False
         return self.base is None or self.base.digest != self.digest
 
@@ -161,7 +198,7 @@ class Slot:
     def outcome(self, waiting: Waiting, verdict: Outcome, sync: str) -> Outcome:
         """The outcome of a waiting record of *sync*, where the payload's own is *verdict*."""
         if waiting.skipped is not None:
-            return Outcome.SKIPPED
+            return waiting.skipped.outcome
         if verdict not in _HELD:
             return verdict
         if self.winner is None or self.winner == (sync, waiting.record_id):
@@ -169,6 +206,26 @@ class Slot:
         if verdict is _UNCHANGED and not waiting.changed:
             return verdict
         return _MERGED
+
+    def restate(self, sync: str, write: RecordWrite, own: str) -> Restated:
+        """Give a member another row; one still on its way here is stored at its end.
+
+        *own* is the sync that runs: its records alone are on their way.
+        """
+        for move in self.moves:
+            newest = move.newest if move.left else None
+            if newest is not None and (own, newest.record_id) == (sync, write.record_id):
+                move.write = write
+                return Restated(sync, write, moving=True)
+        return Restated(sync, write)
+
+    def freed_as(self, outcome: Outcome, found: tuple[Problem, ...], own: str) -> Restated | None:
+        """What the member that is alone now came to; None where there is none."""
+        if self.freed is None:
+            return None
+        sync, write = self.freed
+        write = write._replace(outcome=outcome, problems=write.problems + found)
+        return self.restate(sync, write, own)
 
 
 def first_slot(member: Member, waiting: Waiting) -> Slot:
@@ -185,9 +242,13 @@ def first_slot(member: Member, waiting: Waiting) -> Slot:
     return slot
 
 
-def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan) -> None:
-    """Note what the platform holds for the slot's key now."""
+def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan, *, left: bool = False) -> None:
+    """Note what the platform holds for the slot's key now.
+
+    *left* is whether nobody gave anything to the key any more when that was sent.
+    """
     slot.base = base
+    slot.off = left and (plan.disables or plan.empties)
     slot.held = plan.plugin.decode(base.body) if base is not None and base.body else NO_FIELDS
 
 
@@ -198,13 +259,13 @@ def refresh(slot: Slot, plan: SyncPlan, single: tuple[Fields, bytes] | None = No
     """
     if slot.members:
         _merge(slot, plan, single)
-        if slot.unanswered:
-            _keep_unanswered(slot, plan)
+        if slot.held:
+            _keep(slot, plan)
         slot.problems = ()
         excess = len(slot.body) + BRACKETS - plan.plugin.limits.max_bytes
         if excess > 0:
             _shrink(slot, plan, excess)
-        slot.sent = _with_clears(slot, plan) if slot.held else slot.body
+        slot.sent = _to_send(slot, plan)
     elif (plan.disables or plan.empties) and slot.base is not None:
         _disable(slot, plan)
     else:
@@ -232,9 +293,17 @@ def _merge(slot: Slot, plan: SyncPlan, single: tuple[Fields, bytes] | None) -> N
     slot.digest = digest_of(slot.body)
 
 
-def _keep_unanswered(slot: Slot, plan: SyncPlan) -> None:
-    """What the CRM did not answer is not empty: the platform keeps its value."""
-    kept = {n: v for n, v in slot.held.items() if n in slot.unanswered and n not in slot.fields}
+def _keep(slot: Slot, plan: SyncPlan) -> None:
+    """Leave the platform its value of what the CRM did not answer: that is not empty.
+
+    Likewise where a switch is not cleared, and the platform's own rule must know how it stands.
+    """
+    names = slot.unanswered
+    if plan.plugin.sent is not None and not _resets(slot, plan):
+        names = names.union(plan.plugin.disabled)
+    if not names:
+        return
+    kept = {n: v for n, v in slot.held.items() if n in names and n not in slot.fields}
     if kept:
         slot.fields = {**slot.fields, **kept}
         slot.body = plan.plugin.encode(slot.fields)
@@ -259,18 +328,50 @@ def _disable(slot: Slot, plan: SyncPlan) -> None:
     slot.fields = {plan.plugin.key: slot.key, **plan.plugin.disabled}
     slot.body = plan.plugin.encode({**slot.held, **slot.fields})
     slot.digest = digest_of(slot.body)
-    slot.sent = plan.plugin.encode(slot.fields)
+    whole = plan.plugin.sent is not None and not _is_certain(slot)
+    fields = {**slot.held, **slot.fields} if whole else slot.fields
+    slot.sent = plan.plugin.encode(_outgoing(slot, fields, plan))
 
 
-def _with_clears(slot: Slot, plan: SyncPlan) -> bytes:
-    """The payload with a null (a list: `[]`) for each delivered field that is gone.
+def _to_send(slot: Slot, plan: SyncPlan) -> bytes:
+    """The payload with its clears, without what the platform wants to be spared."""
+    # An event tells how things are: what is no more has no place in it.
+    cleared = _clears(slot, plan) if slot.held and not plan.once else NO_FIELDS
+    if plan.plugin.sent is None and not cleared:
+        return slot.body
+    return plan.plugin.encode(_outgoing(slot, {**slot.fields, **cleared}, plan))
 
-    A key that was disabled is enabled again in so many words.
+
+def _outgoing(slot: Slot, fields: Fields, plan: SyncPlan) -> Fields:
+    """What goes out of *fields*, by the platform's own rule where it has one."""
+    if plan.plugin.sent is None:
+        return fields
+    certain = _is_certain(slot)
+    sent = plan.plugin.sent(fields, slot.held if certain else None)
+    slot.bare = certain and sent.keys() <= {plan.plugin.key}
+    return sent
+
+
+def _is_certain(slot: Slot) -> bool:
+    """Whether the platform surely holds `held`: only then may something of it stay unsent."""
+    return slot.base is not None and slot.base.digest != UNCERTAIN
+
+
+def _clears(slot: Slot, plan: SyncPlan) -> Fields:
+    """A null (a list: `[]`) for each delivered field that is gone.
+
+    A key that was disabled is enabled again in so many words, also where nothing is cleared.
     """
     cleared: dict[str, object] = {}
     for name in slot.held.keys() - slot.fields.keys():
         if name in plan.plugin.disabled:
-            cleared[name] = not plan.plugin.disabled[name]
+            if _resets(slot, plan):
+                cleared[name] = not plan.plugin.disabled[name]
         elif plan.cleared == "null":
             cleared[name] = [] if isinstance(slot.held[name], list) else None
-    return plan.plugin.encode({**slot.fields, **cleared}) if cleared else slot.body
+    return cleared
+
+
+def _resets(slot: Slot, plan: SyncPlan) -> bool:
+    """Whether a switch that no record sets any more is set back: else it stays as it is."""
+    return plan.cleared == "null" or slot.off

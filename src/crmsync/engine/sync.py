@@ -14,13 +14,17 @@ from typing import TypeAlias
 from crmsync import logs
 from crmsync.engine.batching import Batch, Batcher, OversizedError
 from crmsync.engine.books import TAKEN, Books
+from crmsync.engine.estimating import Estimate
 from crmsync.engine.guards import BlankWatch, check_account, check_total, check_vanished
+from crmsync.engine.intents import Intents
+from crmsync.engine.lookback import departed, vanished
+from crmsync.engine.owing import plan_uncertain, settle_gone
 from crmsync.engine.planning import Planner
 from crmsync.engine.plans import Progress, RunOptions, SyncPlan
 from crmsync.engine.reading import PageRead, ReadEnded, Reader
 from crmsync.engine.resuming import Start, stored_cursor, where_to_start
 from crmsync.engine.sending import Courier, Landed
-from crmsync.engine.shelf import Settled
+from crmsync.engine.shelf import refused
 from crmsync.engine.slots import Slot
 from crmsync.errors import CrmsyncError, GuardError
 from crmsync.interfaces import Clock, Destination, Ledger, Source
@@ -63,17 +67,15 @@ class SyncRun:
         self._options = options
         self._progress = progress
         self._log = logs.bound(run_id=run_id, sync=plan.name)
+        self._estimate = Estimate(plan, progress, self._log)
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._waiting_pages: deque[Page] = deque()
-        self._batcher = Batcher(plan.plugin.limits)
+        self._intents = Intents(plan, ledger, clock, run_id=run_id)
+        self._batcher = Batcher(plan.limits)
         self._slots: dict[str, Slot] = {}
         self._watch = BlankWatch(plan.guards, plan.mapped)
         self._planner = Planner(plan, ledger, watch=self._watch, force=options.force)
-        self._planner.shelf.on_slot = self._queue
-        self._planner.shelf.on_drop = self._unqueue
-        self._planner.shelf.on_settled = self.books.settle
-        self._planner.on_opened = self.books.low_water.opened
-        self.books.on_commit = self._planner.committed
+        self._listen()
         self._reading = True
         self._judged = self._guarded = self._in_pass = False
         self._live_before = self._tracked = 0
@@ -83,19 +85,36 @@ class SyncRun:
         self._failed_reading: BaseException | None = None
         self._state = SyncState()
 
+    def _listen(self) -> None:
+        """Let the planner, the books and this driver know of one another."""
+        planner, books = self._planner, self.books
+        planner.shelf.on_slot = self._queue
+        planner.shelf.on_drop = self._unqueue
+        planner.shelf.on_settled = books.settle
+        planner.on_opened = books.low_water.opened
+        books.on_commit = planner.committed
+        if self.plan.once:
+            planner.shelf.doubts = self._intents.doubts
+            planner.shelf.sends_doubted = self._options.doubted
+            books.once = self._intents.ended
+        if planner.contests is not None:
+            planner.contests.on_restated = books.restate
+            books.keeps_ends = True
+
     def execute(self, source: Source, destination: Destination) -> Query:
         """Read, plan, send and settle everything; gives the query that was read.
 
         Whatever ends it early is raised after what is in flight has landed and is stored.
         """
         self._state = self._ledger.sync_state(self.plan.name)
-        self._ledger.recover(self.plan.destination)
+        self._intents.recover()
         options = self._options
         start = self._start()
         self._in_pass, self._live_before = start.in_pass, start.live
         query = self.plan.query(cursor=start.cursor, limit=options.limit, ids=options.ids)
         self._reader = Reader(source, query, self._inbox.put)
-        self._courier = Courier(self.plan, destination, self._ledger, self._inbox.put, self._log)
+        note = self._intents.note
+        self._courier = Courier(self.plan, destination, note, self._inbox.put, self._log)
         self._reader.start()
         try:
             self._drive()
@@ -136,10 +155,12 @@ class SyncRun:
             self.books.full_pass = self._ledger.begin_full(self.plan.name)
             # Cut off before its first page has settled, it begins again.
             self.books.store_cursor("", self._clock.now())
-        self.books.marks_seen = self._in_pass and self.plan.disables
+        self.books.marks_seen = self._in_pass and (self.plan.disables or self.books.keeps_ends)
         if self.plan.disables:
             self._tracked = self._ledger.standing(self.plan.name, self.plan.destination).tracked
         self._progress.sync_started(self.plan.name, page.total)
+        if page.full and self._state.full_at is None:  # else most of it is delivered already
+            self._estimate.tell(self._options.of(page.total) - self._live_before)
 
     @property
     def _judges_totals(self) -> bool:
@@ -173,8 +194,10 @@ class SyncRun:
     @property
     def _saturated(self) -> bool:
         """Whether enough is in flight and waiting that reading should wait, too."""
+        if self._planner.contests is not None:
+            return len(self._batcher) >= self.plan.held
         full = self._courier.in_flight >= self.plan.plugin.limits.in_flight
-        return full and len(self._batcher) >= self.plan.plugin.limits.max_payloads
+        return full and len(self._batcher) >= self.plan.limits.max_payloads
 
     def _take_page(self, page: Page) -> None:
         if self._page < 0:
@@ -203,6 +226,7 @@ class SyncRun:
         if self._in_pass and self._judges_totals:
             check_total(self._state, self.plan.guards, self._pass_live)
         self.books.low_water.settled(self._page)
+        self._estimate.tell(len(self._batcher) + self._courier.in_flight)
 
     @property
     def _pass_live(self) -> int:
@@ -230,19 +254,12 @@ class SyncRun:
         self._planner.shelf.rest(slot)
         problem = Problem(slot.key, "ENTITY_TOO_LARGE", reason)
         for waiting in slot.waiting:
-            self.books.settle(
-                Settled(
-                    waiting.page,
-                    waiting.record_id,
-                    Outcome.INVALID if waiting.counted else None,
-                    write=waiting.row(Outcome.INVALID, (problem,)),
-                    forget=waiting.forgets,
-                    fresh=waiting.changed,
-                    problems=waiting.problems,
-                )
-            )
+            self.books.settle(refused(slot, waiting, problem, fresh=waiting.changed))
 
     def _launch_full(self) -> None:
+        reads = not self._judged and self._failed_reading is None
+        if reads and self._planner.contests is not None and len(self._batcher) < self.plan.held:
+            return  # A record still to come may claim the key of one that waits.
         while self._error is None and self._courier.in_flight < self.plan.plugin.limits.in_flight:
             batch = self._batcher.take()
             if batch is None:
@@ -257,9 +274,11 @@ class SyncRun:
         in_flight = self._courier.in_flight
         if in_flight and self._planner.shelf.blocked:
             return
-        if in_flight < self.plan.plugin.limits.in_flight:
-            for batch in self._batcher.flush():
-                self._launch(batch)
+        for _ in range(in_flight, self.plan.plugin.limits.in_flight):
+            batch = self._batcher.first()
+            if batch is None:
+                return
+            self._launch(batch)
 
     def _launch(self, batch: Batch) -> None:
         self._watch.check()
@@ -287,34 +306,48 @@ class SyncRun:
 
     def _look_back(self, source: Source) -> None:
         """After the read: what no page could show."""
-        if self._error is not None or self._failed_reading is not None or self._options.partial:
+        if self._error is not None or self._failed_reading is not None:
             return
         self.books.commit(self._clock.now())
         self.books.keeps_cursor = True
-        self._find_vanished(source)
-        self._planner.uncertain(self._ledger.uncertain(self.plan.name, self.plan.destination))
+        if not self._options.partial:
+            self._find_vanished(source)
+            self._look_at_owed(source)
+        self._find_departed(source)
         self._flush()
         self._drive()
+
+    def _look_at_owed(self, source: Source) -> None:
+        """Keys of which it is not known what the platform holds, and records gone meanwhile."""
+        plan, ledger, shelf = self.plan, self._ledger, self._planner.shelf
+        page = self.books.low_water.begin("", 0)
+
+        def opened() -> int:
+            self.books.low_water.opened(page)
+            return page
+
+        keys = ledger.uncertain(plan.name, plan.destination)
+        settle_gone(plan, ledger, source, shelf, keys, opened)
+        paid = plan_uncertain(plan, ledger, shelf, keys, opened)
+        self.books.commit(self._clock.now(), paid)
 
     def _find_vanished(self, source: Source) -> None:
         """After a whole full pass: what the ledger has and the CRM did not show."""
         if not (self._in_pass and self.plan.disables):
             return
-        tracked = self._ledger.standing(self.plan.name, self.plan.destination).tracked
-        unseen = self._ledger.unseen(self.plan.name, self.books.full_pass, limit=tracked + 1)
-        alive = self._still_there(source, unseen)
-        gone = [record_id for record_id in unseen if record_id not in alive]
-        check_vanished(len(gone), tracked, self.plan.guards)
+        self._let_go(vanished(self.plan, self._ledger, source, self.books.full_pass))
+
+    def _find_departed(self, source: Source) -> None:
+        """Records at keys that others claim, too, which the read did not show any more."""
+        if self._planner.contests is not None:
+            full_pass = self.books.full_pass if self._in_pass else None
+            absent = self._planner.contests.absent(self._ledger, self.books.ends, full_pass)
+            self._let_go(departed(self.plan, source, absent))
+
+    def _let_go(self, gone: list[str]) -> None:
         for start in range(0, len(gone), VANISHED_AT_ONCE):
             page = self.books.low_water.begin("", 0)
             self._planner.vanished(page, gone[start : start + VANISHED_AT_ONCE])
-
-    def _still_there(self, source: Source, ids: list[str]) -> set[str]:
-        """Of records that the pass did not show, those that the CRM has all the same."""
-        if not ids:
-            return set()
-        pages = source.read(self.plan.query(ids=tuple(ids)))
-        return {record.id for page in pages for record in page.records if not record.deleted}
 
     def _wind_down(self) -> None:
         """Whatever happened: let what is in flight land, and store what is settled.
@@ -333,7 +366,7 @@ class SyncRun:
         leftover = [slot for slot in self._planner.shelf.slots.values() if not slot.flying]
         self.books.abandon(leftover, Outcome.PENDING, stored=not self._guarded)
         self.books.commit(self._clock.now())
-        self._ledger.recover(self.plan.destination)
+        self._intents.recover()
 
     def _land_late(self, landed: Landed) -> None:
         self._courier.landed()

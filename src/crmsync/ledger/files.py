@@ -18,7 +18,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -92,6 +92,15 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             connection.close()
             migrate(copy, str(path), scripts())
             return copy
+
+
+def version_at(path: Path) -> int:
+    """The version of the ledger in a file, 0 where there is no file. Changes nothing."""
+    with _translated(path):
+        if not _is_there(path):
+            return 0
+        with closing(_connect_file(path)) as connection:
+            return _checked(connection, path)
 
 
 def _refuse_old_sqlite() -> None:

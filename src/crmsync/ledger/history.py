@@ -19,25 +19,28 @@ _FORGET_EVERY: Final = 100
 
 def start_run(store: Store, run_id: str, at: datetime) -> None:
     """Note that a run began, and now and then forget the oldest."""
-    with store.transaction():
+
+    def start() -> None:
         store.run("start_run", run_id, to_micros(at))
         if store.rows("runs_begun")[0][0] % _FORGET_EVERY == 0 and store.run(
             "forget_runs", RUNS_KEPT
         ):
             store.run("forget_run_syncs")
 
+    store.write(start)
+
 
 def finish_sync(store: Store, run_id: str, report: SyncReport, at: datetime) -> None:
     """Note one sync's report."""
-    with store.transaction():
-        store.run("finish_sync", run_id, report.sync, to_micros(at), _dumped(report.to_json()))
+    told = _dumped(report.to_json())
+    store.write(lambda: store.run("finish_sync", run_id, report.sync, to_micros(at), told))
 
 
 def finish_run(store: Store, report: RunReport) -> None:
     """Note a run's report."""
     started, document = to_micros(report.started_at), _dumped(report.to_json())
-    with store.transaction():
-        store.run("finish_run", report.run_id, started, int(report.exit_code), document)
+    code = int(report.exit_code)
+    store.write(lambda: store.run("finish_run", report.run_id, started, code, document))
 
 
 def runs(store: Store, limit: int) -> list[JSONObject]:

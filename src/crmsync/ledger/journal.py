@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from crmsync.ledger.codec import (
     WORDS,
@@ -16,16 +15,7 @@ from crmsync.ledger.codec import (
 )
 from crmsync.ledger.store import Row, Store
 from crmsync.receipts import Outcome, Problem
-from crmsync.state import EventLine, Phase
-
-_OUTCOMES: Final = {
-    Phase.PLANNED: Outcome.PENDING,
-    Phase.SENDING: Outcome.UNKNOWN,
-    Phase.UNKNOWN: Outcome.UNKNOWN,
-    Phase.PARKED: Outcome.UNKNOWN,
-    Phase.ACCEPTED: Outcome.ACCEPTED,
-    Phase.REFUSED: Outcome.REJECTED,
-}
+from crmsync.state import OUTCOME_OF, EventLine, Phase
 
 
 def write_events(store: Store, destination: int, lines: Iterable[EventLine]) -> None:
@@ -37,7 +27,7 @@ def write_events(store: Store, destination: int, lines: Iterable[EventLine]) -> 
         refuse_nul(line.tag + line.record_id + line.lead)
         store.run("write_event", destination, *_row(line))
         ((sync,),) = store.rows("sync_id", line.sync)
-        outcome = _OUTCOMES[line.phase]
+        outcome = OUTCOME_OF[line.phase]
         followed = store.run("follow_event", sync, line.record_id, line.tag, WORDS[outcome])
         if followed and line.phase is Phase.REFUSED:
             _quarantine(store, sync, line)

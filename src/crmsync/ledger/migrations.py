@@ -8,15 +8,16 @@ from contextlib import suppress
 from typing import Final
 
 from crmsync.errors import LedgerError
-from crmsync.ledger.queries import SQL, statements
+from crmsync.ledger import queries
+from crmsync.ledger.queries import statements
 
 APPLICATION: Final = 0x43524D53
 """`CRMS`, in the file's header: tells a ledger from another program's database."""
 
 
 def scripts() -> list[str]:
-    """Every migration, oldest first. A ledger's version is how many it has had."""
-    return [path.read_text(encoding="utf-8") for path in sorted((SQL / "migrations").glob("*.sql"))]
+    """Every migration of the SQLite ledger, oldest first."""
+    return queries.scripts(queries.SQLITE)
 
 
 def version(connection: sqlite3.Connection, name: str) -> int:

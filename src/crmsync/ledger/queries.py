@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-SQL: Final = Path(__file__).with_name("sql") / "sqlite"
+SQLITE: Final = Path(__file__).with_name("sql") / "sqlite"
 """Where the SQL of the SQLite ledger stands."""
+POSTGRES: Final = SQLITE.with_name("postgres")
+"""Where the SQL of the PostgreSQL ledger stands."""
 
+_SHARED: Final = SQLITE.with_name("shared")
 _MARK: Final = "-- name: "
+_NUMBERED: Final = re.compile(r"\?(\d+)")
+
+
+def scripts(dialect: Path) -> list[str]:
+    """Every migration, oldest first. A ledger's version is how many it has had."""
+    return [
+        path.read_text(encoding="utf-8") for path in sorted((dialect / "migrations").glob("*.sql"))
+    ]
 
 
 @cache
-def named() -> Mapping[str, str]:
-    """Every statement of `queries.sql` by its name, without its comments."""
-    _, *parts = (SQL / "queries.sql").read_text(encoding="utf-8").split(_MARK)
+def named(dialect: Path) -> Mapping[str, str]:
+    """Every statement of a dialect by its name, without its comments.
+
+    Those of `queries.sql`, and those that all dialects share, whose `?1` PostgreSQL calls `$1`.
+    """
+    shared: dict[str, str] = {}
+    for path in sorted(_SHARED.glob("*.sql")):
+        shared |= read_named(path)
+    if dialect == POSTGRES:
+        shared = {name: _NUMBERED.sub(r"$\1", sql) for name, sql in shared.items()}
+    return {**read_named(dialect / "queries.sql"), **shared}
+
+
+def read_named(path: Path) -> dict[str, str]:
+    """The statements of one file by their names."""
+    _, *parts = path.read_text(encoding="utf-8").split(_MARK)
     return {name: _bare(text) for name, _, text in (part.partition("\n") for part in parts)}
 
 

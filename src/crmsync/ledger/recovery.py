@@ -17,9 +17,12 @@ def intend(
     """Note a batch; *names* are its sync's and its destination's."""
     refuse_nul("".join(key for key, _ in payloads))
     packed = pack_payloads(payloads)
-    with store.transaction():
+
+    def note() -> None:
         sync, destination = number(store, "sync", names[0]), number(store, "destination", names[1])
         store.run("intend", batch_id, sync, destination, packed)
+
+    store.write(note)
 
 
 def recover(store: Store, destination: int) -> int:

@@ -152,5 +152,6 @@ def _write_progress(store: Store, sync: int, destination: int, settlement: Settl
         store.run("forget_records", sync, text_list(settlement.forgotten))
     if settlement.batch_id:
         store.run("end_intent", settlement.batch_id, destination)
+        store.run("end_line", settlement.batch_id, destination)
     if settlement.cursor is not None:
         store.run("move_cursor", sync, settlement.cursor, to_micros(settlement.at))

@@ -2,238 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 
-from typing_extensions import override
-
-from crmsync.errors import LedgerError
-from crmsync.interfaces import Clock, Ledger
-from crmsync.ledger import files, history, journal, quarantines, recovery
-from crmsync.ledger.codec import OUTCOMES, moment_or_none, text_list, to_micros, unpack_problems
-from crmsync.ledger.locks import FileLocks, Locks, MemoryLocks
-from crmsync.ledger.settling import number, settle
-from crmsync.ledger.store import Store
-from crmsync.reports import JSONObject, RunReport, SyncReport
-from crmsync.state import (
-    Delivery,
-    EventLine,
-    Known,
-    Quarantined,
-    RecordWrite,
-    Settlement,
-    Standing,
-    Stored,
-    SyncState,
-)
+from crmsync.interfaces import Clock
+from crmsync.ledger import files
+from crmsync.ledger.locks import FileLocks, MemoryLocks
+from crmsync.ledger.sqlite_store import SqliteStore
+from crmsync.ledger.stored import StoredLedger
 
 
-class SqliteLedger(Ledger):
-    """A ledger in a file that only its owner may read; `path` None keeps it in memory.
+def open_sqlite(path: Path | None, *, clock: Clock, read_only: bool) -> StoredLedger:
+    """A ledger in a file that only its owner may read; *path* None keeps it in memory.
 
     One connection, used by the process's threads in turn. Other processes may read while a
     run writes, and write in turn; each waits up to `files.BUSY_SECONDS` for the others.
     """
-
-    def __init__(self, path: Path | None, *, clock: Clock, read_only: bool) -> None:
-        self._locks: Locks
-        if path is None:
-            connection, name = files.open_memory(), ":memory:"
-            self._locks = MemoryLocks(clock)
-        else:
-            path = path.absolute()
-            opened = files.open_for_reading if read_only else files.open_for_writing
-            connection, name = opened(path), str(path)
-            self._locks = FileLocks(path.with_name(f"{path.name}.locks"), clock)
-        self._read_only = read_only
-        self._store = Store(connection, name, read_only=read_only)
-
-    @override
-    def lock(self, name: str) -> AbstractContextManager[None]:
-        if self._read_only:
-            raise LedgerError(f"the ledger {self._store.name} was opened for reading only")
-        return self._locks.hold(name)
-
-    @override
-    def sync_state(self, sync: str) -> SyncState:
-        row = self._store.row("sync_state", sync)
-        if row is None:
-            return SyncState()
-        cursor, cursor_at, account, full_pass, full_at, full_total, mapping = row
-        return SyncState(
-            cursor=cursor,
-            cursor_at=moment_or_none(cursor_at),
-            account=account,
-            full_pass=full_pass,
-            full_at=moment_or_none(full_at),
-            full_total=full_total,
-            mapping=mapping,
-        )
-
-    @override
-    def pin(self, sync: str, account: str) -> None:
-        with self._store.transaction():
-            self._store.run("pin", number(self._store, "sync", sync), account)
-
-    @override
-    def begin_full(self, sync: str) -> int:
-        with self._store.transaction():
-            return int(self._store.rows("begin_full", number(self._store, "sync", sync))[0][0])
-
-    @override
-    def finish_full(
-        self, sync: str, *, at: datetime, total: int, mapping: str, disown: bool = True
-    ) -> None:
-        with self._store.transaction():
-            sync_id = number(self._store, "sync", sync)
-            self._store.run("finish_full", sync_id, to_micros(at), total, mapping)
-            if disown:
-                self._store.run("disown", sync_id)
-
-    @override
-    def known(self, sync: str, record_ids: Sequence[str]) -> dict[str, Known]:
-        rows = self._store.rows("known", sync, text_list(record_ids)) if record_ids else ()
-        return {
-            record_id: Known(key, digest, OUTCOMES[outcome])
-            for record_id, key, digest, outcome in rows
-        }
-
-    @override
-    def contributions(self, destination: str, keys: Sequence[str]) -> dict[str, list[Stored]]:
-        found: dict[str, list[Stored]] = {}
-        wanted = list(dict.fromkeys(keys))
-        rows = self._store.rows("contributions", destination, text_list(wanted)) if wanted else ()
-        for key, *stored in rows:
-            found.setdefault(key, []).append(Stored(*stored))
-        return found
-
-    @override
-    def deliveries(self, destination: str, keys: Sequence[str]) -> dict[str, Delivery]:
-        rows = self._store.rows("deliveries", destination, text_list(keys)) if keys else ()
-        return {
-            key: Delivery(digest, body, batch_id, moment_or_none(delivered_at), answer)
-            for key, digest, body, batch_id, delivered_at, answer in rows
-        }
-
-    @override
-    def unseen(self, sync: str, full_pass: int, *, limit: int) -> list[str]:
-        return [row[0] for row in self._store.rows("unseen", sync, full_pass, limit)]
-
-    @override
-    def intend(
-        self, *, batch_id: str, sync: str, destination: str, payloads: Sequence[tuple[str, bytes]]
-    ) -> None:
-        recovery.intend(self._store, batch_id, (sync, destination), payloads)
-
-    @override
-    def uncertain(self, sync: str, destination: str) -> list[str]:
-        return [row[0] for row in self._store.rows("uncertain", sync, destination)]
-
-    @override
-    def recover(self, destination: str) -> int:
-        with self._store.transaction():
-            return recovery.recover(self._store, number(self._store, "destination", destination))
-
-    @override
-    def settle(self, settlement: Settlement) -> None:
-        with self._store.transaction():
-            settle(self._store, settlement)
-
-    @override
-    def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
-        with self._store.transaction():
-            number_of = number(self._store, "destination", destination)
-            journal.write_events(self._store, number_of, lines)
-
-    @override
-    def open_leads(self, destination: str, *, after: str = "", limit: int = 100) -> list[str]:
-        return [row[0] for row in self._store.rows("open_leads", destination, after, limit)]
-
-    @override
-    def open_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
-        return journal.read(self._store.rows("open_events", destination, text_list(leads)))
-
-    @override
-    def settled_events(self, destination: str, leads: Sequence[str]) -> list[EventLine]:
-        return journal.read(self._store.rows("settled_events", destination, text_list(leads)))
-
-    @override
-    def event(self, destination: str, tag: str) -> EventLine | None:
-        return next(iter(journal.read(self._store.rows("event", destination, tag))), None)
-
-    @override
-    def events_of(self, sync: str, record_id: str) -> list[EventLine]:
-        return journal.read(self._store.rows("events_of", sync, record_id))
-
-    @override
-    def uncertain_events(self, sync: str) -> list[EventLine]:
-        return journal.read(self._store.rows("uncertain_events", sync))
-
-    @override
-    def recall(self, destination: str, names: Sequence[str]) -> dict[str, str]:
-        return dict(self._store.rows("recall", destination, text_list(names)))
-
-    @override
-    def note(self, destination: str, notes: Mapping[str, str]) -> None:
-        with self._store.transaction():
-            number_of = number(self._store, "destination", destination)
-            journal.write_notes(self._store, number_of, list(notes.items()))
-
-    @override
-    def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:
-        return quarantines.read(self._store, sync, ids)
-
-    @override
-    def drop_quarantined(self, sync: str, ids: Sequence[str]) -> int:
-        with self._store.transaction():
-            return self._store.run("release", number(self._store, "sync", sync), text_list(ids))
-
-    @override
-    def record(self, sync: str, record_id: str) -> RecordWrite | None:
-        row = self._store.row("record", sync, record_id)
-        if row is None:
-            return None
-        found, key, modified_at, digest, body, outcome, problems = row
-        return RecordWrite(
-            record_id=found,
-            key=key,
-            modified_at=modified_at,
-            digest=digest,
-            body=body,
-            outcome=OUTCOMES[outcome],
-            problems=unpack_problems(problems),
-        )
-
-    @override
-    def standing(self, sync: str, destination: str) -> Standing:
-        return recovery.standing(self._store, sync, destination)
-
-    @override
-    def start_run(self, run_id: str, at: datetime) -> None:
-        history.start_run(self._store, run_id, at)
-
-    @override
-    def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:
-        history.finish_sync(self._store, run_id, report, at)
-
-    @override
-    def finish_run(self, report: RunReport) -> None:
-        history.finish_run(self._store, report)
-
-    @override
-    def runs(self, *, limit: int = 20) -> list[JSONObject]:
-        return history.runs(self._store, limit)
-
-    @override
-    def run(self, run_id: str) -> JSONObject | None:
-        return history.run(self._store, run_id)
-
-    @override
-    def last_report(self, sync: str) -> JSONObject | None:
-        return history.last_report(self._store, sync)
-
-    @override
-    def close(self) -> None:
-        self._store.close()
+    if path is None:
+        memory = SqliteStore(files.open_memory(), ":memory:", read_only=read_only)
+        return StoredLedger(memory, MemoryLocks(clock), read_only=read_only)
+    path = path.absolute()
+    opened = files.open_for_reading if read_only else files.open_for_writing
+    store = SqliteStore(opened(path), str(path), read_only=read_only)
+    locks = FileLocks(path.with_name(f"{path.name}.locks"), clock)
+    return StoredLedger(store, locks, read_only=read_only)

@@ -1,105 +1,62 @@
-"""One connection to the SQLite file, shared by threads: named statements, transactions, errors."""
+"""The seam below the ledger: named statements and transactions, whatever the database."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, TypeAlias
-
-from crmsync.errors import LedgerError
-from crmsync.ledger.failures import Refusals, is_broken, ledger_error
-from crmsync.ledger.queries import named
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 Row: TypeAlias = tuple[Any, ...]
 """One row as the driver gives it, in the order of the statement's columns."""
 
+Result = TypeVar("Result")
 
-class Store:
-    """Runs statements of `queries.sql` by name.
 
-    Every call takes the one lock, so threads take turns; a transaction holds it to its end.
-    Rows are fetched whole before a call returns, so that no reader's lock outlives it.
-    Every failure is a LedgerError. After one that leaves the file's state unknown, writing
-    is refused with that same error until the ledger is opened again.
+class Store(Protocol):
+    """Runs the statements of a dialect's `queries.sql` by their names, which all dialects share.
+
+    Lists of texts are given as the JSON array of `codec.text_list`. Rows are whole before a
+    call returns. Every failure is a LedgerError. Safe to use from several threads: they take
+    turns, and a transaction is one turn.
+
+    Attributes:
+        name: What the ledger is called in messages: without secrets.
     """
 
-    def __init__(self, connection: sqlite3.Connection, name: str, *, read_only: bool) -> None:
-        self.name = name
-        self._connection = connection
-        self._read_only = read_only
-        self._lock = threading.RLock()
-        self._fault: LedgerError | None = None
-        self._sql = named()
+    name: str
 
+    @abstractmethod
     def rows(self, statement: str, *values: object) -> list[Row]:
         """Every row of a statement."""
-        with self._lock:
-            return self._execute(self._sql[statement], values)
 
     def row(self, statement: str, *values: object) -> Row | None:
         """The first row of a statement, None where it has none."""
         return next(iter(self.rows(statement, *values)), None)
 
+    @abstractmethod
     def run(self, statement: str, *values: object) -> int:
-        """Run a statement that writes, inside a transaction; gives the rows changed."""
-        with self._lock:
-            try:
-                return self._connection.execute(self._sql[statement], values).rowcount
-            except Refusals as error:
-                raise self._failed(error) from error
+        """Run a statement that writes, inside `write`; gives the rows changed."""
 
+    @abstractmethod
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run a statement that writes once for each row, inside a transaction."""
-        with self._lock:
-            try:
-                self._connection.executemany(self._sql[statement], rows)
-            except Refusals as error:
-                raise self._failed(error) from error
+        """Run a statement that writes once for each row, inside `write`."""
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make what happens inside durable together, or undo all of it.
+    @abstractmethod
+    def write(self, work: Callable[[], Result]) -> Result:
+        """Do the work in one transaction: all of it is durable when this returns, or none.
 
-        IMMEDIATE, so that writers of other processes wait their turn at the beginning,
-        where waiting is safe, and none is refused half-way.
+        No other transaction writes meanwhile, in any process. The work may be done again from
+        its beginning where the database lost the first attempt, so it must have no effect but
+        through this store, and must read what it is given anew each time.
         """
-        with self._lock:
-            self._refuse()
-            try:
-                self._execute("BEGIN IMMEDIATE", ())
-                yield
-                self._execute("COMMIT", ())
-            except BaseException:
-                self._roll_back()
-                raise
 
+    @abstractmethod
+    def snapshot(self, work: Callable[[], Result]) -> Result:
+        """Do work that only reads: everything in it sees the ledger as it was at its beginning.
+
+        Other processes may have to wait with writing until it ends.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """Close the connection. Closing twice is nothing."""
-        with self._lock:
-            self._connection.close()
-
-    def _refuse(self) -> None:
-        if self._read_only:
-            raise LedgerError(f"the ledger {self.name} was opened for reading only")
-        if self._fault:
-            raise self._fault
-
-    def _execute(self, sql: str, values: Sequence[object]) -> list[Row]:
-        try:
-            return self._connection.execute(sql, values).fetchall()
-        except Refusals as error:
-            raise self._failed(error) from error
-
-    def _roll_back(self) -> None:
-        # SQLite may have rolled back by itself, or fail at it: the first error is what counts.
-        with suppress(sqlite3.Error):
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-
-    def _failed(self, error: Exception) -> LedgerError:
-        failure = ledger_error(error, self.name)
-        if is_broken(error):
-            self._fault = failure
-        return failure

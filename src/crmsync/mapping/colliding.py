@@ -13,6 +13,11 @@ from crmsync.receipts import Problem
 _NAMED: Final = 5
 
 
+def collision_code(plugin: DestinationPlugin) -> str:
+    """What a collision is called (`INTERNAL_ID_COLLISION`)."""
+    return f"{plugin.key.upper()}_COLLISION"
+
+
 def collision(
     key: str, contributions: Sequence[Contribution], plugin: DestinationPlugin
 ) -> Problem | None:
@@ -28,7 +33,7 @@ def collision(
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return Problem(
         plugin.key,
-        f"{plugin.key.upper()}_COLLISION",
+        collision_code(plugin),
         f'"{key}" is the {plugin.key} of several records: {", ".join(names)}{more}. '
         "Give each its own, or filter all but one out",
     )

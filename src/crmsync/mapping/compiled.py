@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
 
-from crmsync.interfaces import Mapped, TraceStep
+from crmsync.mapper import Mapped, TraceStep
 from crmsync.mapping.agreement import Agreement
 from crmsync.mapping.building import OPEN, Column, Recipe, Report, Told
 from crmsync.mapping.columns import unknown
@@ -110,9 +110,11 @@ class Keyless:
 
     def __call__(self, record: Record, report: Report) -> Mapped:
         """The record's end, with every path that was tried and what was wrong with it."""
-        reasons = [self._reason(path, row, record) for path, row in self.attempts]
-        reasons = reasons or [problem.message for problem in report]
-        message = f"no {self.key}: {'; '.join(reasons) or 'its rule gives nothing'}"
+        if report and len(self.attempts) <= 1:
+            message = "; ".join(problem.message for problem in report)
+        else:
+            reasons = [self._reason(path, row, record) for path, row in self.attempts]
+            message = f"no {self.key}: {'; '.join(reasons) or 'its rule gives nothing'}"
         code = f"MISSING_{self.key.rpartition('.')[2].upper()}"
         return Mapped(None, NO_FIELDS, (Problem(self.key, code, message),), self.outcome)
 

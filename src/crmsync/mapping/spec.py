@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from typing import Final
 
 from crmsync.mapping.paths import path_fault
 from crmsync.mapping.rules import (
@@ -34,18 +35,35 @@ _RULE_KEYS = (*ORIGINS, *MODIFIERS, *COMPANIONS)
 _NOTHING = Rule(origin=Paths(()))
 """Stands in for a faulty rule while the other faults are looked for; never leaves here."""
 
+_UNQUOTED: Final = 'a dotted field name is quoted in TOML: "{}" = …'
 
-def parse_rules(raw: Mapping[str, object], *, path: str) -> tuple[dict[str, Rule], list[Problem]]:
+
+def parse_rules(
+    raw: Mapping[str, object], *, path: str, fields: Collection[str] = ()
+) -> tuple[dict[str, Rule], list[Problem]]:
     """Parse a mapping. *path* is where it stands in the file (`syncs.x.fields`).
 
-    The rules are whole only where there is no problem; else they are of no use.
+    The rules are whole only where there is no problem; else they are of no use. By the names of
+    the platform's *fields* it is seen where one with a dot was written without quotes.
     """
-    faults: list[Problem] = []
+    faults = [
+        Problem(at(path, name), "wrong_origin", _UNQUOTED.format(f"{name}.{next(iter(rule))}"))
+        for name, rule in raw.items()
+        if isinstance(rule, Mapping) and rule and _is_split(name, rule, fields)
+    ]
+    split = {fault.field for fault in faults}
     rules = {
         name: OFF if rule is False else _parse_rule(rule, at(path, name), faults)
         for name, rule in raw.items()
+        if at(path, name) not in split
     }
     return rules, faults
+
+
+def _is_split(name: str, rule: Mapping[str, object], fields: Collection[str]) -> bool:
+    """Whether TOML made two keys of what is one field's name."""
+    begins = any(field.startswith(f"{name}.") for field in fields)
+    return begins and name not in fields and rule.keys().isdisjoint(ORIGINS)
 
 
 def at(path: str, key: str | int) -> str:
@@ -82,7 +100,7 @@ def _parse_table(raw: Mapping[str, object], path: str, faults: list[Problem]) ->
     _check_keys(raw, path, faults)
     found = [key for key in ORIGINS if key in raw]
     if len(found) != 1:
-        _fault(faults, path, "wrong_origin", _origin_message(raw, found))
+        _fault(faults, path, "wrong_origin", _origin_message(found))
     origin = _ORIGIN_PARSERS[found[0]](raw, at(path, found[0]), faults) if found else Paths(())
     return Rule(
         origin=origin,
@@ -108,14 +126,9 @@ def _check_keys(raw: Mapping[str, object], path: str, faults: list[Problem]) -> 
         _fault(faults, at(path, "otherwise"), "conflict", message)
 
 
-def _origin_message(raw: Mapping[str, object], found: list[str]) -> str:
+def _origin_message(found: list[str]) -> str:
     if found:
         return f"one of {', '.join(found)} is enough: a rule has exactly one of them"
-    if raw and all(isinstance(value, (str, Mapping)) for value in raw.values()):
-        return (
-            f"none of {', '.join(ORIGINS)} is set. A dotted field name is quoted in TOML: "
-            '"properties.displayName" = …'
-        )
     return f"a rule has exactly one of {', '.join(ORIGINS)}"
 
 

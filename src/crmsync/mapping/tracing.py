@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from crmsync.interfaces import TraceStep
+from crmsync.mapper import TraceStep
 from crmsync.mapping.agreement import Agreement
 from crmsync.mapping.building import Probe, Report
 from crmsync.mapping.compiled import Found, Row, fill

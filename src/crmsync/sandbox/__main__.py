@@ -50,18 +50,26 @@ def _say_where(url: str) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Parse the arguments and serve."""
+def options_of(arguments: Sequence[str] | None = None) -> SandboxOptions:
+    """What the arguments ask for; those of the command line where there are none.
+
+    Raises:
+        SystemExit: They are faulty, and stderr says how.
+    """
     parser = _parser()
     given = vars(parser.parse_args(arguments))
     try:
         faults = faults_of(given.pop("fault"))
-        options = SandboxOptions(
+        return SandboxOptions(
             **given | {"missing_scopes": tuple(given.pop("missing_scope")), "faults": faults}
         )
     except ValueError as error:
         parser.error(str(error))
-    serve(options, _say_where)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse the arguments and serve."""
+    serve(options_of(arguments), _say_where)
 
 
 if __name__ == "__main__":

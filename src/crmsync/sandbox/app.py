@@ -80,10 +80,11 @@ class Sandbox:
 
     async def _serve(self, system: str, request: Request, wire: Wire) -> None:
         simulator, tally = self._simulators[system], self._tally
-        tally.asked(system, simulator.kind(request), len(request.body))
+        kind = simulator.kind(request)
+        tally.asked(system, kind, len(request.body))
         fault = self._dice[system].throw()
         if fault:
-            tally.struck(system, fault.kind)
+            tally.struck(f"{system}.{kind}", fault.kind, request.body)
         await self._wait()
         if fault and fault.kind == "late":
             await wire.reset()
@@ -117,6 +118,7 @@ class Sandbox:
     def _controlled(self, method: str, path: str, body: JSONObject) -> Answer:
         own: dict[tuple[str, str], Callable[[JSONObject], JSONObject]] = {
             ("GET", "/requests"): lambda _: self._tally.report(),
+            ("GET", "/requests/struck"): lambda _: self._tally.history(),
             ("POST", "/requests/reset"): self._reset_tally,
             ("POST", "/faults"): self._plan_faults,
             ("POST", "/reset"): self._reset_all,

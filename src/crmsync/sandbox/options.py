@@ -212,6 +212,8 @@ class SandboxOptions:
     named, or none."""
     atoka_companies: int = 1000
     """Atoka: how many companies it knows at the start."""
+    atoka_knows: Literal["its_own", "everybody"] = "its_own"
+    """Atoka: whether it also knows every company that is looked for by name."""
     atoka_people: int = 50
     """Atoka: how many people it knows at the start."""
     atoka_unknown_leads: Literal["refused", "taken"] = "refused"

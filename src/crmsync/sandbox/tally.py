@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from http import HTTPStatus
+from typing import Final
 
 from crmsync.sandbox.exchange import JSONObject
 
+_KEPT: Final = 10_000
+_KEPT_BYTES: Final = 2_000
+
 
 class Tally:
-    """Counts by system; requests to the control interface are not counted."""
+    """Counts by system; requests to the control interface are not counted.
+
+    Of requests that a fault struck it keeps the last few thousand, with the start of each body.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -22,6 +29,7 @@ class Tally:
         self._bytes_in: Counter[str] = Counter()
         self._bytes_out: Counter[str] = Counter()
         self._rate_limited: Counter[str] = Counter()
+        self._struck: deque[JSONObject] = deque(maxlen=_KEPT)
 
     def asked(self, system: str, kind: str, size: int) -> None:
         """Count a request and its body."""
@@ -35,9 +43,15 @@ class Tally:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self._rate_limited[system] += 1
 
-    def struck(self, system: str, fault: str) -> None:
-        """Count an injected fault."""
-        self._faults[f"{system}.{fault}"] += 1
+    def struck(self, asked: str, fault: str, body: bytes) -> None:
+        """Count an injected fault, and keep which request (`atoka.create`) it struck."""
+        self._faults[f"{asked.partition('.')[0]}.{fault}"] += 1
+        text = body[:_KEPT_BYTES].decode(errors="replace")
+        self._struck.append({"request": asked, "fault": fault, "body": text})
+
+    def history(self) -> JSONObject:
+        """The requests that a fault struck, in their order."""
+        return {"struck": list(self._struck)}
 
     def report(self) -> JSONObject:
         """All counts."""

@@ -17,6 +17,7 @@ from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome
 from crmsync.reports import Counts, RunReport, SyncReport, timestamp
 from crmsync.state import UNCERTAIN, Delivery, Known, Stored, SyncState
+from crmsync.testing.journals import JournalContract
 from crmsync.testing.quarantines import QuarantineContract
 from crmsync.testing.settlements import (
     AT,
@@ -368,6 +369,7 @@ class LedgerContract(
     ProgressContract,
     IntentsContract,
     QuarantineContract,
+    JournalContract,
     HistoryContract,
     LocksContract,
 ):

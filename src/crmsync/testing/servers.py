@@ -32,14 +32,17 @@ class Received(NamedTuple):
 class FaultServer:
     """Answers each request with the next play; the last play repeats. Loopback only.
 
+    In place of plays in order, a function may choose one by the request; threads share it.
+
     Attributes:
         url: `http://127.0.0.1:PORT`.
         received: Every whole request, in order of arrival.
         connections: How many were opened.
     """
 
-    def __init__(self, plays: Iterable[Play]) -> None:
-        self._plays = list(plays)
+    def __init__(self, plays: Iterable[Play] | Callable[[Received], Play]) -> None:
+        self._plays = [] if callable(plays) else list(plays)
+        self._choose = plays if callable(plays) else self._next
         self._closing = threading.Event()
         self._lock = threading.Condition()
         self._open: set[socket.socket] = set()
@@ -63,14 +66,14 @@ class FaultServer:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def wait_until_all_are_closed(self) -> None:
+    def wait_until_all_are_closed(self, within: float = _PATIENCE) -> None:
         """Wait until the server's end of every connection is closed.
 
         Raises:
-            TimeoutError: One is still open after ten seconds.
+            TimeoutError: One is still open after so many seconds.
         """
         with self._lock:
-            if not self._lock.wait_for(lambda: not self._open, _PATIENCE):
+            if not self._lock.wait_for(lambda: not self._open, within):
                 raise TimeoutError("a connection is still open")
 
     def _accept(self) -> None:
@@ -82,13 +85,16 @@ class FaultServer:
                     self.connections += 1
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
+    def _next(self, _: Received) -> Play:
+        return self._plays.pop(0) if len(self._plays) > 1 else self._plays[0]
+
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(_PATIENCE)
             for request in _requests(connection):
                 with self._lock:
                     self.received.append(request)
-                    play = self._plays.pop(0) if len(self._plays) > 1 else self._plays[0]
+                    play = self._choose(request)
                 if not play(connection, self._closing):
                     break
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -187,6 +188,39 @@ class SourceContract:
         assert ids(pages) == []
         assert [page.last for page in pages] == [True]
         assert ids(world.pages(cursor=pages[-1].cursor)) == []
+
+    def test_a_read_of_more_paths_gives_the_same_records_and_cursors(self, world: World) -> None:
+        """So syncs can share it; each goes on from any page by a read of fewer paths."""
+        few = frozenset(sorted(world.query.paths)[:1])
+        pages, narrow = world.pages(deleted=True), world.pages(deleted=True, paths=few)
+
+        assert ids(narrow) == ids(pages)
+        for number, page in enumerate(pages[:-1], start=1):
+            rest = world.pages(deleted=True, paths=few, cursor=page.cursor)
+
+            assert ids(rest) == ids(pages[number:])
+
+    def test_reads_side_by_side_each_give_what_one_alone_gives(self, world: World) -> None:
+        """Of one source, in threads of their own, from different places on."""
+        alone = world.pages(deleted=True)
+        cursors = (None, alone[0].cursor, None)
+        with closing(world.open()) as source, ThreadPoolExecutor(len(cursors)) as pool:
+            queries = [replace(world.query, deleted=True, cursor=cursor) for cursor in cursors]
+            found = list(pool.map(lambda query: ids(list(source.read(query))), queries))
+
+        assert found == [ids(alone), ids(alone[1:]), ids(alone)]
+
+    def test_a_read_may_be_taken_over_by_another_thread(self, world: World) -> None:
+        """One at a time: each page may be asked for in another one."""
+        with closing(world.open()) as source:
+            pages = source.read(world.query)
+            found: list[Page] = []
+            for _ in world.pages():
+                with ThreadPoolExecutor(1) as pool:
+                    found.append(pool.submit(next, pages).result())
+            pages.close()  # type: ignore[attr-defined]  # the seam says that it is a generator
+
+        assert sorted(ids(found)) == sorted(world.live)
 
     def test_closing_at_any_page_leaves_no_thread(self, world: World) -> None:
         """However far it has read ahead."""

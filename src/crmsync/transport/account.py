@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from crmsync.adapters import Context
-from crmsync.errors import CrmsyncError, RetryableError
+from crmsync.errors import CrmsyncError, RetryableError, StoppedError
 from crmsync.interfaces import Request, Response, Traffic, Transport
-from crmsync.logs import REQUEST_RETRIED, event
+from crmsync.logs import REQUEST_RETRIED
 from crmsync.transport.pacing import Hint, Pacer, Rate
 from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up
 
@@ -46,6 +46,7 @@ class Account:
     ) -> None:
         self._name = context.name
         self._clock = context.clock
+        self._log = context.log
         self._transport = transport
         self._classify = classify
         self._learn = learn
@@ -87,17 +88,20 @@ class Account:
         Raises:
             RetryableError: Given up for this run; the message says after how many tries
                 and when to come back. `maybe_delivered` where any try may have arrived.
-            StoppedError: The run was asked to stop while it waited. Whether an earlier try
-                of this request may have arrived is then not told: take it that one may,
-                unless it is sent *once*: then none has.
+            StoppedError: The run was asked to stop while it waited. `maybe_delivered` where
+                an earlier try may have arrived: never for what is sent *once*.
             CrmsyncError: What `classify` or `accept` made of the answer.
         """
         story = _Story(begun=self._clock.monotonic(), once=once)
-        while True:
-            try:
-                return self._once(request, lane, accept, story)
-            except RetryableError as error:
-                self._wait_or_give_up(error, story)
+        try:
+            while True:
+                try:
+                    return self._once(request, lane, accept, story)
+                except RetryableError as error:
+                    self._wait_or_give_up(error, story)
+        except StoppedError as stop:
+            stop.maybe_delivered = story.flying or story.maybe_delivered
+            raise
 
     def close(self) -> None:
         """Close the transport."""
@@ -116,6 +120,7 @@ class Account:
         with self._lock:
             self._requests += 1
             self._bytes_sent += len(request.body)
+        story.flying = True
         try:
             response = self._transport.send(request)
         finally:
@@ -130,6 +135,7 @@ class Account:
         return response
 
     def _wait_or_give_up(self, error: RetryableError, story: _Story) -> None:
+        story.flying = False
         story.maybe_delivered = story.maybe_delivered or error.maybe_delivered
         if error.retry_after is not None:
             self._pacer.pause(error.retry_after)  # for every worker, also when this one gives up
@@ -145,7 +151,7 @@ class Account:
         asked = error.retry_after or 0.0
         story.asked += asked
         story.spent += delay - asked
-        event(
+        self._log(
             REQUEST_RETRIED,
             level=logging.WARNING,
             account=self._name,
@@ -178,7 +184,7 @@ class Account:
 
 @dataclass(slots=True)
 class _Story:
-    """What one call has been through."""
+    """What one call has been through; `flying` while a try has left and is not judged yet."""
 
     begun: float
     once: bool = False
@@ -186,3 +192,4 @@ class _Story:
     spent: float = 0.0
     asked: float = 0.0
     maybe_delivered: bool = False
+    flying: bool = False

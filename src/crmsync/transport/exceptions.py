@@ -73,11 +73,16 @@ def of_exception(error: BaseException, *, sent: bool, host: str = "") -> Crmsync
     for link in chain:
         if isinstance(link, ssl.SSLError) and (why := _never(link)):
             return FatalError(
-                about + why, hint="check base_url; a private authority is not trusted"
+                about + why,
+                hint="check base_url; a private authority is not trusted",
+                maybe_delivered=False,
             )
     row = next((row for link in chain if (row := _row(link))), _UNKNOWN)
     if not row.passing:
-        return FatalError(f"{about}{row.what} ({type(error).__name__}: {safe(str(error))})")
+        return FatalError(
+            f"{about}{row.what} ({type(error).__name__}: {safe(str(error))})",
+            maybe_delivered=sent and not row.before,
+        )
     cause = chain[-1]
     detail = f" ({safe(str(cause.strerror))})" if isinstance(cause, OSError) else ""
     return RetryableError(

@@ -36,6 +36,10 @@ _NOT_DELIVERED: Final = frozenset({423, 425, 429, 477, 521, 522, 523, 525, 526, 
 _PASSING: Final = frozenset({408, *_NOT_DELIVERED})
 _PERMANENT_5XX: Final = frozenset({501, 505, 506, 508, 510})
 _SECONDS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_CLIENT_ERROR: Final = 4
+# The other redirects may be what follows after a POST was done: RFC 9110, sections 15.4.2 to
+# 15.4.4 and 15.4.8 to 15.4.9.
+_NOT_DONE_HERE: Final = frozenset({307, 308})
 _LONGEST: Final = 366 * 86_400.0
 
 
@@ -121,11 +125,17 @@ def _redirected(request: Request, response: Response) -> FatalError:
     return FatalError(
         f"{asked} and pointed to {where or 'nowhere'}; it was not followed",
         hint="credentials go to the configured host only; if the API moved, change base_url",
+        maybe_delivered=response.status not in _NOT_DONE_HERE,
     )
 
 
 def _unexpected(request: Request, response: Response) -> FatalError:
-    return FatalError(told(request, response), hint="check base_url and the API's version")
+    return FatalError(
+        told(request, response),
+        hint="check base_url and the API's version",
+        # RFC 9110, section 15.5: a 4xx says that the request cannot be fulfilled as it is.
+        maybe_delivered=response.status // 100 != _CLIENT_ERROR,
+    )
 
 
 def _credentials(request: Request, response: Response) -> CredentialsError:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from crmsync.adapters import Context
 from crmsync.errors import RetryableError
-from crmsync.logs import ACCOUNT_PAUSED, event
+from crmsync.logs import ACCOUNT_PAUSED
 from crmsync.transport.retrying import come_back, span
 
 ALL: Final = "*"
@@ -120,6 +120,7 @@ class Pacer:
     def __init__(self, context: Context, lanes: Mapping[str, Rate | None]) -> None:
         self._name = context.name
         self._clock = context.clock
+        self._log = context.log
         self._max_wait = context.max_wait
         self._windows = {lane: Window(rate) for lane, rate in lanes.items() if rate is not None}
         every = self._windows.get(ALL)
@@ -136,7 +137,7 @@ class Pacer:
 
         Raises:
             RetryableError: The account is paused for longer than `max_wait`.
-            StoppedError: The run was asked to stop.
+            StoppedError: The run was asked to stop; this request has not left.
         """
         windows = self._passes[lane]
         while True:
@@ -171,7 +172,7 @@ class Pacer:
             if until <= self._paused_until:
                 return
             self._paused_until = until
-        event(ACCOUNT_PAUSED, account=self._name, seconds=round(seconds, 3))
+        self._log(ACCOUNT_PAUSED, account=self._name, seconds=round(seconds, 3))
 
     def _wait(self, windows: tuple[Window, ...]) -> float:
         now = self._clock.monotonic()

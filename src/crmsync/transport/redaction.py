@@ -35,18 +35,21 @@ class _Registry:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._forms: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
+        self._longest_first: tuple[str, ...] = ()
 
     def add(self, values: Iterable[str]) -> None:
         new = {form for value in values for form in _forms(value)} - self._forms
         if new:
             with self._lock:
                 self._forms |= new
-                longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+                self._longest_first = tuple(sorted(self._forms, key=len, reverse=True))
 
     def scrub(self, text: str) -> str:
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        # Not by one pattern of all forms: each new token would have it compiled anew, for longer.
+        for form in self._longest_first:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
 
 
 _REGISTRY: Final = _Registry()

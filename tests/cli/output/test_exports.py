@@ -66,3 +66,14 @@ def test_a_fresh_file_replaces_none(tmp_path):
     with pytest.raises(CrmsyncError, match="cannot be written"):
         write_private(path, "data", fresh=True)
     assert path.read_text() == "precious"
+
+
+def test_a_stream_is_written_as_it_comes(tmp_path):
+    def lines():
+        yield "a\n"
+        yield "b\n"
+        raise CrmsyncError("broke off")
+
+    with pytest.raises(CrmsyncError, match="broke off"):
+        write_private(tmp_path / "out", lines())
+    assert (tmp_path / "out").read_text() == "a\nb\n"

@@ -40,6 +40,32 @@ def test_between_there_is_a_line_now_and_then(capsys):
     assert capsys.readouterr().err.splitlines() == ["a: started", *["a: 1,000 read, 900 sent"] * 2]
 
 
+def test_of_syncs_side_by_side_each_has_its_line(capsys):
+    ticks = Ticks()
+    lines = PlainLines(ticks)
+    for name in "ab":
+        lines.sync_started(name, None)
+    ticks.now = EVERY
+    for name in "abab":
+        lines.advanced(name, 10, 9)
+    assert capsys.readouterr().err.splitlines()[2:] == ["a: 10 read, 9 sent", "b: 10 read, 9 sent"]
+
+
+def test_how_long_it_will_take_is_a_line_at_once(capsys):
+    PlainLines(Ticks()).estimated("a\x1b", 10_000, 9_999 * 60 / 110)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("a\\x1b: 10,000 to send at 110 a minute: about 91 min; it may be")
+
+
+def test_bars_tell_above_them_how_long_it_will_take(screen):
+    bars, written = screen
+    bars.sync_started("a", 10)
+    bars.estimated("a[bold]", 201, 120.0)
+    bars.sync_finished(SyncReport(sync="a", source="s", object="o", destination="d"))
+    assert "a[bold]: 201 to send at 100 a minute: about 2 min" in written.getvalue()
+
+
 def test_quiet_is_silent_and_a_pipe_gets_plain_lines(capsys):
     assert isinstance(progress_for(quiet=True), Silent)
     assert isinstance(progress_for(quiet=False), PlainLines)

@@ -50,6 +50,13 @@ def test_the_list_shows_the_fault_and_not_what_was_only_mended():
     assert "dropped" not in row
 
 
+def test_what_is_wrong_as_a_whole_does_not_name_the_key_again():
+    problem = {"field": "k:1", "code": "REJECTED", "message": "no", "severity": "error"}
+    row = listed([RECORD | {"key": "k:1", "problems": [problem]}]).splitlines()[1]
+    assert row.split()[1:3] == ["17", "k:1"]
+    assert row.endswith("  no (REJECTED)")
+
+
 def test_shown_whole_every_reason_and_the_payload_are_there():
     text = shown([RECORD])
     assert "main 17: invalid, 2 tries" in text

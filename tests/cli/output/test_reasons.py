@@ -19,6 +19,10 @@ def test_every_code_of_the_mapping_has_words():
         ("MISSING_DOMAIN", "without a usable domain"),
         ("UNKNOWN_OWNER", "whose owner the CRM does not list"),
         ("REJECTED", "refused by the platform"),
+        ("NO_GROUP_KEY", "that no rule gives a group key"),
+        ("LEAD_AMBIGUOUS", "whose company is several at the platform"),
+        ("STATUS_UNKNOWN", "with a status that the platform does not have"),
+        ("SEVERAL_GROUP_KEYS", "that rules give different group keys"),
         ("A_NEW_ONE", "a new one in stage"),
     ],
 )

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from crmsync.cli.output.reports import run_text
 from crmsync.exit_codes import ExitCode
 from crmsync.reports import Counts, RunReport, SyncReport
@@ -43,15 +45,27 @@ def test_bad_outcomes_have_a_column_only_where_there_are_some():
 
 def test_what_a_person_must_know_stands_below():
     sync = replace(
-        SYNC, error="busy\x1b", balanced=False, warnings=3, quarantined=2, notes=("2 appeared",)
+        SYNC,
+        error="busy\x1b",
+        balanced=False,
+        warnings=3,
+        owed=1_000,
+        quarantined=2,
+        notes=("2 appeared",),
     )
     lines = text(sync, ExitCode.TEMPORARY).splitlines()[3:]
     assert lines[0] == r"main: busy\x1b"
     assert "do not balance; the CRM counts 1,000" in lines[1]
     assert lines[2] == "main: 2 appeared"
     assert "crmsync explain main ID" in lines[3]
-    assert "crmsync quarantine list --sync main" in lines[4]
-    assert lines[5].startswith("run r1: exit code 5, temporary")
+    assert lines[4] == "main: 1,000 owed; see `crmsync status --sync main`"
+    assert "crmsync quarantine list --sync main" in lines[5]
+    assert lines[6].startswith("run r1: exit code 5, temporary")
+
+
+@pytest.mark.parametrize(("warnings", "told"), [(1, "1 warning;"), (2, "2 warnings;")])
+def test_warnings_are_counted_in_words_that_fit(warnings, told):
+    assert f"main: {told} see" in text(replace(SYNC, warnings=warnings))
 
 
 def test_an_interrupted_run_says_so():

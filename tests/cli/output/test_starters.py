@@ -35,3 +35,22 @@ def test_optional_keys_stand_behind_a_hash_with_their_defaults():
     text = starter_config(source_plugin("hubspot"), destination_plugin("akooda"), "companies")
     assert '\n# base_url = "https://api.hubapi.com"\n' in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("destination", ["akooda", "akita", "datatalks"])
+def test_what_is_shown_on_top_of_a_preset_are_fields_of_that_platform(tmp_path, destination):
+    kinds = source_plugin("hubspot"), destination_plugin(destination)
+    text = starter_config(*kinds, "companies")
+    head, _, below = text.partition("# [syncs.hubspot-companies.fields]\n")
+    lines = [line.removeprefix("# ") for line in below.splitlines()]
+    assert [line.endswith("= false") for line in lines] == [False, True]
+    path = tmp_path / "config.toml"
+    path.write_text("\n".join([head, "[syncs.hubspot-companies.fields]", *lines]))
+    assert load(path).warnings == ()
+
+
+def test_nothing_is_said_of_disabling_where_nothing_can_be_disabled():
+    source = source_plugin("hubspot")
+    for destination, said in (("akita", True), ("datatalks", False)):
+        text = starter_config(source, destination_plugin(destination), "companies")
+        assert ("# on_delete" in text) is said

@@ -158,9 +158,10 @@ def test_waiting_for_a_turn_ends_when_the_run_is_asked_to_stop():
     destination = opened(ScriptedTransport(accepting), clock)
     destination.push([BODY], method="upsert")
     clock.stop()
-    with pytest.raises(StoppedError):
+    with pytest.raises(StoppedError) as caught:
         destination.push([BODY], method="upsert")
     assert destination.traffic.requests == 1
+    assert not caught.value.maybe_delivered
 
 
 def test_opening_needs_no_credentials(monkeypatch):

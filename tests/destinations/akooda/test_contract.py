@@ -3,8 +3,6 @@ from __future__ import annotations
 import orjson
 
 from crmsync.destinations.akooda import PLUGIN
-from crmsync.destinations.akooda.client import Akooda
-from crmsync.destinations.akooda.settings import AkoodaSettings
 from crmsync.interfaces import Response
 from crmsync.testing.destinations import DestinationContract
 
@@ -13,20 +11,22 @@ class TestAkooda(DestinationContract):
     plugin = PLUGIN
     secrets = ("tenant-4711", "key-0123456789")
 
-    def open(self, transport, context):
+    def table(self):
         tenant_id, api_key = self.secrets
-        settings = AkoodaSettings.model_validate({"tenant_id": tenant_id, "api_key": api_key})
-        return Akooda(settings, context, transport)
+        return {"tenant_id": tenant_id, "api_key": api_key}
 
     def payload(self, number):
         return {
             "domain": f"company-{number}.com",
             "properties.displayName": f"Company {number} Åäö",
             "properties.segments": ["Technology"],
-            "properties.owners": {"jo@acme.com": "ACCOUNT MANAGER"},
+            "properties.owners": {
+                "jo@acme.com": "ACCOUNT MANAGER",
+                "al@acme.com": "PRODUCT MANAGER",
+            },
         }
 
-    def taken(self):
+    def taken(self, numbers):
         return Response(204, {}, b"")
 
     def refused(self, positions):

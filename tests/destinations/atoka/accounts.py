@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ import orjson
 from crmsync.adapters import Context
 from crmsync.destinations.atoka.api import AtokaApi
 from crmsync.destinations.atoka.client import Client, open_client
+from crmsync.destinations.atoka.events import Event
 from crmsync.destinations.atoka.settings import AtokaSettings
 from crmsync.interfaces import Clock, Request, Response
 from crmsync.sandbox.options import SandboxOptions
@@ -52,11 +54,17 @@ def given(request: Request) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(request.url).query or request.body.decode()))
 
 
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # quicker, and it is plain HTTP
+
+
 class Served:
     """An account at a simulator, and what is behind its doors."""
 
     def __init__(self, url: str, **keys: object) -> None:
-        self._http = httpx.Client(base_url=f"{url}/_sandbox", timeout=10, trust_env=False)
+        self.url = url
+        self._http = httpx.Client(
+            base_url=f"{url}/_sandbox", timeout=10, trust_env=False, verify=NO_AUTHORITIES
+        )
         client = open_client(
             settings(base_url=f"{url}/atoka", **keys), context(SystemClock(), retry_for=10)
         )
@@ -78,6 +86,12 @@ class Served:
 
     def companies(self, *items: dict[str, Any]) -> list[str]:
         return list(self.control("/atoka/companies", {"items": list(items)})["ids"])
+
+    def made(self, event: Event) -> str:
+        """Create an event; gives its id."""
+        made = self.api.create(event).event
+        assert made is not None
+        return str(made.id)
 
     def kept(self) -> list[dict[str, Any]]:
         return list(self.control("/atoka/events")["events"])

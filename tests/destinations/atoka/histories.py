@@ -13,7 +13,6 @@ from crmsync.destinations.atoka.reconcile import (
     Ending,
     Intent,
     Look,
-    Phase,
     Result,
     Rules,
     ended,
@@ -22,6 +21,7 @@ from crmsync.destinations.atoka.reconcile import (
     moves,
     resumed,
 )
+from crmsync.state import Phase
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RULES = Rules(looks=(5.0, 30.0, 120.0))

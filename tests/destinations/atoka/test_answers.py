@@ -103,11 +103,12 @@ def test_sync_without_the_feature_says_what_to_change():
     [
         (RetryableError("refused", maybe_delivered=False), Ending.NOT_SENT),
         (RetryableError("cut", maybe_delivered=True), Ending.UNKNOWN),
-        (StoppedError("asked to stop"), Ending.NOT_SENT),
+        (StoppedError("asked to stop", maybe_delivered=False), Ending.NOT_SENT),
+        (StoppedError("asked to stop"), Ending.UNKNOWN),
         (ConfigError([]), Ending.NOT_SENT),
         (FatalError("the answer is no HTTP"), Ending.UNKNOWN),
     ],
-    ids=["not-delivered", "maybe", "stopped", "no-token", "fatal"],
+    ids=["not-delivered", "maybe", "stopped-waiting", "stopped", "no-token", "fatal"],
 )
 def test_only_what_surely_had_no_effect_may_be_sent_again(error, expected):
     assert result_of(error).ending is expected

@@ -188,7 +188,8 @@ def test_leads_are_found_by_vat_number_and_by_one_certain_match(account):
     leads = Leads(account.api, {})
     lead = Lead("aaaaaaaaaaaa", ("aaaaaaaaaaaa00000000",), f"vat {vat}")
     assert leads.find(Clues(vat=f"IT{vat}")) == lead
-    assert leads.find(Clues(id="aaaaaaaaaaaa00000000")) == lead
+    given = leads.find(Clues(id="aaaaaaaaaaaa00000000"))
+    assert given == Lead("aaaaaaaaaaaa00000000", ("aaaaaaaaaaaa",), "its id")
     by_name = leads.find(Clues(name="Solo SRL"))
     assert isinstance(by_name, Lead)
     assert by_name.id == "aaaaaaaaaaaa"

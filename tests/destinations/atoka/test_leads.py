@@ -4,6 +4,7 @@ import pytest
 
 from crmsync.destinations.atoka.answers import Company
 from crmsync.destinations.atoka.leads import Clues, Lead, Leads
+from crmsync.errors import RetryableError
 from crmsync.receipts import Problem
 
 ACME = Company(("acme1", "acme1-long"), "Acme S.r.l.", None)
@@ -121,8 +122,51 @@ def test_a_lead_is_looked_up_once_and_kept_for_later_runs():
 
 def test_an_alias_names_the_lead_that_was_found_before():
     cache: dict[str, Lead] = {}
-    lead = Leads(Known(vat=[ACME]), cache).find(Clues(vat=VAT))
-    assert Leads(Known(), cache).find(Clues(id="acme1-long")) == lead
+    Leads(Known(vat=[ACME]), cache).find(Clues(vat=VAT))
+    lead = Leads(Known(), cache).find(Clues(id="acme1-long"))
+    assert lead == Lead("acme1-long", ("acme1",), "its id"), "it is asked for as it was given"
+
+
+@pytest.mark.parametrize("clues", [Clues(vat=VAT), Clues(name="Acme")], ids=["number", "name"])
+def test_a_lead_that_was_forgotten_is_looked_up_anew(clues):
+    cache: dict[str, Lead] = {}
+    Leads(Known(vat=[ACME], match=[ACME]), cache).find(clues)
+    del cache["id:acme1"]
+    lead = Leads(Known(vat=[TWIN], match=[TWIN]), cache).find(clues)
+    assert isinstance(lead, Lead)
+    assert lead.id == "acme2"
+    assert Leads(Known(), cache).find(clues) == lead
+
+
+class Silent(Known):
+    """As Known, but gives up where a number begins with 5."""
+
+    def companies(self, parameter, number):
+        found = super().companies(parameter, number)
+        if number.startswith("5"):
+            raise RetryableError("GET /v2/companies was answered 500")
+        return found
+
+
+def test_a_look_up_that_gave_up_is_a_problem_of_what_asked_and_is_asked_once_a_run():
+    lookup = Silent(vat=[ACME])
+    leads = Leads(lookup, {})
+    for _ in range(2):
+        message = problem(leads.find(Clues(vat="500")), "LOOKUP_FAILED")
+        assert message == (
+            "Atoka gave no answer about vat 500 (GET /v2/companies was answered 500): "
+            "`crmsync quarantine retry` asks again"
+        )
+        assert isinstance(leads.find(Clues(vat=VAT)), Lead)
+    problem(leads.find(Clues(vat="501")), "LOOKUP_FAILED")
+    assert lookup.asked == ["vat 500", f"vat {VAT}", "vat 501"]
+
+
+def test_two_look_ups_in_a_row_that_gave_up_end_the_run():
+    leads = Leads(Silent(), {})
+    problem(leads.find(Clues(vat="500")), "LOOKUP_FAILED")
+    with pytest.raises(RetryableError):
+        leads.find(Clues(vat="501"))
 
 
 def test_what_is_not_sure_is_asked_for_once_a_run_and_not_kept():

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from crmsync.destinations.atoka.events import Event
 from crmsync.destinations.atoka.looking import Listing, Walk, judge, judge_all, plan
-from crmsync.destinations.atoka.reconcile import Intent, Look, Phase
-from tests.destinations.atoka.histories import at
+from crmsync.destinations.atoka.reconcile import Intent, Look
+from crmsync.state import Phase
+from tests.destinations.atoka.histories import RULES, at
 from tests.destinations.atoka.test_tags import EVENT, found
 
 NOW = at(1000)
@@ -18,24 +20,30 @@ def line(lead, seconds=0.0, **known):
     return Intent(event=event, order=1, phase=Phase.UNKNOWN, attempt=1, first_at=at(seconds))
 
 
+def reads_of(*lines, sync=False):
+    return list(plan(lines, now=NOW, sync=sync, rules=RULES))
+
+
 def test_several_leads_are_looked_for_in_one_list():
-    (listing,) = plan([line("a", 60), line("b", 30)], now=NOW, sync=False)
-    assert listing == Listing(leads=("a", "b"), until=at(30) - timedelta(days=2))
+    lines = (line("a", 60), line("b", 30))
+    (listing,) = reads_of(*lines)
+    until = at(30) - timedelta(days=2)
+    assert listing == Listing(intents=lines, leads=("a", "b"), until=until)
 
 
 def test_a_list_is_of_fifty_leads_at_most():
-    reads = list(plan([line(f"{n:012x}") for n in range(120)], now=NOW, sync=False))
+    reads = reads_of(*(line(f"{n:012x}") for n in range(120)))
     assert [len(read.leads) for read in reads if isinstance(read, Listing)] == [50, 50, 20]
 
 
 def test_every_name_of_a_lead_is_asked_for():
-    (listing,) = plan([line("a", aliases=("a-long",))], now=NOW, sync=False)
+    (listing,) = reads_of(line("a", aliases=("a-long",)))
     assert isinstance(listing, Listing)
     assert listing.leads == ("a", "a-long")
 
 
 def test_where_one_may_be_dated_the_whole_list_is_read():
-    (listing,) = plan([line("a"), line("b", day=date(2015, 10, 21))], now=NOW, sync=False)
+    (listing,) = reads_of(line("a"), line("b", day=date(2015, 10, 21)))
     assert isinstance(listing, Listing)
     assert listing.until is None
 
@@ -44,12 +52,22 @@ def test_where_one_may_be_dated_the_whole_list_is_read():
     ("count", "sync", "walked"), [(199, True, False), (200, True, True), (200, False, False)]
 )
 def test_many_are_looked_for_by_one_walk_where_the_account_has_it(count, sync, walked):
-    reads = list(plan([line(str(n), n) for n in range(count)], now=NOW, sync=sync))
-    assert (reads == [Walk(since=at(0) - timedelta(hours=1))]) is walked
+    lines = tuple(line(str(n), n) for n in range(count))
+    reads = reads_of(*lines, sync=sync)
+    assert (reads == [Walk(intents=lines, since=at(0) - timedelta(hours=1))]) is walked
+
+
+@pytest.mark.parametrize("sync", [False, True], ids=["lists", "walk"])
+def test_the_last_look_for_an_event_reads_its_list_whole_whatever_the_clocks_say(sync):
+    early = tuple(line(f"e{n}") for n in range(200))
+    last = replace(line("x"), since=at(880))
+    *_, whole = reads = reads_of(*early, last, sync=sync)
+    assert whole == Listing(intents=(last,), leads=("x",), until=None)
+    assert len(reads) == (2 if sync else 5)
 
 
 def test_nothing_to_look_for_is_no_read():
-    assert list(plan([], now=NOW, sync=False)) == []
+    assert reads_of() == []
 
 
 def test_a_read_is_judged_from_its_beginning():

@@ -16,7 +16,6 @@ from crmsync.destinations.atoka.reconcile import (
     Decision,
     Intent,
     Look,
-    Phase,
     Rules,
     ended,
     intended,
@@ -26,6 +25,7 @@ from crmsync.destinations.atoka.reconcile import (
 )
 from crmsync.destinations.atoka.tags import tagged
 from crmsync.errors import CrmsyncError
+from crmsync.state import Phase
 from tests.destinations.atoka.accounts import Served, served
 
 RULES = Rules(looks=(0.05, 0.3, 1.2))
@@ -73,9 +73,12 @@ class Runs:
         return True
 
     def _look(self, lines: list[Intent]) -> None:
-        began = self._now()
-        (read,) = plan(lines, now=began, sync=False)
-        assert isinstance(read, Listing)
+        for read in list(plan(lines, now=self._now(), sync=False, rules=RULES)):
+            assert isinstance(read, Listing)
+            self._read(read)
+
+    def _read(self, read: Listing) -> None:
+        began, lines = self._now(), read.intents
         try:
             found = list(self.account.api.events_of(read.leads, until=read.until))
         except CrmsyncError:

@@ -11,19 +11,20 @@ from crmsync.destinations.atoka.reconcile import (
     Ending,
     Intent,
     Look,
-    Phase,
     Result,
     Rules,
     decide,
     ended,
     head,
     intended,
+    is_last,
     looked,
     moves,
     refused_with,
     released,
     resumed,
 )
+from crmsync.state import Phase
 from tests.destinations.atoka.histories import RULES, at
 
 PLANNED = Intent(event=Event(tag="4f9a21c0d3b8", lead="l1", day=date(2026, 11, 20)), order=1)
@@ -128,10 +129,14 @@ def test_k05_an_intent_without_an_ending_is_uncertain_from_the_next_start_on():
     assert action(absent(line, 505, 530, 620), 620) is Action.SEND
 
 
-def test_k05_what_was_looked_for_before_the_crash_is_looked_for_once_more():
-    line = resumed(absent(UNKNOWN, 35, 60, 150), at(151), RULES)
-    assert (line.since, action(line, 151)) == (at(30), Action.LOOK)
-    assert action(absent(line, 151), 151) is Action.SEND
+@pytest.mark.parametrize("passed", [-90_000, 151, 90_000], ids=["clock-set-back", "", "-forward"])
+def test_k05_what_was_looked_for_before_the_crash_has_a_quiet_period_anew(passed):
+    line = resumed(absent(UNKNOWN, 35, 60, 150), at(passed), RULES)
+    assert (line.since, line.absences) == (at(passed), 0)
+    assert action(absent(line, passed + 5, passed + 30, passed + 119.9), passed + 119.9) is (
+        Action.WAIT
+    )
+    assert action(absent(line, passed + 120), passed + 120) is Action.SEND
 
 
 @pytest.mark.parametrize("line", [PLANNED, replace(PLANNED, phase=Phase.ACCEPTED, id=1)])
@@ -139,9 +144,14 @@ def test_what_is_certain_is_taken_over_as_it_is(line):
     assert resumed(line, at(500), RULES) == line
 
 
-def test_a_clock_that_went_back_makes_nothing_wait_longer_than_the_quiet_period():
-    line = resumed(UNKNOWN, at(-90_000), RULES)
-    assert line.since == at(-90_000)
+def test_what_was_parked_in_doubt_and_may_be_sent_has_a_quiet_period_anew():
+    doubtful = looked(UNKNOWN, Look(at(35), doubt="2 events are all that was sent"), RULES)
+    line = resumed(doubtful, at(9000), RULES)
+    assert (line.since, line.absences) == (at(9000), 0)
+
+
+def test_only_a_look_after_the_quiet_period_is_the_last():
+    assert [is_last(UNKNOWN, at(seconds), RULES) for seconds in (149.9, 150)] == [False, True]
 
 
 def test_what_is_parked_is_looked_for_once_a_run():
@@ -199,7 +209,7 @@ def test_k06_a_look_that_fails_is_made_again_and_then_left_to_the_next_run():
     line = looked(line, Look(at(now), failed=True), RULES)
     assert action(line, now + 10_000) is Action.OWE
     assert line.phase is Phase.UNKNOWN
-    assert action(resumed(line, at(now), RULES), now) is Action.LOOK
+    assert action(resumed(line, at(now), RULES), now + 5) is Action.LOOK
 
 
 def test_k06_an_uncertain_event_blocks_its_lead_and_no_other():

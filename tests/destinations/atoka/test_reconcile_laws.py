@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmsync.destinations.atoka.reconcile import Ending, Phase
+from crmsync.destinations.atoka.reconcile import Ending
+from crmsync.state import Phase
 from tests.destinations.atoka.histories import QUIET, Fate, Journal
 
 CRASHES = st.sampled_from(["", "", "", "before", "after"])

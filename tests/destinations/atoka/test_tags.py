@@ -7,13 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.destinations.atoka.events import Event, LeadEvent
-from crmsync.destinations.atoka.tags import Identity, Sighting, sight, tag_of, tagged, tags_in
+from crmsync.destinations.atoka.tags import (
+    Identity,
+    Sighting,
+    bare,
+    retagged,
+    sight,
+    tag_of,
+    tagged,
+    tags_in,
+)
+from tests.examples import CHARACTERS
 
 TAG = "4f9a21c0d3b8"
 OTHER = "0000000000ff"
 SINCE = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IDENTITY = Identity(
-    "hubspot", "7", "l1", "company", "Contacted", None, "2026-11-21T10:00:00Z", "stage"
+    source="hubspot",
+    object="deals",
+    record_id="7",
+    key="hubspot:deal:7",
+    lead="l1",
+    type="company",
+    status="Contacted",
+    assignee=None,
+    changed_at="2026-11-21T10:00:00Z",
+    kind="stage",
 )
 EVENT = Event(tag=TAG, lead="l1", aliases=("l1-long",), note=f"new [cs:{TAG}]", status="Contacted")
 UNTAGGED = Event(tag=TAG, lead="l1", note="new", status="Contacted")
@@ -41,7 +60,7 @@ def seen(event, *events, **known):
 
 
 def test_a_tag_is_twelve_digits_and_the_same_on_every_machine():
-    assert tag_of(IDENTITY) == "abd276a89661"
+    assert tag_of(IDENTITY) == "394cc0fb4b88"
 
 
 @pytest.mark.parametrize("name", Identity._fields)
@@ -57,7 +76,7 @@ def test_parts_do_not_run_into_each_other():
     assert tag_of(IDENTITY._replace(status="")) != tag_of(IDENTITY._replace(status=None))
 
 
-@given(st.text(max_size=80), st.integers(40, 90))
+@given(st.text(CHARACTERS, max_size=80), st.integers(40, 90))
 def test_a_tagged_note_fits_and_has_its_tag_and_no_other(note, limit):
     text = tagged(note, TAG, limit=limit)
     assert len(text.encode("utf-16-le", "surrogatepass")) // 2 <= limit
@@ -83,6 +102,33 @@ def test_a_note_without_a_tag_has_none(note):
     assert tags_in(note) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "old", "note"),
+    [
+        ("new", f"old [cs:{TAG}]", f"new [cs:{TAG}]"),
+        (f"new [CS:{TAG.upper()}]", f"old [cs:{TAG}]", f"new [cs:{TAG}]"),
+        (f"new [cs:{OTHER}]", f"old [cs:{TAG}]", f"new (cs:{OTHER}) [cs:{TAG}]"),
+        ("new", f"[cs:{TAG}] [cs:{OTHER}] [cs:{TAG}]", f"new [cs:{TAG}] [cs:{OTHER}]"),
+        ("", f"old [cs:{TAG}]", f"[cs:{TAG}]"),
+        ("new", "old", "new"),
+        ("new", None, "new"),
+        ("", None, ""),
+    ],
+)
+def test_a_persons_note_keeps_the_tags_that_the_old_one_has_and_gets_no_other(text, old, note):
+    assert retagged(text, old, limit=1000) == note
+
+
+def test_a_persons_note_is_cut_before_its_tag():
+    assert retagged("x" * 99, f"[cs:{TAG}]", limit=40) == f"{'x' * 21}… [cs:{TAG}]"
+
+
+@pytest.mark.parametrize("note", [f"a  b\n[cs:{TAG}]", f"[cs:{OTHER}] a b [cs:{TAG}]", "a b"])
+def test_a_bare_note_is_one_line_without_tags(note):
+    assert bare(note) == "a b"
+    assert bare(None) == ""
+
+
 def test_an_event_is_found_by_its_tag_whatever_else_was_changed():
     changed = found(3, note=f"edited by hand [CS:{TAG.upper()}] !", lead="l1-other", status=None)
     assert seen(EVENT, found(1), changed, found(2)) == Sighting((3,))
@@ -102,6 +148,12 @@ def test_without_a_tag_the_only_event_that_has_all_that_was_sent_is_it():
     assert seen(UNTAGGED, found(1, note="  new\n")) == Sighting((1,))
 
 
+def test_without_a_tag_one_that_only_looks_older_is_a_doubt_for_clocks_differ():
+    doubt = seen(UNTAGGED, found(1, created="2026-11-18T12:00:00Z")).doubt
+    assert doubt.startswith("event 1 is all that was sent, but looks older")
+    assert seen(UNTAGGED, found(1, created="2026-11-18T12:00:00Z"), found(2)) == Sighting((2,))
+
+
 def test_without_a_tag_two_that_are_alike_are_a_doubt():
     doubt = seen(UNTAGGED, found(1), found(2)).doubt
     assert doubt == "2 events without a tag are all that was sent"
@@ -116,7 +168,6 @@ def test_without_a_tag_two_that_are_alike_are_a_doubt():
         {"note": "another"},
         {"note": f"new [cs:{OTHER}]"},
         {"application": "other"},
-        {"created": "2026-11-18T12:00:00Z"},
     ],
 )
 def test_without_a_tag_what_differs_is_another_event(known):

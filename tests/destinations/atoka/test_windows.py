@@ -1,33 +1,44 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmsync.destinations.atoka.answers import Page
-from crmsync.destinations.atoka.windows import of_leads, updated
+from crmsync.destinations.atoka.windows import first, of_leads, updated
 from crmsync.errors import FatalError, RetryableError
 from tests.destinations.atoka.test_tags import found
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@cache
 def text(second):
     return (BEGIN + timedelta(seconds=second)).isoformat().replace("+00:00", "Z")
 
 
-class Lists:
+class Rows:
+    """Rows, of which those that were asked for last are kept at hand: a walk has many pages."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self._asked, self._among, self._chosen = None, [], []
+
+    def chosen(self, asked, choose):
+        if asked != self._asked or self.rows != self._among:
+            self._asked, self._among, self._chosen = asked, list(self.rows), choose(asked)
+        return self._chosen
+
+
+class Lists(Rows):
     """Events by lead, `count` a lead; refuses what a list of Atoka's has no rows for."""
 
     def __init__(self, counts, *, clamp=100, told=True):
-        self.rows = [
-            found(number, lead=lead, date=text(number))
-            for number, lead in enumerate(
-                (lead for lead, count in counts.items() for _ in range(count)), 1
-            )
-        ]
+        leads = (lead for lead, count in counts.items() for _ in range(count))
+        super().__init__([found(n, lead=lead, date=text(n)) for n, lead in enumerate(leads, 1)])
         self.clamp, self.told = clamp, told
         self.asked = []
 
@@ -35,18 +46,22 @@ class Lists:
         assert 0 <= offset <= 9950
         assert offset + limit <= 10_000
         self.asked.append((len(leads), ordering, offset))
-        rows = [row for row in self.rows if row.lead in leads]
-        rows.sort(key=lambda row: row.id, reverse=ordering == "newest")
+        rows = self.chosen((tuple(leads), ordering), self._of)
         items = tuple(rows[offset : offset + min(limit, self.clamp)])
         return Page(items, len(rows) if self.told else None)
 
+    def _of(self, asked):
+        leads, ordering = asked
+        rows = [row for row in self.rows if row.lead in leads]
+        return sorted(rows, key=lambda row: row.id, reverse=ordering == "newest")
 
-class Sync:
+
+class Sync(Rows):
     """Events by update time; refuses offsets beyond 9,900."""
 
     def __init__(self, seconds, *, inclusive=True, clamp=100):
-        times = sorted(seconds)
-        self.rows = [found(n, update_time=text(time)) for n, time in enumerate(times, 1)]
+        times = enumerate(sorted(seconds), 1)
+        super().__init__([found(n, update_time=text(time)) for n, time in times])
         self.inclusive, self.clamp = inclusive, clamp
         self.starts = []
 
@@ -55,12 +70,15 @@ class Sync:
         assert limit <= 100
         if offset == 0:
             self.starts.append(since)
-        rows = [
+        rows = self.chosen(since, self._of)
+        return Page(tuple(rows[offset : offset + min(limit, self.clamp)]), len(rows))
+
+    def _of(self, since):
+        return [
             r
             for r in self.rows
             if r.update_time > since or (self.inclusive and r.update_time == since)
         ]
-        return Page(tuple(rows[offset : offset + min(limit, self.clamp)]), len(rows))
 
 
 def ids(events):
@@ -194,3 +212,25 @@ def test_a_walk_gives_every_event_once_whatever_shares_its_time(sizes, inclusive
     seconds = [n for n, size in enumerate(sizes) for _ in range(size)]
     sync = Sync(seconds, inclusive=inclusive)
     assert ids(updated(sync, text(-10))) == list(range(1, len(seconds) + 1))
+
+
+@pytest.mark.parametrize(
+    ("ordering", "count", "ids"),
+    [("newest", 3, [300, 299, 298]), ("oldest", 2, [1, 2]), ("oldest", 250, list(range(1, 251)))],
+)
+def test_the_first_of_some_leads_are_read_and_no_page_more(ordering, count, ids):
+    lists = Lists({"l1": 200, "l2": 100})
+    assert [one.id for one in first(lists, ["l1", "l2"], ordering, count)] == ids
+    assert len(lists.asked) == -(-count // 95)
+
+
+def test_the_first_of_many_leads_are_the_first_of_any_fifty():
+    lists = Lists({f"l{number}": 2 for number in range(60)})
+    found = [one.id for one in first(lists, [f"l{n}" for n in range(60)], "oldest", 3)]
+    assert found == [1, 2, 3, 101, 102, 103]
+
+
+def test_the_first_of_more_than_a_window_holds_are_read_without_halving():
+    lists = Lists({"l1": 6_000, "l2": 6_000})
+    assert len(list(first(lists, ["l1", "l2"], "newest", 10_000))) == 10_000
+    assert {leads for leads, _, _ in lists.asked} == {2}

@@ -13,7 +13,8 @@ from crmsync.adapters import Context
 from crmsync.destinations.datatalks import PLUGIN
 from crmsync.destinations.datatalks.client import DataTalks
 from crmsync.destinations.datatalks.settings import DataTalksSettings
-from crmsync.interfaces import Clock, Destination, Mapped, Response, Transport
+from crmsync.interfaces import Clock, Destination, Response, Transport
+from crmsync.mapper import Mapped
 from crmsync.mapping.compiled import CompiledMapping
 from crmsync.mapping.compiler import compile_mapping
 from crmsync.mapping.spec import parse_rules

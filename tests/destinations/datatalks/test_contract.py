@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from crmsync.destinations.datatalks import PLUGIN
-from crmsync.interfaces import Response
 from crmsync.testing.destinations import DestinationContract
-from tests.destinations.datatalks.account import LEAST, answer, opened
+from tests.destinations.datatalks.account import LEAST, answer
 
 
 class TestDataTalks(DestinationContract):
     plugin = PLUGIN
     secrets = (LEAST["access_key_id"], LEAST["secret_access_key"])
+    anew = frozenset({"authorization", "x-amz-date"})
 
-    def open(self, transport, context):
-        return opened(transport, context.clock)
+    def table(self):
+        return LEAST
 
     def payload(self, number):
         return {
@@ -22,9 +22,10 @@ class TestDataTalks(DestinationContract):
             "owners": {"jo@acme.com": "ACCOUNT MANAGER", "al@acme.com": "CSM"},
         }
 
-    def taken(self):
+    def taken(self, numbers):
+        assert len(numbers) == 1  # one record a request
         return answer()
 
-    def refused(self, positions) -> Response:
-        assert set(positions) == {0}
+    def refused(self, positions):
+        assert positions == [0]
         return answer(400, {"success": False, "messages": ["bad phone"], "requestId": "r-2"})

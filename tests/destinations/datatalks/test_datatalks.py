@@ -76,3 +76,24 @@ def test_an_attribute_of_ones_own_that_is_gone_is_sent_empty_once():
     refresh(slot, plan)
     assert PLUGIN.decode(slot.sent) == {**left, "tags": [], "epost": None}
     assert PLUGIN.decode(slot.body) == left
+
+
+def test_owners_that_became_a_list_of_addresses_are_not_cleared_with_them():
+    left = {"crm_id": "7", "group_key": "abc123", "owner_emails": ["jo@acme.com"]}
+    held = {**left, "owner_emails": ["al@acme.com"], "owner_roles": ["CSM"]}
+    plan = SyncPlan(
+        name="s",
+        source="crm",
+        object="companies",
+        destination="datatalks",
+        mapper=mapping({"owner_emails": "mail"}),
+        plugin=PLUGIN.knowing(["owner_emails"]),
+        method="upsert",
+        open_source=ListSource,
+        open_destination=KeepingDestination,
+    )
+    body = PLUGIN.encode(held)
+    slot = Slot("7", {("s", "7"): Given(1, PLUGIN.encode(left))})
+    stand_on(slot, Delivery(digest_of(body), body), plan)
+    refresh(slot, plan)
+    assert slot.sent == PLUGIN.encode({**left, "owner_roles": []})

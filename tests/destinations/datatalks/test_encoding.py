@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.destinations.datatalks.encoding import decode, encode
+from tests.examples import CHARACTERS
 
 OWNERS = {"z@a.com": "CSM", "a@a.com": "AM"}
 
@@ -24,7 +25,7 @@ OWNERS = {"z@a.com": "CSM", "a@a.com": "AM"}
         ),
         (
             {"owners": None, "group_key": "g"},
-            b'{"data":{"owner_emails":null,"owner_roles":null},"group_key":"g"}',
+            b'{"data":{"owner_emails":[],"owner_roles":[]},"group_key":"g"}',
         ),
         ({"n": 1.5, "b": True, "å": "👍"}, '{"data":{"b":true,"n":1.5,"å":"👍"}}'.encode()),
     ],
@@ -45,7 +46,9 @@ VALUES = (
     | st.lists(st.sampled_from(["ä", ""]), max_size=3)
 )  # fmt: skip
 PAYLOADS = st.dictionaries(st.sampled_from(["crm_id", "namn", "a b", "data", "å"]), VALUES)
-ROLES = st.none() | st.dictionaries(st.sampled_from(["a@x.se", "b@x.se"]), st.text(), min_size=1)
+ROLES = st.none() | st.dictionaries(
+    st.sampled_from(["a@x.se", "b@x.se"]), st.text(CHARACTERS), min_size=1
+)
 
 
 @given(PAYLOADS, ROLES, st.randoms(use_true_random=False))
@@ -57,3 +60,25 @@ def test_equal_values_are_equal_bytes_and_come_back(fields, owners, random):
     assert orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) == body
     assert encode({name: fields[name] for name in names}) == body
     assert decode(body) == fields
+
+
+@pytest.mark.parametrize(
+    ("fields", "data"),
+    [
+        ({"owners": None, "owner_emails": ["b@a.com"]}, (["b@a.com"], [])),
+        ({"owners": OWNERS, "owner_emails": []}, (["a@a.com", "z@a.com"], ["AM", "CSM"])),
+        (
+            {"owners": OWNERS, "owner_emails": ["b@a.com", "z@a.com"]},
+            (["a@a.com", "z@a.com", "b@a.com"], ["AM", "CSM"]),
+        ),
+    ],
+    ids=["to-a-list-alone", "from-a-list-alone", "two-syncs"],
+)
+def test_a_change_of_mapping_loses_no_address(fields, data):
+    sent = orjson.loads(encode(fields))["data"]
+    assert (sent["owner_emails"], sent["owner_roles"]) == data
+
+
+def test_lists_of_unequal_length_stay_lists():
+    fields = {"owner_emails": ["x@a.com"], "owner_roles": []}
+    assert decode(encode(fields)) == fields

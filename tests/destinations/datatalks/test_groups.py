@@ -86,3 +86,14 @@ def test_a_record_of_two_groups_is_invalid():
     result = mapped(given, rules, group_key=None, groups=RULES)
     assert result.outcome is Outcome.INVALID
     assert [problem.code for problem in result.problems] == ["SEVERAL_GROUP_KEYS"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("owner_emails", "JO@acme.com"), ("owner_roles", "csm"), ("owners", "jo@acme.com")],
+)
+def test_a_group_may_go_by_owners_as_they_are_sent(name, value):
+    groups = [{"group_key": "jos", "when": {name: value}}]
+    rules = {"owners": {"pairs": [{"key": "mail", "value": {"const": "CSM"}}]}}
+    result = mapped({"mail": "jo@acme.com"}, rules, group_key=None, groups=groups)
+    assert result.fields["group_key"] == "jos"

@@ -15,6 +15,8 @@ from crmsync.records import Record
 from tests.destinations.datatalks.account import settings
 
 PRESETS = [preset for preset in presets() if preset.destination == "datatalks"]
+COMPANIES = Preset("hubspot", "companies", "datatalks")
+DEALS = Preset("hubspot", "deals", "datatalks")
 OWNER = {"id": "1", "email": "jo@acme.com", "active": True}
 CHANGED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -41,11 +43,14 @@ def suggestions(preset: Preset) -> dict[str, object]:
     return tomllib.loads("\n".join(line for line in lines if "…" not in line))
 
 
-def test_each_crm_has_its_preset():
+def test_each_crm_has_its_presets():
     assert [(preset.source, preset.object) for preset in PRESETS] == [
         ("hubspot", "companies"),
+        ("hubspot", "deals"),
+        ("pipedrive", "deals"),
         ("pipedrive", "organizations"),
         ("salesforce", "Account"),
+        ("salesforce", "Opportunity"),
     ]
 
 
@@ -56,9 +61,15 @@ def test_what_a_comment_suggests_is_a_rule_that_fits(preset):
     assert mapper(preset, suggested).paths >= {"owner.email"}
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=".".join)
-def test_contacts_of_different_crms_never_share_an_id(preset):
-    assert mapper(preset, {}).map(Record("7")).key == f"{preset.source}:7"
+def test_records_of_different_crms_and_objects_never_share_an_id():
+    ids = [mapper(preset, {}).map(Record("7")).key for preset in PRESETS]
+    assert ids == [
+        "hubspot:7",
+        "hubspot:deal:7",
+        "pipedrive:deal:7",
+        "pipedrive:7",
+        *["salesforce:7"] * 2,  # Salesforce's own ids tell accounts and opportunities apart
+    ]
 
 
 def test_a_hubspot_company_becomes_a_flat_record():
@@ -78,7 +89,7 @@ def test_a_hubspot_company_becomes_a_flat_record():
     }
     joins = {"owner": OWNER}
     record = Record("7", company, joins, CHANGED, "https://crm.test/7")
-    assert sent(PRESETS[0], record, {}) == {
+    assert sent(COMPANIES, record, {}) == {
         "group_key": "abc123",
         "data": {
             "crm_id": "hubspot:7",
@@ -109,7 +120,7 @@ def test_an_attribute_is_renamed_by_writing_it_under_its_new_name():
         "company_domain": False,
         "foretag_doman": {"from": "domain", "transforms": "domain"},
     }
-    data = sent(PRESETS[0], Record("7", {"domain": "acme.se"}), rules)["data"]
+    data = sent(COMPANIES, Record("7", {"domain": "acme.se"}), rules)["data"]
     assert data["foretag_doman"] == "acme.se"
     assert "company_domain" not in data
 
@@ -119,12 +130,68 @@ def test_a_pipedrive_organization_has_its_persons_domain():
         "persons": {"emails": ["a@gmail.com", "b@acme.se"]},
         "owner": {**OWNER, "active": False},
     }
-    mapped = mapper(PRESETS[1], {}).map(Record("7", {"name": "Acme"}, joins=joins))
+    mapped = mapper(Preset("pipedrive", "organizations", "datatalks"), {}).map(
+        Record("7", {"name": "Acme"}, joins=joins)
+    )
     assert mapped.fields["company_domain"] == "acme.se"
     assert "owners" not in mapped.fields
 
 
 def test_a_salesforce_accounts_partners_have_no_stage():
-    data = sent(PRESETS[2], Record("0019000000DmehKAAR", {"Type": "Partner"}), {})["data"]
+    preset = Preset("salesforce", "Account", "datatalks")
+    data = sent(preset, Record("0019000000DmehKAAR", {"Type": "Partner"}), {})["data"]
     assert data["crm_id"] == "salesforce:0019000000DmehKAAR"
     assert "stage" not in data
+
+
+STAGE = {"id": "4711", "position": 3}
+WON = {**STAGE, "is_won": True, "is_closed": True, "is_lost": False, "is_open": False}
+OPEN = {**STAGE, "is_won": False, "is_closed": False, "is_lost": False, "is_open": True}
+DAY = "2026-03-04T05:06:07Z"
+CLOSED = {"closedate": DAY, "CloseDate": DAY, "IsClosed": True, "won_time": DAY}
+WORTH = {"dealstage": "4711", "amount": "1500.50", "Amount": 1500.5, "value": 1500.5}
+COMPANY = {
+    "id": 9,
+    "domain": "acme.se",
+    "Website": "https://acme.se",
+    "website": "https://acme.se",
+    "name": "Acme AB",
+    "Name": "Acme AB",
+}
+COMPANY_JOINS = dict.fromkeys(("company", "Account", "organization"), COMPANY)
+DEAL_PRESETS = [one for one in PRESETS if one.object in ("deals", "Opportunity")]
+
+
+def deal(flags: dict[str, object], **fields: object) -> Record:
+    """A deal as any of the CRMs gives it: each preset takes the names that are its own."""
+    joins = {**COMPANY_JOINS, "owner": OWNER, "stage": flags, "status": flags}
+    return Record("7", {**WORTH, **fields}, joins, CHANGED, "https://crm.test/7")
+
+
+@pytest.mark.parametrize("preset", DEAL_PRESETS, ids=".".join)
+def test_a_won_deal_says_who_bought_what_it_is_worth_and_when(preset):
+    data = sent(preset, deal(WON, **CLOSED), {})["data"]
+    assert data["stage"] == "CLOSED_WON"
+    assert data["closed_at"] == "2026-03-04T05:06:07.000Z"
+    assert data["amount"] in ("1500.50", "1500.5")
+    assert (data["company_name"], data["company_domain"]) == ("Acme AB", "acme.se")
+    assert data["owner_emails"] == ["jo@acme.com"]
+
+
+@pytest.mark.parametrize("preset", DEAL_PRESETS, ids=".".join)
+def test_an_open_deals_close_date_is_a_forecast_and_stays_here(preset):
+    data = sent(preset, deal(OPEN, **{**CLOSED, "IsClosed": False, "won_time": None}), {})["data"]
+    assert data["stage"] == "PIPELINE"
+    assert "closed_at" not in data
+
+
+@pytest.mark.parametrize("currency", ["SEK", None])
+def test_n04_a_deals_amount_is_text_and_its_currency_its_own_or_none(currency):
+    data = sent(DEALS, deal(OPEN, amount="1500.00", deal_currency_code=currency), {})["data"]
+    assert data["amount"] == "1500.00"
+    assert data.get("currency") == currency
+
+
+def test_deals_can_be_known_by_their_company():
+    suggested = suggestions(DEALS)
+    assert mapper(DEALS, {"crm_id": suggested["crm_id"]}).map(deal(OPEN)).key == "hubspot:9"

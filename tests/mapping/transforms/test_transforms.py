@@ -12,6 +12,7 @@ from crmsync.mapping.fitting import compile_fitter
 from crmsync.mapping.transforms import catalogue, compile_shortcut, compile_transform, gives
 from crmsync.mapping.values import Remark
 from crmsync.payloads import Field
+from tests.examples import examples
 
 NASTY = ("\ud83d", "\x00", "a" * 5000, [["x"], {"y": 1}], ("a", "b"), b"bytes")
 PROMISED = (
@@ -83,6 +84,7 @@ def test_no_value_makes_a_transform_raise(doc, value):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@examples(0.5)
 @for_any(text=TEXTS)
 def test_a_shortcut_gives_what_the_transform_gives_or_nothing(name, text):
     value = compile_shortcut(name)(text)

@@ -14,7 +14,7 @@ from crmsync.adapters import Context
 from crmsync.interfaces import Request, Response, Transport
 from crmsync.sandbox import exchange
 from crmsync.sandbox.hubspot.api import HubSpot
-from crmsync.sandbox.hubspot.store import LIVE
+from crmsync.sandbox.hubspot.store import LIVE, Store
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sources.hubspot.settings import HubSpotSettings
 from crmsync.sources.hubspot.source import HubSpotSource
@@ -56,15 +56,11 @@ class Portal(Transport):
 
     def live(self, **values: str) -> list[str]:
         """Ids of the live companies that have these values, in order."""
-        store = self.hubspot.store
-        found = ((store.ids[at], store.properties(at)) for at in store.walk(0, LIVE))
-        return [str(one) for one, has in found if values.items() <= has.items()]
+        return _having(self.hubspot.store, values)
 
     def deals(self, **values: str) -> list[str]:
         """Ids of the live deals that have these values, in order."""
-        store = self.hubspot.portal.deals.store
-        found = ((store.ids[at], store.properties(at)) for at in store.walk(0, LIVE))
-        return [str(one) for one, has in found if values.items() <= has.items()]
+        return _having(self.hubspot.portal.deals.store, values)
 
     def deal(self, record_id: str) -> Mapping[str, str | None]:
         """A deal's properties, whatever its status."""
@@ -81,6 +77,13 @@ class Portal(Transport):
         headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
         headers["date"] = format_datetime(self._clock.now(), usegmt=True)
         return Response(answer.status, headers, answer.body)
+
+
+def _having(store: Store, values: Mapping[str, str]) -> list[str]:
+    live = store.walk(0, LIVE)
+    if values:
+        live = (at for at in live if values.items() <= store.properties(at).items())
+    return [str(store.ids[at]) for at in live]
 
 
 def _small(options: dict[str, Any]) -> dict[str, Any]:

@@ -53,13 +53,18 @@ def told_unwritable(error: OSError) -> ExitCode:
 
 
 def told_bug(error: Exception) -> ExitCode:
-    """Tell of an error that crmsync did not foresee; its trace only at the debug level."""
+    """Tell of an error that nobody foresaw, and whose it is; its trace only at the debug level."""
+    from crmsync.plugins import culprit
+
     told = f"this is a bug in crmsync, please report it: {_kind(error)}"
+    if whose := culprit(error):
+        told = f"a bug in {safe(whose)}: {_kind(error)}; tell its author"
     if logging.getLogger("crmsync").isEnabledFor(logging.DEBUG):
         note(told, level="error")
         note(_redacted("".join(traceback.format_exception(error)).rstrip()))
     else:
-        hint = "run it again with --log-level debug to see where; what is settled stays settled"
+        again = "crmsync --log-level debug COMMAND …"
+        hint = f"run it again as `{again}` to see where; what is settled stays settled"
         note(told, level="error", hint=hint)
     return ExitCode.FAILED
 

@@ -21,8 +21,10 @@ STDOUT: Final = Path("-")
 """As the name of a file: stdout, as everywhere."""
 
 
-def write_private(path: Path, text: str, *, fresh: bool = False) -> None:
+def write_private(path: Path, text: str | Iterable[str], *, fresh: bool = False) -> None:
     """Write a file that only its owner may read. A symbolic link is not followed.
+
+    Of several texts, what comes before one that cannot be had is written.
 
     With *fresh*, a file that exists is left alone.
 
@@ -35,7 +37,7 @@ def write_private(path: Path, text: str, *, fresh: bool = False) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             os.fchmod(descriptor, 0o600)
             os.ftruncate(descriptor, 0)
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
         raise CrmsyncError(message, hint="name a plain file in a folder you may write") from error

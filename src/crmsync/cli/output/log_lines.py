@@ -15,6 +15,9 @@ from crmsync.reports import timestamp
 MAX_VALUE: Final = 2_000
 """Characters of one value in a log line; more tells nobody more."""
 
+OURS: Final = "crmsync"
+"""The logger under which all of crmsync logs."""
+
 NOTE: Final = "note"
 """The event of a JSON line that is no event: progress, a warning, an error, in words."""
 
@@ -28,6 +31,12 @@ def set_up_logging(level: LogLevel, form: LogFormat) -> None:
     handler.setFormatter(JSONFormatter() if form is LogFormat.JSON else TextFormatter())
     handler.addFilter(RedactingFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger(OURS).setLevel(logging.NOTSET)
+
+
+def log_our_events() -> None:
+    """Log crmsync's own events, whatever is logged of other libraries: for who serves on."""
+    logging.getLogger(OURS).setLevel(logging.INFO)
 
 
 def speaks_json() -> bool:

@@ -32,6 +32,7 @@ def preview_lines(preview: Mapping[str, Any]) -> Iterator[str]:
 def _sync(sync: Mapping[str, Any], shown: int) -> Iterator[str]:
     if sync.get("error"):
         yield f"\n{safe(sync['sync'])}: {safe(sync['error'])}"
+    yield from (f"\n{safe(sync['sync'])}: {safe(note)}" for note in sync.get("notes", ()))
     records = [record for record in sync["records"] if record["action"] not in _QUIET]
     for record in records[:shown]:
         yield from _record(record)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EVERY: Final = 30.0
 """Seconds between two plain lines of one sync."""
 
+_MINUTE: Final = 60.0
+
 
 def progress_for(*, quiet: bool) -> Progress:
     """What suits the place that stderr goes to."""
@@ -33,19 +35,23 @@ class PlainLines:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._told = monotonic()
+        self._told: dict[str, float] = {}
 
     def sync_started(self, name: str, total: int | None) -> None:
         """Tell that a sync begins."""
-        self._told = self._monotonic()
+        self._told[name] = self._monotonic()
         count = "" if total is None else f", {number(total)} records to read"
         note(f"{safe(name)}: started{count}")
+
+    def estimated(self, name: str, payloads: int, seconds: float) -> None:
+        """Tell how long it will take."""
+        note(_estimate(name, payloads, seconds))
 
     def advanced(self, name: str, read: int, sent: int) -> None:
         """Tell how far it is, where nothing was told for a while."""
         now = self._monotonic()
-        if now - self._told >= EVERY:
-            self._told = now
+        if now - self._told.setdefault(name, now) >= EVERY:
+            self._told[name] = now
             note(f"{safe(name)}: {number(read)} read, {number(sent)} sent")
 
     def sync_finished(self, report: SyncReport) -> None:
@@ -82,6 +88,12 @@ class Bars:
         self._progress.start()
         self._tasks[name] = self._progress.add_task(safe(name), total=total, sent=0)
 
+    def estimated(self, name: str, payloads: int, seconds: float) -> None:
+        """Tell above the bars how long it will take."""
+        self._progress.console.print(
+            _estimate(name, payloads, seconds), markup=False, highlight=False, soft_wrap=True
+        )
+
     def advanced(self, name: str, read: int, sent: int) -> None:
         """Move its bar."""
         if name in self._tasks:
@@ -94,3 +106,16 @@ class Bars:
             self._progress.remove_task(task)
         if not self._tasks:
             self._progress.stop()
+
+
+def _estimate(name: str, payloads: int, seconds: float) -> str:
+    """Such as `a: 10,000 to send at 110 a minute: about 91 min`."""
+    pace = round((payloads - 1) / seconds * _MINUTE)  # the first goes at once
+    told = f"{number(payloads)} to send at {number(pace)} a minute: about {_about(seconds)}"
+    return f"{safe(name)}: {told}; it may be stopped at any moment, the next run goes on"
+
+
+def _about(seconds: float) -> str:
+    from crmsync.transport.retrying import span
+
+    return span(round(seconds / _MINUTE) * _MINUTE if seconds > 10 * _MINUTE else seconds)

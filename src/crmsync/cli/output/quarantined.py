@@ -65,7 +65,8 @@ def as_csv(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _whole(record: Mapping[str, Any]) -> str:
-    head = f"{record['sync']} {record['id']}: {record['outcome']}, {record['tries']} tries"
+    tries = "1 try" if record["tries"] == 1 else f"{record['tries']} tries"
+    head = f"{record['sync']} {record['id']}: {record['outcome']}, {tries}"
     times = f"first {record['first_at']}, last {record['last_at']}"
     reasons = [f"  {safe(reason)}" for reason in _reasons(record)]
     payload = [] if record["payload"] is None else [document(record["payload"])]
@@ -79,4 +80,9 @@ def _reason(record: Mapping[str, Any]) -> str:
 def _reasons(record: Mapping[str, Any]) -> list[str]:
     """The faults first; what was only mended comes after."""
     ordered = sorted(record["problems"], key=lambda problem: problem["severity"] != "error")
-    return [f"{one['field']}: {one['message']} ({one['code']})" for one in ordered]
+    # What is wrong with a payload as a whole is said of its key, which stands beside it.
+    places = ("" if one["field"] == record["key"] else f"{one['field']}: " for one in ordered)
+    return [
+        f"{place}{one['message']} ({one['code']})"
+        for place, one in zip(places, ordered, strict=True)
+    ]

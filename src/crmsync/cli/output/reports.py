@@ -39,7 +39,10 @@ def _notes(sync: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: the books do not balance; the CRM counts {total} records"
     yield from (f"{name}: {safe(note)}" for note in sync.get("notes", ()))
     if sync["warnings"]:
-        yield f"{name}: {number(sync['warnings'])} warnings; see `crmsync explain {name} ID`"
+        word = "warning" if sync["warnings"] == 1 else "warnings"
+        yield f"{name}: {number(sync['warnings'])} {word}; see `crmsync explain {name} ID`"
+    if sync["owed"]:
+        yield f"{name}: {number(sync['owed'])} owed; see `crmsync status --sync {name}`"
     if sync["quarantined"]:
         count = number(sync["quarantined"])
         yield f"{name}: {count} in quarantine; see `crmsync quarantine list --sync {name}`"

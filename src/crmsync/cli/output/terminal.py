@@ -19,10 +19,15 @@ def emit(text: str) -> None:
     Raises:
         CrmsyncError: It is closed, or the disk behind it is full. Later results go nowhere.
     """
+    offer(text)
+
+
+def offer(text: str) -> bool:
+    """As `emit`, and tells whether there still is a reader: one may leave a long list early."""
     if sys.stdout is None:  # the shell's `>&-`
         raise _unwritable("it is closed")
     try:
-        _write(sys.stdout, text)
+        return _write(sys.stdout, text)
     except OSError as error:
         _discard(sys.stdout)  # else the interpreter would try again at its end
         raise _unwritable(error.strerror) from error
@@ -57,12 +62,14 @@ def tolerate_any_character() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str) -> bool:
     try:
         stream.write(f"{text}\n")
         stream.flush()
     except BrokenPipeError:
         _discard(stream)
+        return False
+    return True
 
 
 def _unwritable(why: str | None) -> CrmsyncError:
@@ -74,3 +81,10 @@ def _discard(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def flush() -> None:
+    """Write out what is buffered, before the process is left at once."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()

@@ -11,7 +11,7 @@ from typing import Final
 
 from crmsync.adapters import Context, DestinationPlugin
 from crmsync.destinations.akita.client import METHODS, Akita
-from crmsync.destinations.akita.encoding import decode, encode
+from crmsync.destinations.akita.encoding import decode, encode, sent
 from crmsync.destinations.akita.fields import DISABLED, FIELDS, KEY, MERGE, tailored
 from crmsync.destinations.akita.settings import AkitaSettings
 from crmsync.durations import parse_duration
@@ -30,11 +30,12 @@ def open_account(settings: AkitaSettings, context: Context) -> Destination:
 
 
 def tailor(plugin: DestinationPlugin, settings: AkitaSettings) -> DestinationPlugin:
-    """The plugin with the account's own roles, tags, traits, time zone and connections."""
+    """The plugin with the account's own roles, tags, traits, time zone, connections and rate."""
     return replace(
         plugin,
         limits=replace(plugin.limits, in_flight=settings.in_flight),
         fields=tailored(plugin.fields, settings),
+        seconds=settings.seconds_for,
     )
 
 
@@ -51,4 +52,5 @@ PLUGIN: Final = DestinationPlugin(
     open=open_account,
     merge=MERGE,
     tailor=tailor,
+    sent=sent,
 )

@@ -71,7 +71,7 @@ def _unexpected(request: Request, response: Response) -> CrmsyncError:
     status = response.status
     if status in _OURS:
         message = _OURS[status].format(method=request.method, path=request.url.partition("?")[0])
-        return FatalError(message, hint=_BETWEEN)
+        return FatalError(message, hint=_BETWEEN, maybe_delivered=False)
     return failures.classify(request, response) or FatalError(
         f"Akita answered {status}, which is none of its answers", hint=_BETWEEN
     )

@@ -10,8 +10,8 @@ from typing import Final
 from crmsync.adapters import Context
 from crmsync.destinations.akita.answers import ConflictError, classify, id_of
 from crmsync.destinations.akita.settings import AkitaSettings
-from crmsync.errors import ConfigError
-from crmsync.exit_codes import ExitCode
+from crmsync.destinations.checking import credential, not_verified
+from crmsync.errors import StoppedError
 from crmsync.interfaces import Answer, CheckResult, Clock, Destination, Request, Traffic, Transport
 from crmsync.transport.account import Account
 from crmsync.transport.pacing import ALL, Rate
@@ -39,13 +39,21 @@ class Turns:
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Wait for the next turn; raises StoppedError when the run is asked to stop."""
+        """Wait for the next turn.
+
+        Raises:
+            StoppedError: The run was asked to stop; nothing has left.
+        """
         with self._lock:
             now = self._clock.monotonic()
             turn = max(self._next, now - self._slack)
             self._next = turn + self._interval
         if turn > now:
-            self._clock.sleep(turn - now)
+            try:
+                self._clock.sleep(turn - now)
+            except StoppedError as stop:
+                stop.maybe_delivered = False
+                raise
 
 
 class Akita(Destination):
@@ -66,11 +74,10 @@ class Akita(Destination):
 
     def check(self) -> Iterator[CheckResult]:
         """Check what this machine knows; Akita documents no call that changes nothing."""
-        yield self._check_key()
-        yield CheckResult(
+        yield credential(f"{self._name}: api_key", self._settings.api_key)
+        yield not_verified(
             f"{self._name}: account",
-            passed=True,
-            message="not verified: Akita documents no call that changes nothing; "
+            "Akita documents no call that changes nothing; "
             "the first run shows whether it takes the key",
         )
 
@@ -103,17 +110,3 @@ class Akita(Destination):
             "Authorization": f"Bearer {reveal(self._settings.api_key)}",
             "Content-Type": "application/json",
         }
-
-    def _check_key(self) -> CheckResult:
-        name = f"{self._name}: api_key"
-        try:
-            reveal(self._settings.api_key)
-        except ConfigError as error:
-            return CheckResult(
-                name,
-                passed=False,
-                message=error.problems[0].message,
-                hint=error.hint,
-                code=ExitCode.USAGE,
-            )
-        return CheckResult(name, passed=True, message="is there, and fit for a header")

@@ -60,6 +60,7 @@ def classify(request: Request, response: Response) -> CrmsyncError | None:
         return FatalError(
             _OURS[status].format(method=request.method),
             hint="check base_url, and what stands between (a proxy)",
+            maybe_delivered=False,
         )
     return failures.classify(request, response) or FatalError(
         f"Akooda answered {status}, which is none of its answers",

@@ -9,10 +9,8 @@ from typing import Final
 from crmsync.adapters import Context
 from crmsync.destinations.akooda.answers import NO_CONTENT, classify
 from crmsync.destinations.akooda.settings import AkoodaSettings
-from crmsync.errors import ConfigError
-from crmsync.exit_codes import ExitCode
+from crmsync.destinations.checking import credential, not_verified
 from crmsync.interfaces import Answer, CheckResult, Destination, Request, Traffic, Transport
-from crmsync.secrets import Secret
 from crmsync.transport.account import Account
 from crmsync.transport.pacing import ALL, Rate
 from crmsync.transport.redaction import reveal
@@ -45,11 +43,10 @@ class Akooda(Destination):
     def check(self) -> Iterator[CheckResult]:
         """Check what this machine knows; Akooda has no call that changes nothing."""
         for key in ("tenant_id", "api_key"):
-            yield self._check_secret(key, getattr(self._settings, key))
-        yield CheckResult(
+            yield credential(f"{self._name}: {key}", getattr(self._settings, key))
+        yield not_verified(
             f"{self._name}: account",
-            passed=True,
-            message="not verified: Akooda has no call that changes nothing; "
+            "Akooda has no call that changes nothing; "
             "the first run shows whether it takes the credentials",
         )
 
@@ -76,17 +73,3 @@ class Akooda(Destination):
             # "only supports properly formatted Content-Type application/json"
             "Content-Type": "application/json",
         }
-
-    def _check_secret(self, key: str, secret: Secret) -> CheckResult:
-        name = f"{self._name}: {key}"
-        try:
-            reveal(secret)
-        except ConfigError as error:
-            return CheckResult(
-                name,
-                passed=False,
-                message=error.problems[0].message,
-                hint=error.hint,
-                code=ExitCode.USAGE,
-            )
-        return CheckResult(name, passed=True, message="is there, and fit for a header")

@@ -42,7 +42,10 @@ _CREDENTIALS: Final = {
 }
 _SYNC: Final = (
     "Atoka does not allow the synchronization of lead events with this token (403)",
-    "set lead_events_sync = false, or have the feature useLeadEventsSync enabled",
+    (
+        "ask Atoka for the feature useLeadEventsSync; until then go by leads: set "
+        "lead_events_sync = false, and see one's events with `crmsync events list --lead ID`"
+    ),
 )
 _OURS: Final = frozenset({405, 406, 414, 415})
 # A request that came too late to be read whole, or whose sender had gone: what stands between
@@ -106,9 +109,9 @@ def classify(request: Request, response: Response) -> CrmsyncError | None:
 
 
 def _without_effect(error: CrmsyncError) -> bool:
-    if isinstance(error, RetryableError):
+    if isinstance(error, RetryableError | StoppedError):
         return not error.maybe_delivered
-    return isinstance(error, CredentialsError | MisdirectedError | ConfigError | StoppedError)
+    return isinstance(error, CredentialsError | MisdirectedError | ConfigError)
 
 
 def result_of(error: CrmsyncError) -> Result:
@@ -208,6 +211,9 @@ def _event(item: object) -> LeadEvent:
         assignee=_text(item, "leadAssignee"),
         owner=_text(owner, "id"),
         application=_text(owner, "application"),
+        owner_name=_text(owner, "name"),
+        note_visibility=_text(item, "noteVisibility"),
+        status_collection=_text(item, "statusCollectionId"),
     )
 
 

@@ -81,6 +81,13 @@ class AtokaApi:
         """
         return windows.of_leads(self._page_of_leads, leads, until)
 
+    def first_of(self, leads: Sequence[str], ordering: str, count: int) -> Iterator[LeadEvent]:
+        """The first events of any fifty of these leads, `newest` or `oldest` first.
+
+        *count* is how many of any fifty leads, at most `windows.WINDOW`.
+        """
+        return windows.first(self._page_of_leads, leads, ordering, count)
+
     def updated_since(self, since: datetime) -> Iterator[LeadEvent]:
         """Every event of every lead that was updated since a moment, each once.
 

@@ -50,6 +50,9 @@ class LeadEvent(NamedTuple):
         update_time: As `fromUpdateTime` takes it.
         owner: Who registered it: the user's id.
         application: The application that registered it.
+        owner_name: The user's name.
+        note_visibility: Who sees the note; its values are not documented.
+        status_collection: Which set of statuses `status` is of.
     """
 
     id: int
@@ -63,6 +66,9 @@ class LeadEvent(NamedTuple):
     assignee: str | None
     owner: str | None
     application: str | None
+    owner_name: str | None = None
+    note_visibility: str | None = None
+    status_collection: str | None = None
 
 
 def lead_type(text: str) -> LeadType:

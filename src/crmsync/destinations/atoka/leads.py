@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from crmsync.destinations.atoka.answers import Company
 from crmsync.destinations.atoka.events import LeadType
+from crmsync.errors import RetryableError
 from crmsync.receipts import Problem
 
 _ITALIAN: Final = re.compile(r"IT(\d{11})")
@@ -60,6 +61,10 @@ class Lead(NamedTuple):
     found_by: str = ""
 
 
+class _GaveUpError(Exception):
+    """One look-up was not answered; its text says which."""
+
+
 class Leads:
     """Finds leads, each clue once.
 
@@ -67,7 +72,7 @@ class Leads:
         lookup: Finds companies.
         cache: Leads by clue (`vat:01234567890`) and by every one of their ids (`id:…`), from
             earlier runs too. What is found is added; what is not is asked for again by the next
-            run.
+            run. A lead that its own id does not lead to was forgotten, and is looked up anew.
         min_confidence: How sure a match must be.
     """
 
@@ -78,17 +83,30 @@ class Leads:
         self._cache = cache
         self._min_confidence = min_confidence
         self._doubts: dict[str, tuple[Company, ...]] = {}
+        self._gave_up: dict[str, str] = {}
+        self._silent = False
 
     def find(self, clues: Clues) -> Lead | Problem:
         """The lead, or why it is not sure: the event is then parked, nothing is guessed.
 
+        A look-up that gave up is a problem of what asked for it, while others work.
+
         Raises:
-            CrmsyncError: What the look-up raises.
+            CrmsyncError: What the look-up raises; of two in a row that gave up, the second.
         """
         if given := clues.id.strip():
-            return self._cache.get(f"id:{given}") or Lead(given, found_by="its id")
+            known = self._cache.get(f"id:{given}")
+            names = (known.id, *known.aliases) if known is not None else ()
+            return Lead(given, tuple(name for name in names if name != given), "its id")
         if clues.type == "person":
             return Problem("lead", "LEAD_UNKNOWN", "a person is known by Atoka's own id only")
+        try:
+            return self._found(clues)
+        except _GaveUpError as error:
+            message = f"Atoka gave no answer about {error}: `crmsync quarantine retry` asks again"
+            return Problem("lead", "LOOKUP_FAILED", message)
+
+    def _found(self, clues: Clues) -> Lead | Problem:
         doubtful: list[tuple[str, tuple[Company, ...]]] = []
         for parameter, number in _numbers(clues):
             found = self._by(parameter, number)
@@ -103,10 +121,10 @@ class Leads:
     def _by(self, parameter: str, number: str) -> Lead | tuple[Company, ...]:
         """The lead with a number; several companies, or none, where it is not sure."""
         key = f"{parameter}:{number}"
-        if (known := self._cache.get(key)) is not None:
+        if (known := self._known(key)) is not None:
             return known
         if key not in self._doubts:
-            found = _distinct(self._lookup.companies(parameter, number))
+            found = self._asked(key, lambda: self._lookup.companies(parameter, number))
             if len(found) == 1:
                 return self._remember(key, found[0], f"{parameter} {number}")
             self._doubts[key] = found
@@ -129,11 +147,12 @@ class Leads:
             why = f"Atoka has no company with {numbers}" if numbers else "it has no number or name"
             return Problem("lead", "LEAD_UNKNOWN", f"{why}: map its id, VAT number or name")
         key = f"match:{name.casefold()}"
-        if (known := self._cache.get(key)) is not None:
+        if (known := self._known(key)) is not None:
             return known
         if key not in self._doubts:
             sure = self._min_confidence
-            self._doubts[key] = _distinct(self._lookup.match(name, min_confidence=sure))
+            matched = self._asked(key, lambda: self._lookup.match(name, min_confidence=sure))
+            self._doubts[key] = matched
         found = self._doubts[key]
         if len(found) == 1:
             return self._remember(key, found[0], f"name {name!r}")
@@ -141,6 +160,25 @@ class Leads:
             return _ambiguous(f"name {name!r}", found)
         message = f"no company is {name!r} with a confidence of {self._min_confidence:g}"
         return Problem("lead", "LEAD_UNKNOWN", f"{message}: map its id or VAT number")
+
+    def _known(self, key: str) -> Lead | None:
+        """What was found by a clue before, unless that lead was forgotten since."""
+        lead = self._cache.get(key)
+        return lead if lead is not None and f"id:{lead.id}" in self._cache else None
+
+    def _asked(self, key: str, ask: Callable[[], Sequence[Company]]) -> tuple[Company, ...]:
+        if key in self._gave_up:
+            raise _GaveUpError(self._gave_up[key])
+        try:
+            found = _distinct(ask())
+        except RetryableError as error:
+            if self._silent or error.final or error.throttled:
+                raise
+            self._silent = True
+            self._gave_up[key] = f"{key.replace(':', ' ', 1)} ({error.message})"
+            raise _GaveUpError(self._gave_up[key]) from error
+        self._silent = False
+        return found
 
     def _remember(self, key: str, company: Company, found_by: str) -> Lead:
         lead = _lead(company, found_by)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from crmsync.destinations.atoka.events import LeadEvent
-from crmsync.destinations.atoka.reconcile import Intent, Look
+from crmsync.destinations.atoka.reconcile import Intent, Look, Rules, is_last
 from crmsync.destinations.atoka.tags import Sighting, sight, tags_in
 
 # How many leads a list may be of is not documented: a public client reads 50 ids at once.
@@ -25,47 +25,55 @@ class Listing:
     """A list of some leads' events, the newest first.
 
     Attributes:
+        intents: What is looked for in it.
         leads: Every id that names one of them.
         until: Events dated before it need not be read; None where all must be.
     """
 
+    intents: tuple[Intent, ...]
     leads: tuple[str, ...]
     until: datetime | None
+
+    def singly(self) -> Iterator[Listing]:
+        """A list for each lead of it alone."""
+        for intents in _by_lead(self.intents).values():
+            yield Listing(intents=tuple(intents), leads=_names(intents), until=self.until)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """A walk over the events of all leads that were updated since a moment."""
+    """A walk over the events of all leads that were updated since a moment.
 
+    Attributes:
+        intents: What is looked for in it.
+    """
+
+    intents: tuple[Intent, ...]
     since: datetime
 
 
 def plan(
-    intents: Sequence[Intent], *, now: datetime, sync: bool, many: int = MANY
+    intents: Sequence[Intent], *, now: datetime, sync: bool, rules: Rules, many: int = MANY
 ) -> Iterator[Listing | Walk]:
     """The reads that look for these uncertain events, each of which is in one of them.
 
+    A read that ends at a moment of ours finds nothing where Atoka's clock is far behind: it may
+    find an event, but proves no absence. So the last look for an event reads its list whole.
+
     Args:
         intents: What is due to be looked for.
-        now: The present, for those without a moment of their own.
+        now: The present.
         sync: Whether the account has the feature useLeadEventsSync.
+        rules: Tell which look is an event's last.
         many: From how many leads on a walk is taken.
     """
-    by_lead: dict[str, list[Intent]] = {}
-    for intent in intents:
-        by_lead.setdefault(intent.event.lead, []).append(intent)
-    if sync and len(by_lead) >= many:
-        yield Walk(since=_earliest(intents, now) - _WALK_MARGIN)
-        return
-    leads = list(by_lead)
-    for start in range(0, len(leads), LEADS_A_LIST):
-        some = tuple(leads[start : start + LEADS_A_LIST])
-        theirs = [intent for lead in some for intent in by_lead[lead]]
-        # One that may carry a date of the past stands anywhere in a list by date.
-        dated = any(intent.event.day for intent in theirs)
-        until = None if dated else _earliest(theirs, now) - _LIST_MARGIN
-        ids = (name for one in theirs for name in (one.event.lead, *one.event.aliases))
-        yield Listing(leads=tuple(dict.fromkeys(ids)), until=until)
+    last = [intent for intent in intents if is_last(intent, now, rules)]
+    others = [intent for intent in intents if not is_last(intent, now, rules)]
+    if sync and len(_by_lead(others)) >= many:
+        yield Walk(intents=tuple(others), since=_earliest(others, now) - _WALK_MARGIN)
+    else:
+        yield from _lists(others, now, whole=False)
+    yield from _lists(last, now, whole=True)
 
 
 def judge(
@@ -106,6 +114,28 @@ def judge_all(
         near = [*by_tag.get(event.tag, ()), *(one for n in names for one in untagged.get(n, ()))]
         looks[event.tag] = judge(intent, near, at=at, taken=taken, application=application)
     return looks
+
+
+def _lists(intents: Sequence[Intent], now: datetime, *, whole: bool) -> Iterator[Listing]:
+    queues = list(_by_lead(intents).values())
+    for start in range(0, len(queues), LEADS_A_LIST):
+        some = tuple(intent for queue in queues[start : start + LEADS_A_LIST] for intent in queue)
+        # One that may carry a date of the past stands anywhere in a list by date.
+        dated = any(intent.event.day for intent in some)
+        until = None if whole or dated else _earliest(some, now) - _LIST_MARGIN
+        yield Listing(intents=some, leads=_names(some), until=until)
+
+
+def _by_lead(intents: Iterable[Intent]) -> dict[str, list[Intent]]:
+    by_lead: dict[str, list[Intent]] = {}
+    for intent in intents:
+        by_lead.setdefault(intent.event.lead, []).append(intent)
+    return by_lead
+
+
+def _names(intents: Iterable[Intent]) -> tuple[str, ...]:
+    ids = (name for one in intents for name in (one.event.lead, *one.event.aliases))
+    return tuple(dict.fromkeys(ids))
 
 
 def _earliest(intents: Iterable[Intent], now: datetime) -> datetime:

@@ -17,29 +17,9 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from crmsync.destinations.atoka.events import Event
+from crmsync.state import SETTLED, Phase
 
 _ATTEMPTS: Final = 2
-
-
-class Phase(StrEnum):
-    """Where an event stands."""
-
-    PLANNED = "planned"
-    """Nothing was sent, or surely nothing arrived."""
-    SENDING = "sending"
-    """A request may be on its way; its end is not recorded."""
-    UNKNOWN = "unknown"
-    """Sent, and the answer was lost."""
-    ACCEPTED = "accepted"
-    """The platform has it; its id is known."""
-    REFUSED = "refused"
-    """The platform refused it; it was surely not created."""
-    PARKED = "parked"
-    """Whether the platform has it cannot be told. A person decides; it stays owed."""
-
-
-SETTLED: Final = frozenset({Phase.ACCEPTED, Phase.REFUSED})
-"""What blocks nobody. Every other phase blocks the later events of its lead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,23 +181,31 @@ def looked(intent: Intent, look: Look, rules: Rules) -> Intent:
     return seen
 
 
+def is_last(intent: Intent, at: datetime, rules: Rules) -> bool:
+    """Whether a look at that moment which does not find it settles that it is not there."""
+    return (intent.since or at) + timedelta(seconds=rules.looks[-1]) <= at
+
+
 def resumed(intent: Intent, at: datetime, rules: Rules) -> Intent:
     """The line as a new run takes it over.
 
-    What was being sent when the last one ended is UNKNOWN from now on. What is UNKNOWN or
-    PARKED is looked for once more before anything else is done about it.
+    What was being sent when the last one ended is UNKNOWN from now on. What is UNKNOWN starts
+    its quiet period anew, and its absences too: how long the last run is over, only a wall
+    clock could tell, and that may have been set. So it costs one more quiet period a run, and
+    the last look comes a quiet period, truly, after anything that could be under way.
+
+    What is PARKED because it was not found then is past that: one more look is enough. In
+    doubt it may have been parked sooner.
     """
     if intent.phase is Phase.SENDING:
         return _unknown(intent, "the run that sent it was cut off", at)
     if intent.phase not in (Phase.UNKNOWN, Phase.PARKED):
         return intent
-    return replace(
-        intent,
-        phase=Phase.UNKNOWN,
-        since=min(intent.since or at, at),  # a clock that went back must not make it wait longer
-        absences=min(intent.absences, len(rules.looks) - 1),
-        failures=0,
-    )
+    looks = len(rules.looks)
+    past = intent.phase is Phase.PARKED and intent.absences >= looks
+    since = min(intent.since or at, at) if past else at
+    absences = looks - 1 if past else 0
+    return replace(intent, phase=Phase.UNKNOWN, since=since, absences=absences, failures=0)
 
 
 def released(intent: Intent) -> Intent:

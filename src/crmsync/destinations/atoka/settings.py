@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -11,6 +11,8 @@ from crmsync.destinations.atoka.reconcile import Rules
 from crmsync.durations import parse_duration
 from crmsync.secrets import Secret
 from crmsync.transport.settings import TABLE, Duration, RateLimit, Timeout
+
+FirstSight: TypeAlias = Literal["event", "baseline"]
 
 
 def _ascending(looks: list[str]) -> list[str]:
@@ -50,7 +52,7 @@ class AtokaSettings(BaseModel):
     when it has passed is an event that was not found sent again, once. It must be longer than
     a request can take to have effect after its connection broke."""
 
-    first_sight: Literal["event", "baseline"] = "event"
+    first_sight: FirstSight = "event"
     """What the first sight of a deal is: an event, or only what later changes are told from."""
 
     dates: Literal["omit", "backfill"] = "omit"

@@ -25,13 +25,19 @@ class Identity(NamedTuple):
 
     Attributes:
         source: The account's name in the configuration.
+        object: The CRM's object: another one may give its records the same ids.
         record_id: The CRM's id.
+        key: What the mapping calls the record. Two syncs that read one object may keep what they
+            note apart by it; those that call a record alike have its events made once. A sync's
+            own name is no part, so that one can be renamed.
         changed_at: The CRM's own timestamp of the change, as text.
         kind: What happened (`stage`, `owner` …).
     """
 
     source: str
+    object: str
     record_id: str
+    key: str
     lead: str
     type: LeadType
     status: str | None
@@ -73,9 +79,26 @@ def tagged(note: str, tag: str | None, *, limit: int) -> str:
     return f"{text} {mark}" if text else mark
 
 
+def retagged(note: str, old: str | None, *, limit: int) -> str:
+    """A person's new text for a note, with the tags that the old note has, each once.
+
+    As `tagged`, but tags of the old note that stand in the text as well are taken out of it.
+    """
+    kept = tuple(dict.fromkeys(tags_in(old)))
+    marks = " ".join(f"[cs:{tag}]" for tag in kept)
+    text = _TAG.sub(lambda found: "" if found[1].lower() in kept else found[0], note).strip()
+    text = tagged(text, None, limit=limit - len(marks) - bool(marks))
+    return f"{text} {marks}".strip()
+
+
 def tags_in(note: str | None) -> tuple[str, ...]:
     """The tags in a note, in order."""
     return tuple(found.lower() for found in _TAG.findall(note or ""))
+
+
+def bare(note: str | None) -> str:
+    """The note without its tags, on one line."""
+    return " ".join(_TAG.sub("", note or "").split())
 
 
 def sight(
@@ -102,40 +125,46 @@ def sight(
     hits = {one.id for one in others if event.tag in tags_in(one.note)}
     if hits:
         return Sighting(tuple(sorted(hits)))
-    alike = [one for one in others if _alike(event, one, since, application)]
-    return _weak(event, alike)
+    return _weak(event, [one for one in others if _alike(event, one, application)], since)
 
 
-def _weak(event: Event, alike: Sequence[LeadEvent]) -> Sighting:
-    same = [one.id for one in alike if _plain(one.note) == _plain(event.note)]
+def _weak(event: Event, alike: Sequence[LeadEvent], since: datetime) -> Sighting:
+    recent = [one for one in alike if _is_since(one, since)]
+    same = [one.id for one in recent if bare(one.note) == bare(event.note)]
     if len(same) == 1:
         return Sighting(tuple(same))
     if same:
         return Sighting(doubt=f"{len(same)} events without a tag are all that was sent")
+    # How far our clock is from the platform's is not known: to be older proves nothing.
+    older = [one.id for one in alike if bare(one.note) == bare(event.note)]
+    if older:
+        return Sighting(
+            doubt=f"event {max(older)} is all that was sent, but looks older than it: is this "
+            "machine's clock right?"
+        )
     tagged_ours = bool(tags_in(event.note))
-    edited = [one.id for one in alike if tagged_ours and one.update_time != one.created]
+    edited = [one.id for one in recent if tagged_ours and one.update_time != one.created]
     if edited:
         return Sighting(doubt=f"event {min(edited)} may be it: its note was edited")
     return Sighting()
 
 
-def _alike(event: Event, one: LeadEvent, since: datetime, application: str | None) -> bool:
+def _is_since(one: LeadEvent, since: datetime) -> bool:
+    created = moment_of(one.created)
+    return created is None or created >= since - _MARGIN
+
+
+def _alike(event: Event, one: LeadEvent, application: str | None) -> bool:
     """Whether an untagged event has all that was sent, but for the note."""
     if tags_in(one.note) or one.lead not in (event.lead, *event.aliases):
         return False
     wanted = None if event.unassign else event.assignee
-    created = moment_of(one.created)
     return (
         one.type == event.type
         and (event.status is None or one.status == event.status)
         and (one.assignee == wanted or (wanted is None and not event.unassign))
         and (application is None or one.application in (None, application))
-        and (created is None or created >= since - _MARGIN)
     )
-
-
-def _plain(note: str | None) -> str:
-    return " ".join(_TAG.sub("", note or "").split())
 
 
 def _clipped(text: str, limit: int) -> str:

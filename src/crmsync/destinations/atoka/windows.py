@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from crmsync.destinations.atoka.answers import Page
@@ -13,7 +15,8 @@ from crmsync.errors import FatalError, RetryableError
 # "Use a number between 0 and 9950" for a list, "between 0 and 9900" for sync; the largest limit
 # is not documented, 100 is in both examples: Lead Events, read 2026-11-21.
 PAGE: Final = 100
-_WINDOW: Final = 10_000
+WINDOW: Final = 10_000
+"""How many rows of a list can be reached from one end."""
 _LIST_END: Final = 9_950
 _SYNC_END: Final = 9_900
 
@@ -28,6 +31,10 @@ FetchLeads: TypeAlias = Callable[[Sequence[str], str, int, int], Page]
 """A page of some leads' events, by ordering (`newest`, `oldest`), offset and limit."""
 FetchSince: TypeAlias = Callable[[str, int, int], Page]
 """A page of the events updated since a moment, by offset and limit."""
+
+
+class CrowdedError(FatalError):
+    """One lead alone has more events than can be reached from both ends."""
 
 
 class _End(NamedTuple):
@@ -47,11 +54,28 @@ def of_leads(
         until: Events dated before it may be left out.
 
     Raises:
-        FatalError: One lead alone has more events than can be reached from both ends.
+        CrowdedError: One lead alone has more events than can be reached from both ends.
         RetryableError: The list ended early.
     """
     for start in range(0, len(leads), _LEADS):
         yield from _once(_some(fetch, leads[start : start + _LEADS], until))
+
+
+def first(
+    fetch: FetchLeads, leads: Sequence[str], ordering: str, count: int
+) -> Iterator[LeadEvent]:
+    """The first events of any fifty of these leads, each once, in the order asked for.
+
+    Args:
+        fetch: Reads one page.
+        leads: Their ids.
+        ordering: `newest` or `oldest`.
+        count: How many of any fifty leads, at most WINDOW.
+    """
+    for start in range(0, len(leads), _LEADS):
+        some = leads[start : start + _LEADS]
+        ordered = partial(fetch, some, ordering)
+        yield from islice(_once(_window(ordered, _LIST_END)), count)
 
 
 def updated(fetch: FetchSince, since: str) -> Iterator[LeadEvent]:
@@ -116,7 +140,7 @@ def _go_on(since: str, times: Sequence[str]) -> str:
     if later and since in distinct:
         return later[-1]
     raise FatalError(
-        f"more than {_WINDOW:,} events of Atoka's synchronization were updated at the same "
+        f"more than {WINDOW:,} events of Atoka's synchronization were updated at the same "
         f"moment, {distinct[-1]}: those behind them cannot be reached",
         hint="set lead_events_sync = false: the leads' own lists are read then",
     )
@@ -129,7 +153,7 @@ def _some(fetch: FetchLeads, leads: Sequence[str], until: datetime | None) -> It
     def newest(offset: int, limit: int) -> Page:
         return fetch(leads, "newest", offset, limit) if offset else first
 
-    if until is not None or len(leads) == 1 or (first.total or 0) <= _WINDOW:
+    if until is not None or len(leads) == 1 or (first.total or 0) <= WINDOW:
         end = yield from _window(newest, _LIST_END, until)
         if end.whole:
             return
@@ -143,10 +167,10 @@ def _some(fetch: FetchLeads, leads: Sequence[str], until: datetime | None) -> It
 
 def _oldest(fetch: FetchLeads, lead: Sequence[str], total: int | None) -> Iterator[LeadEvent]:
     """Events of one lead from the oldest on, where the newest window does not hold all."""
-    if total is None or total > 2 * _WINDOW:
-        raise FatalError(
+    if total is None or total > 2 * WINDOW:
+        raise CrowdedError(
             f"lead {lead[0]} has {'too many' if total is None else f'{total:,}'} events: a list "
-            f"reaches the first and the last {_WINDOW:,}",
+            f"reaches the first and the last {WINDOW:,}",
             hint="if the account has the feature useLeadEventsSync, set lead_events_sync = true",
         )
     yield from _window(lambda offset, limit: fetch(lead, "oldest", offset, limit), _LIST_END)
@@ -158,7 +182,7 @@ def _window(
     """The rows from offset 0 to the window's end, some of them twice."""
     offset = 0
     while True:
-        page = fetch(offset, min(PAGE, _WINDOW - offset))
+        page = fetch(offset, min(PAGE, WINDOW - offset))
         read = offset + len(page.items)
         if not page.items:
             if page.total is not None and page.total > read:
@@ -173,7 +197,7 @@ def _window(
             yield event
         if page.total is not None and read >= page.total:
             return _End(whole=True)
-        if read >= _WINDOW or offset == end:
+        if read >= WINDOW or offset == end:
             return _End(whole=False)
         offset = min(read - (_SEAM if len(page.items) > _SEAM else 0), end)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from crmsync.adapters import Context, DestinationPlugin
 from crmsync.destinations.datatalks.client import EVENT, METHODS, DataTalks
-from crmsync.destinations.datatalks.encoding import decode, encode
+from crmsync.destinations.datatalks.encoding import decode, encode, listed
 from crmsync.destinations.datatalks.fields import FIELDS, GROUP_KEY, KEY, MERGE, open_field
 from crmsync.destinations.datatalks.flattening import flatten
 from crmsync.destinations.datatalks.groups import Groups
@@ -53,7 +53,7 @@ def completion(settings: DataTalksSettings) -> Callable[[dict[str, object]], lis
     def complete(fields: dict[str, object]) -> list[Problem]:
         problems = list(flatten(fields))
         if GROUP_KEY not in fields:
-            chosen = groups.choose(fields)
+            chosen = groups.choose({**fields, **listed(fields)})
             if isinstance(chosen, Problem):
                 problems.append(chosen)
             else:
@@ -87,4 +87,5 @@ PLUGIN: Final = DestinationPlugin(
     tailor=tailor,
     other_field=open_field(nested=False),
     once=frozenset({EVENT}),
+    first_keys=("group_key",),
 )

@@ -78,6 +78,7 @@ def classify(request: Request, response: Response) -> CrmsyncError | None:
         return FatalError(
             f"Data Talks: {_OURS[status]}",
             hint="check base_url and path, and what stands between (a proxy)",
+            maybe_delivered=False,
         )
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return None

@@ -12,6 +12,7 @@ import orjson
 from typing_extensions import override
 
 from crmsync.adapters import Context
+from crmsync.destinations.checking import credential, not_verified
 from crmsync.destinations.datatalks.answers import Patience, classify, once_only
 from crmsync.destinations.datatalks.encoding import DATA
 from crmsync.destinations.datatalks.fields import GROUP_KEY
@@ -19,8 +20,7 @@ from crmsync.destinations.datatalks.groups import NO_GROUP_KEY
 from crmsync.destinations.datatalks.refusals import read_reply
 from crmsync.destinations.datatalks.settings import DataTalksSettings
 from crmsync.destinations.sigv4 import Keys, Signer, SigningTransport
-from crmsync.errors import BatchRejectedError, ConfigError
-from crmsync.exit_codes import ExitCode
+from crmsync.errors import BatchRejectedError
 from crmsync.interfaces import (
     Answer,
     CheckResult,
@@ -30,7 +30,6 @@ from crmsync.interfaces import (
     Traffic,
     Transport,
 )
-from crmsync.secrets import Secret
 from crmsync.transport.account import Account
 from crmsync.transport.pacing import ALL, Rate
 from crmsync.transport.redaction import reveal
@@ -72,11 +71,10 @@ class DataTalks(Destination):
         for key in ("access_key_id", "secret_access_key", "session_token"):
             secret = getattr(self._settings, key)
             if secret is not None:
-                yield self._check_secret(key, secret)
-        yield CheckResult(
+                yield credential(f"{self._name}: {key}", secret)
+        yield not_verified(
             f"{self._name}: account",
-            passed=True,
-            message="not verified: Data Talks documents no call that changes nothing; "
+            "Data Talks documents no call that changes nothing; "
             "the first run shows whether it takes the credentials",
         )
 
@@ -101,20 +99,6 @@ class DataTalks(Destination):
     def close(self) -> None:
         """Close its connections."""
         self._account.close()
-
-    def _check_secret(self, key: str, secret: Secret) -> CheckResult:
-        name = f"{self._name}: {key}"
-        try:
-            reveal(secret)
-        except ConfigError as error:
-            return CheckResult(
-                name,
-                passed=False,
-                message=error.problems[0].message,
-                hint=error.hint,
-                code=ExitCode.USAGE,
-            )
-        return CheckResult(name, passed=True, message="is there, and fit for a header")
 
 
 class _Signed(Transport):

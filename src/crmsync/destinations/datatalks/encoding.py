@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -17,38 +18,45 @@ def encode(fields: Fields) -> bytes:
 
     Canonical: keys are sorted, so equal values are equal bytes whatever the order given. The
     group key is one of the values, so a record that changes its group is sent anew. Owners
-    become two lists in the order of their e-mails. A None, which only clearing gives, is null.
+    become two lists (`listed`). A None, which only clearing gives, is null.
     """
-    data = dict(fields)
+    data = listed(fields)
     document: dict[str, object] = {DATA: data}
     if GROUP_KEY in data:
         document[GROUP_KEY] = data.pop(GROUP_KEY)
-    if OWNERS in data:
-        data[OWNER_EMAILS], data[OWNER_ROLES] = _lists(data.pop(OWNERS))
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
 def decode(body: bytes) -> dict[str, object]:
     """The values of an encoded body, nulls as None: `decode(encode(fields)) == fields`.
 
-    Of the lists of owners the object is made again; a list of e-mails alone is a person's own
-    attribute and stays.
+    Of the lists of owners the object is made again, None where both are empty; a list of e-mails
+    alone is a person's own attribute and stays, and so do lists of which one is longer.
     """
     document: dict[str, Any] = orjson.loads(body)
     data: dict[str, object] = document.pop(DATA, {})
-    if OWNER_ROLES in data and OWNER_EMAILS in data:
-        data[OWNERS] = _owners(data.pop(OWNER_EMAILS), data.pop(OWNER_ROLES))
+    emails, roles = data.get(OWNER_EMAILS), data.get(OWNER_ROLES)
+    if isinstance(emails, list) and isinstance(roles, list) and len(emails) == len(roles):
+        del data[OWNER_EMAILS], data[OWNER_ROLES]
+        data[OWNERS] = dict(zip(emails, roles, strict=True)) or None
     return {**data, **document}
 
 
-def _lists(owners: object) -> tuple[object, object]:
-    if not isinstance(owners, dict):
-        return owners, owners
+def listed(fields: Fields) -> dict[str, object]:
+    """The values by the names that they go out under: owners as two lists, e-mails in order.
+
+    Owners that are cleared give way to e-mails that another mapping gives; what is cleared is
+    an empty list. E-mails that another sync gives without roles come after those with one.
+    """
+    data = dict(fields)
+    if OWNERS not in data:
+        return data
+    owners = data.pop(OWNERS)
+    if not isinstance(owners, Mapping):
+        return {OWNER_EMAILS: [], OWNER_ROLES: [], **data}
     emails = sorted(owners)
-    return emails, [owners[email] for email in emails]
-
-
-def _owners(emails: object, roles: object) -> object:
-    if not isinstance(emails, list) or not isinstance(roles, list):
-        return None
-    return dict(zip(emails, roles, strict=False))
+    given = data.get(OWNER_EMAILS) or []
+    more = given if isinstance(given, list) else [given]
+    data[OWNER_EMAILS] = [*emails, *(email for email in more if email not in owners)]
+    data[OWNER_ROLES] = [owners[email] for email in emails]
+    return data

@@ -54,7 +54,7 @@ class DataTalksSettings(BaseModel):
     group_default: Text | None = None
     """The group key of records that no rule of `groups` matches. Without it they are invalid."""
 
-    group_key: Annotated[Text | None, Field(validate_default=True)] = None
+    group_key: Annotated[Text | None, Field(validate_default=True, examples=["abc123"])] = None
     """The group key of every record, where there is one group only. This or `groups` is
     required."""
 

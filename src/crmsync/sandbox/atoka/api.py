@@ -31,7 +31,7 @@ class Atoka:
     def _start(self) -> None:
         self._world = World(self._options)
         self._events = LeadEvents(self._options, self._world)
-        self._lookups = Lookups(self._world)
+        self._lookups = Lookups(self._world, everybody=self._options.atoka_knows == "everybody")
         self._control = Control(self._world)
 
     def kind(self, request: Request) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Final, Literal, TypeAlias
 
 from crmsync.sandbox.exchange import JSONObject
@@ -91,6 +92,13 @@ class Leads:
                 del self._by_id[other]
         self._by_id.update(dict.fromkeys(lead.ids, lead))
         self.__dict__.pop("_numbers", None)
+
+    def meet(self, name: str) -> None:
+        """Know a company of this name from now on."""
+        number = sha256(name.encode()).hexdigest()[:12]
+        known = any(lead.name == name for lead in self._by_id.values())
+        if not known:
+            self.add(Lead(ids=(number,), type="company", name=name))
 
     def clear(self, kind: Kind) -> None:
         """Forget all companies, or all people; their events stay."""

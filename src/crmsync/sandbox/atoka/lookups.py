@@ -23,8 +23,9 @@ _FUZZINESS: Final = 3
 class Lookups:
     """The calls that find leads."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, everybody: bool = False) -> None:
         self._world = world
+        self._everybody = everybody
 
     def search(self, kind: Kind, parameters: Parameters) -> Answer:
         """Companies or people that every filter finds, all where there is none."""
@@ -50,6 +51,8 @@ class Lookups:
         fuzziness = parameters.whole("fuzziness", 0, 0, _FUZZINESS)
         least = parameters.share("minConfidence")
         limit = parameters.whole("limit", _LIMIT, 0, _MOST)
+        if self._everybody and name is not None:
+            self._world.leads.meet(name)
         scored = (
             (confidence(lead, name, numbers, fuzziness), lead)
             for lead in self._world.leads.of("company")

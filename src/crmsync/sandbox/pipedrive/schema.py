@@ -7,6 +7,8 @@ from hashlib import sha1
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from typing_extensions import override
+
 from crmsync.sandbox.exchange import JSONObject
 
 Options: TypeAlias = Mapping[int, str] | Mapping[str, str]
@@ -28,6 +30,10 @@ class Field(NamedTuple):
     name: str
     type: str
     options: Mapping[int, str]
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 # Every type that holds a value of a person: Pipedrive's "Custom fields" guide, read 2026-11-21.

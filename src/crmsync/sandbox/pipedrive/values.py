@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -96,10 +97,11 @@ _MAKE: Final[Mapping[str, _Make]] = MappingProxyType(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=32)
 def value_sets(seed: int, fields: tuple[Field, ...], *, keep_nulls: bool) -> list[JSONObject]:
     """Ready-made `custom_fields` objects; unset fields are null in them, or absent.
 
-    Records share them: they must not be changed.
+    Records share them, those of other companies too: they must not be changed.
     """
     chance = random.Random(f"custom {seed} {fields[0].key}")
     made = [

@@ -184,12 +184,14 @@ SELECT key FROM keys WHERE owed_by = ?1 AND destination = ?2;
 SELECT payloads FROM intents WHERE sync = ?1 AND destination = ?2;
 
 -- name: owed_by_records
--- Which of these keys a sync's own record already counts for.
-SELECT DISTINCT k.key
+-- Which of these keys a sync's own record already counts for, or records that collide there:
+-- nothing is sent for these, and each of them is in quarantine.
+SELECT k.key
 FROM json_each(?3) AS wanted
 CROSS JOIN keys AS k ON k.destination = ?2 AND k.key = wanted.value
 CROSS JOIN records AS r ON r.key_id = k.id
-WHERE r.sync = ?1 AND r.outcome IN ('pending', 'unknown');
+GROUP BY k.key
+HAVING max(r.sync = ?1 AND r.outcome IN ('pending', 'unknown')) OR sum(r.outcome = 'invalid') > 1;
 
 -- name: intend
 -- A batch that is about to leave.
@@ -198,6 +200,10 @@ INSERT INTO intents (batch_id, sync, destination, payloads) VALUES (?1, ?2, ?3, 
 -- name: end_intent
 -- A batch whose receipts are settled.
 DELETE FROM intents WHERE batch_id = ?1 AND destination = ?2;
+
+-- name: end_line
+-- The line of a batch whose end is settled; one of which the end is not known stays.
+DELETE FROM events WHERE tag = ?1 AND destination = ?2 AND phase = 'sending';
 
 -- name: intents
 -- Batches that never settled, oldest first.
@@ -280,9 +286,10 @@ ON CONFLICT (destination, tag) DO UPDATE SET
     answer = excluded.answer, reason = excluded.reason;
 
 -- name: follow_event
--- A record's outcome follows its last line; gives the record where this line is that one.
+-- A record that still waits for its last line follows it: gives the record where that is this
+-- line. One that was refused or skipped since has an end of its own.
 UPDATE records SET outcome = ?4
-WHERE sync = ?1 AND record_id = ?2 AND ?3 = (
+WHERE sync = ?1 AND record_id = ?2 AND outcome IN ('pending', 'unknown') AND ?3 = (
     SELECT tag FROM events WHERE sync = ?1 AND record_id = ?2 ORDER BY id DESC LIMIT 1
 );
 
@@ -294,14 +301,17 @@ WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
 ORDER BY lead LIMIT ?3;
 
 -- name: open_events
--- The lines of leads that are not settled: what was sent stands before what was not.
-SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+-- The lines of leads that are not settled: what was sent stands before what was not, and no line
+-- of a record before one of it that came earlier.
+SELECT e.tag, s.name, e.record_id, e.lead,
+    max(e.place) OVER (PARTITION BY e.sync, e.record_id ORDER BY e.id) AS stands,
+    e.phase, e.body, e.at, e.answer, e.reason
 FROM json_each(?2) AS wanted
 CROSS JOIN events AS e
     ON e.destination = (SELECT id FROM destinations WHERE name = ?1) AND e.lead = wanted.value
     AND e.phase IN ('planned', 'sending', 'unknown', 'parked')
 CROSS JOIN syncs AS s ON s.id = e.sync
-ORDER BY e.lead, e.phase = 'planned', e.place, e.id;
+ORDER BY e.lead, e.phase = 'planned', stands, e.id;
 
 -- name: settled_events
 -- The lines of leads that the platform has, the most recent first.
@@ -312,6 +322,16 @@ CROSS JOIN events AS e
     AND e.phase = 'accepted'
 CROSS JOIN syncs AS s ON s.id = e.sync
 ORDER BY e.lead, e.at DESC, e.id DESC;
+
+-- name: last_settled
+-- Of the lines of leads that the platform has, the most recent.
+SELECT e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM json_each(?2) AS wanted
+CROSS JOIN events AS e
+    ON e.destination = (SELECT id FROM destinations WHERE name = ?1) AND e.lead = wanted.value
+    AND e.phase = 'accepted'
+CROSS JOIN syncs AS s ON s.id = e.sync
+ORDER BY e.at DESC, e.id DESC LIMIT 1;
 
 -- name: event
 -- One line of the journal.
@@ -359,3 +379,11 @@ ON CONFLICT (destination, name) DO UPDATE SET text = excluded.text;
 -- name: tell_problems
 -- Why a record's last event was refused.
 UPDATE records SET problems = ?3 WHERE sync = ?1 AND record_id = ?2;
+
+-- name: damage
+-- What is wrong with the file's pages and indexes, in SQLite's words.
+SELECT integrity_check FROM pragma_integrity_check(20) WHERE integrity_check <> 'ok';
+
+-- name: number_on
+-- After a copy: rows are numbered on from the highest number, which SQLite does by itself.
+SELECT 1;

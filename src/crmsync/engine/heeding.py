@@ -1,0 +1,99 @@
+"""A CRM's account that heeds a stop: nobody need wait for what is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Final, NoReturn, TypeVar
+
+from typing_extensions import override
+
+from crmsync.interfaces import CheckResult, Clock, Source, Traffic
+from crmsync.records import Drift, Page, Query, SourceField
+
+LISTEN: Final = 0.25
+"""Seconds between two looks at whether the run is to stop, while the CRM does not answer."""
+
+ResultT = TypeVar("ResultT")
+
+
+class Heeding(Source):
+    """A source whose reads end with StoppedError as soon as the run is asked to stop.
+
+    A request that hangs is left behind in its thread: nothing hangs on what it brings. So the
+    source may be closed while one is under way.
+    """
+
+    def __init__(self, source: Source, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+
+    @property
+    @override
+    def traffic(self) -> Traffic:
+        return self._source.traffic
+
+    @override
+    def check(self, query: Query) -> Iterator[CheckResult]:
+        return self._source.check(query)
+
+    @override
+    def describe(self, object_name: str) -> Sequence[SourceField]:
+        return self._source.describe(object_name)
+
+    @override
+    def read(self, query: Query) -> Generator[Page, None, None]:
+        pages = iter(self._source.read(query))
+        resting = True
+        try:
+            while True:
+                resting = False
+                page = awaited(lambda: next(pages, None), self._clock)
+                resting = True
+                if page is None:
+                    return
+                yield page
+        finally:
+            if resting:  # else it is at work still, or ended with an error
+                pages.close()  # type: ignore[attr-defined]  # sources yield from generators
+
+    @override
+    def drift(self, query: Query, since: datetime) -> Drift:
+        return awaited(lambda: self._source.drift(query, since), self._clock)
+
+    @override
+    def close(self) -> None:
+        self._source.close()
+
+
+def awaited(work: Callable[[], ResultT], clock: Clock) -> ResultT:
+    """What *work* gives or raises; it is left to itself when the run is to stop.
+
+    Raises:
+        StoppedError: The run was asked to stop before *work* ended.
+    """
+    ended: SimpleQueue[Callable[[], ResultT]] = SimpleQueue()
+
+    def attempt() -> None:
+        try:
+            result = work()
+        except BaseException as failure:  # noqa: BLE001 - it goes on in the thread that waits
+            ended.put(partial(_fail, failure))
+        else:
+            ended.put(lambda: result)
+
+    Thread(target=attempt, name="awaited", daemon=True).start()
+    while True:
+        try:
+            answer = ended.get(timeout=LISTEN)
+        except Empty:
+            clock.sleep(0)
+        else:
+            return answer()
+
+
+def _fail(failure: BaseException) -> NoReturn:
+    raise failure

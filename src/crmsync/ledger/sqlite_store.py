@@ -1,0 +1,114 @@
+"""One connection to the SQLite file, shared by threads: named statements, transactions, errors."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from typing_extensions import override
+
+from crmsync.errors import LedgerError
+from crmsync.ledger.failures import Refusals, is_broken, ledger_error
+from crmsync.ledger.queries import SQLITE, named
+from crmsync.ledger.store import Result, Row, Store
+
+
+class SqliteStore(Store):
+    """Runs statements of `sql/sqlite/queries.sql` by name.
+
+    Every call takes the one lock, so threads take turns; a transaction holds it to its end.
+    Rows are fetched whole before a call returns, so that no reader's lock outlives it.
+    After a failure that leaves the file's state unknown, writing is refused with that same
+    error until the ledger is opened again.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, name: str, *, read_only: bool) -> None:
+        self.name = name
+        self._connection = connection
+        self._read_only = read_only
+        self._lock = threading.RLock()
+        self._fault: LedgerError | None = None
+        self._sql = named(SQLITE)
+
+    @override
+    def rows(self, statement: str, *values: object) -> list[Row]:
+        with self._lock:
+            return self._execute(self._sql[statement], values)
+
+    @override
+    def run(self, statement: str, *values: object) -> int:
+        with self._lock:
+            try:
+                return self._connection.execute(self._sql[statement], values).rowcount
+            except Refusals as error:
+                raise self._failed(error) from error
+
+    @override
+    def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._lock:
+            try:
+                self._connection.executemany(self._sql[statement], rows)
+            except Refusals as error:
+                raise self._failed(error) from error
+
+    @override
+    def write(self, work: Callable[[], Result]) -> Result:
+        with self.transaction():
+            return work()
+
+    @override
+    def snapshot(self, work: Callable[[], Result]) -> Result:
+        with self._lock:
+            self._execute("BEGIN", ())
+            try:
+                return work()
+            finally:
+                self._roll_back()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside durable together, or undo all of it.
+
+        IMMEDIATE, so that writers of other processes wait their turn at the beginning,
+        where waiting is safe, and none is refused half-way.
+        """
+        with self._lock:
+            self._refuse()
+            try:
+                self._execute("BEGIN IMMEDIATE", ())
+                yield
+                self._execute("COMMIT", ())
+            except BaseException:
+                self._roll_back()
+                raise
+
+    @override
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _refuse(self) -> None:
+        if self._read_only:
+            raise LedgerError(f"the ledger {self.name} was opened for reading only")
+        if self._fault:
+            raise self._fault
+
+    def _execute(self, sql: str, values: Sequence[object]) -> list[Row]:
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except Refusals as error:
+            raise self._failed(error) from error
+
+    def _roll_back(self) -> None:
+        # SQLite may have rolled back by itself, or fail at it: the first error is what counts.
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _failed(self, error: Exception) -> LedgerError:
+        failure = ledger_error(error, self.name)
+        if is_broken(error):
+            self._fault = failure
+        return failure

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+
+from crmsync.ledger import open_ledger
+from crmsync.testing.clocks import FakeClock
+from crmsync.testing.settlements import SYNC
+from tests.ledger.postgres.conftest import cluster, server_url, url
+
+__all__ = ["cluster", "server_url", "url"]
+CONFIG = """
+[sources.hubspot]
+access_token = "${TOKEN}"
+[destinations.akooda]
+tenant_id = "${TENANT}"
+api_key = "${KEY}"
+[syncs.main]
+source = "hubspot"
+object = "companies"
+destination = "akooda"
+"""
+
+
+@pytest.fixture
+def configured(tmp_path):
+    (tmp_path / "config.toml").write_text(CONFIG)
+    return tmp_path
+
+
+@pytest.fixture
+def used(configured):
+    """A ledger that has something, beside the configuration."""
+    ledger = open_ledger(f"sqlite:///{configured}/crmsync.db", clock=FakeClock())
+    ledger.pin(SYNC, "4711")
+    ledger.close()
+    return configured / "crmsync.db"
+
+
+def test_migrate_makes_the_ledger_and_then_has_nothing_to_do(crmsync, configured):
+    assert "from version 0 to 3" in crmsync("ledger", "migrate").out
+    assert (configured / "crmsync.db").is_file()
+    assert "has version 3: nothing to do" in crmsync("ledger", "migrate").out
+    told = json.loads(crmsync("ledger", "migrate", "--json").out)
+    assert (told["from"], told["to"]) == (3, 3)
+
+
+def test_check_finds_nothing_wrong_and_then_what_is(crmsync, used):
+    ended = crmsync("ledger", "check")
+    assert (ended.code, "nothing is wrong" in ended.out) == (0, True)
+    broken = sqlite3.connect(used)
+    broken.execute("INSERT INTO notes (destination, name, text) VALUES (99, 'a', 'b')")
+    broken.commit()
+    broken.close()
+    ended = crmsync("ledger", "check", "--json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["findings"][0]["rule"] == "notes_without_destination"
+    assert "restore a backup" in crmsync("ledger", "check").out
+
+
+def test_a_ledger_that_is_not_there_is_not_made_by_checking(crmsync, configured):
+    assert "no ledger" in crmsync("ledger", "check").out
+    assert not (configured / "crmsync.db").exists()
+
+
+def test_copy_takes_the_ledger_to_a_server_and_back(crmsync, used, url):
+    there = crmsync("ledger", "copy", "sqlite:///crmsync.db", url, "--json")
+    assert there.code == 0
+    back = crmsync("ledger", "copy", url, "sqlite:///back.db", "--json")
+    assert json.loads(back.out)["tables"] == json.loads(there.out)["tables"]
+    ledger = open_ledger(f"sqlite:///{used.parent}/back.db", clock=FakeClock())
+    assert ledger.sync_state(SYNC).account == "4711"
+    ledger.close()
+
+
+def test_a_second_copy_is_refused_and_no_password_stands_in_an_argument(crmsync, used):
+    assert (
+        "back.db is the same"
+        in crmsync("ledger", "copy", f"sqlite:///{used}", "sqlite:///back.db").out
+    )
+    ended = crmsync("ledger", "copy", f"sqlite:///{used}", "sqlite:///back.db")
+    assert (ended.code, "is not empty" in ended.err) == (1, True)
+    ended = crmsync("ledger", "copy", f"sqlite:///{used}", "postgresql://u:hunter2@h/d")
+    assert (ended.code, "must not hold the password" in ended.err) == (2, True)
+    assert "hunter2" not in ended.err
+
+
+def test_the_status_of_syncs_comes_from_the_server_that_the_configuration_names(
+    crmsync, configured, url
+):
+    (configured / "config.toml").write_text(f'{CONFIG}[state]\nurl = "{url}"\n')
+    assert "from version 0 to 3" in crmsync("ledger", "migrate").out
+    told = json.loads(crmsync("status", "--json").out)
+    assert [sync["sync"] for sync in told["syncs"]] == ["main"]
+    assert list(configured.glob("*.db")) == []

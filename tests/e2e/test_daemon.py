@@ -1,0 +1,170 @@
+"""The daemon as a process of its own: schedules, signals, a run by hand beside it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.e2e.world import PATIENCE, SYNC, World, until
+
+SOON = 'schedule = "every 1s"'
+
+
+class Running:
+    """A daemon, and what it logged so far."""
+
+    def __init__(self, child: Any) -> None:
+        self.child = child
+        self.lines: list[dict[str, Any]] = []
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def told(self, event: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until an event was logged so often; gives all of them."""
+        until(lambda: len(self._of(event)) >= count)
+        return self._of(event)
+
+    def signal(self, number: signal.Signals) -> None:
+        self.child.send_signal(number)
+
+    def ended(self) -> float:
+        """Wait for its end; gives the seconds that it took."""
+        asked_at = time.monotonic()
+        self.child.wait(timeout=PATIENCE)
+        self._reader.join(timeout=PATIENCE)
+        return time.monotonic() - asked_at
+
+    def _of(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in list(self.lines) if line["event"] == event]
+
+    def _read(self) -> None:
+        for line in self.child.stderr:
+            self.lines.append(json.loads(line))
+
+
+@contextmanager
+def daemon(world: World) -> Iterator[Running]:
+    with world.started("--log-format", "json", "daemon") as child:
+        yield Running(child)
+
+
+def test_it_runs_a_sync_on_its_schedule_and_the_platform_gets_everything(world, undisturbed):
+    world.configure(sync=SOON)
+    with daemon(world) as running:
+        first, second = running.told("sync_finished", 2)[:2]
+        running.signal(signal.SIGTERM)
+        assert running.ended() < 5
+    assert (first["status"], first["read"], second["read"]) == ("succeeded", 300, 0)
+    assert first["run_id"] != second["run_id"]
+    assert running.child.returncode == 0
+    assert world.held() == undisturbed
+
+
+def test_every_line_of_a_run_has_its_id_and_its_sync(world):
+    world.configure(sync=SOON)
+    world.faults(akooda="503=0.5,seed=3")
+    with daemon(world) as running:
+        running.told("request_retried")
+        running.told("sync_finished")
+    of_runs = [
+        line
+        for line in running.lines
+        if not line["event"].startswith(("daemon", "sync_skipped", "sync_held", "run_", "note"))
+    ]
+    assert {line["sync"] for line in of_runs} == {SYNC}
+    assert all(line["run_id"] for line in of_runs)
+
+
+def test_with_sigterm_it_leaves_within_5_seconds_though_the_platform_hangs(world, undisturbed):
+    world.configure(sync=SOON)
+    world.faults(akooda="hang=1,hang_s=60")
+    with daemon(world) as running:
+        until(lambda: world.requests("akooda.post"))
+        running.signal(signal.SIGTERM)
+        assert running.ended() < 5
+    assert running.child.returncode == 0
+    assert running.told("daemon_stopped")[0]["cut"] == [SYNC]
+    world.faults()
+    assert world.run().code == 0
+    assert world.held() == undisturbed
+
+
+def test_with_a_second_sigterm_it_leaves_at_once(world, undisturbed):
+    world.configure(sync=SOON)
+    world.faults(akooda="hang=1,hang_s=60")
+    with daemon(world) as running:
+        until(lambda: world.requests("akooda.post"))
+        running.signal(signal.SIGTERM)
+        running.told("note")
+        running.signal(signal.SIGTERM)
+        assert running.ended() < 1
+    assert running.child.returncode == 128 + signal.SIGTERM
+    world.faults()
+    assert world.run().code == 0
+    assert world.held() == undisturbed
+
+
+def test_with_sighup_it_takes_a_good_configuration_and_keeps_the_old_one_for_a_broken(world):
+    world.configure(sync='schedule = "0 0 1 1 *"')
+    with daemon(world) as running:
+        running.told("daemon_started")
+        world.configure(sync='schedule = "every tuesday"')
+        running.signal(signal.SIGHUP)
+        (kept,) = running.told("config_kept")
+        assert f"syncs.{SYNC}.schedule" in kept["problems"][0]
+        world.configure(sync=SOON)
+        running.signal(signal.SIGHUP)
+        running.told("config_reloaded")
+        assert running.told("sync_finished")[0]["status"] == "succeeded"
+
+
+def test_a_run_by_hand_beside_it_is_left_alone_and_no_failure(world):
+    world.configure(sync='schedule = "every 3s"')
+    world.faults(akooda="hang=1,hang_s=60")
+    with world.started("run") as by_hand:
+        until(lambda: world.requests("akooda.post"))
+        with daemon(world) as running:
+            assert running.told("sync_finished")[0]["exit_code"] == 9
+            assert running.told("sync_held_back")[0]["failures"] == 0
+            running.signal(signal.SIGTERM)
+            running.ended()
+            assert running.child.returncode == 0
+        by_hand.kill()
+
+
+def test_beside_a_daemon_at_work_a_run_by_hand_leaves_with_9(world):
+    world.configure(sync=SOON)
+    world.faults(akooda="hang=1,hang_s=60")
+    with daemon(world) as running:
+        until(lambda: world.requests("akooda.post"))
+        assert world.run().code == 9
+        assert world.crmsync("daemon").code == 9
+        running.child.kill()
+
+
+def test_after_its_deadline_a_run_is_stopped_and_goes_on_later(world):
+    world.configure(top='limits = { run_deadline = "1s" }', sync=SOON)
+    world.faults(hubspot="429=1,retry_after=600")
+    with daemon(world) as running:
+        (overdue,) = running.told("run_overdue")
+        (ended,) = running.told("sync_finished")
+    assert overdue["syncs"] == [SYNC]
+    assert (ended["exit_code"], ended["run_id"]) == (5, overdue["run_id"])
+
+
+@pytest.mark.parametrize(
+    ("sync", "words"),
+    [("", "no enabled sync has a schedule"), ('schedule = "0 0 30 2 *"', "it never comes")],
+)
+def test_without_anything_to_do_it_ends_with_2_and_says_why(world, sync, words):
+    world.configure(sync=sync)
+    ended = world.crmsync("daemon")
+    assert ended.code == 2
+    assert words in ended.err

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from crmsync.testing.clocks import FakeClock
+from tests.ledger.postgres.clusters import MISSING, URL, own_cluster
+
+psycopg = pytest.importorskip("psycopg", reason="no psycopg to test PostgreSQL with")
+NUMBERS = itertools.count(1)
+CHILD = Path(__file__).with_name("holding_child.py")
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A server of our own, that a test may stop and start."""
+    with own_cluster() as started:
+        if started is None:
+            pytest.skip(MISSING)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def server_url(request):
+    return os.environ.get(URL) or request.getfixturevalue("cluster").url
+
+
+@pytest.fixture
+def url(server_url):
+    """An empty database, as far as the ledger sees: a schema of its own."""
+    schema = f"test_{os.getpid()}_{next(NUMBERS)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+    joint = "&" if "?" in server_url else "?"
+    yield f"{server_url}{joint}options={quote(f'-csearch_path={schema}')}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute("SET client_min_messages = warning")
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture
+def open_at(url):
+    """Opens the ledger at `url`, as often as it is called, and closes all in the end."""
+    from crmsync.ledger.postgres.opening import open_postgres  # noqa: PLC0415 - after the skip
+    from crmsync.ledger.postgres.server import Server  # noqa: PLC0415 - after the skip
+
+    opened = []
+
+    def opener(*, read_only=False, clock=None, lost=lambda: None, lease=60.0):
+        server = Server(url=url, read_only=read_only)
+        clock = clock or FakeClock()
+        opened.append(open_postgres(server, clock=clock, lost=lost, lease=lease))
+        return opened[-1]
+
+    yield opener
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def child(url):
+    """Starts a process that holds a lock and settles in a loop."""
+    started = []
+
+    def start(lease=60.0):
+        command = [sys.executable, str(CHILD), url, str(lease)]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        if process.poll() is None:
+            process.communicate()

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from crmsync.config.loading import load
+from crmsync.exit_codes import ExitCode
+from crmsync.scheduling.runs import Ended, Run, start_in_thread
+from tests.scheduling.syncs import NOW
+
+CONFIG = """\
+[state]
+url = "sqlite:///{ledger}"
+[sources.export]
+type = "file"
+folder = "."
+[destinations.akooda]
+tenant_id = "${{CRMSYNC_TEST_MISSING}}"
+api_key = "${{CRMSYNC_TEST_MISSING}}"
+[syncs.first]
+source = "export"
+object = "companies"
+destination = "akooda"
+fields = {{ domain = "domain", "properties.displayName" = "name" }}
+[syncs.second]
+source = "export"
+object = "companies"
+destination = "akooda"
+fields = {{ domain = "domain", "properties.displayName" = "name" }}
+"""
+
+
+class Listener:
+    """Hears of a run to its end."""
+
+    def __init__(self) -> None:
+        self.ends: list[Ended] = []
+        self._over = Event()
+
+    def ended(self, end: Ended) -> None:
+        self.ends.append(end)
+
+    def over(self, run: Run) -> None:
+        self._over.set()
+
+    def wait(self) -> list[Ended]:
+        assert self._over.wait(20)
+        return self.ends
+
+
+@pytest.fixture
+def ended(tmp_path):
+    def run(ledger: str = "crmsync.db") -> list[Ended]:
+        path = Path(tmp_path, "config.toml")
+        path.write_text(CONFIG.format(ledger=ledger), encoding="utf-8")
+        heard = Listener()
+        start_in_thread(load(path), ["second", "first"], heard, NOW)
+        return heard.wait()
+
+    return run
+
+
+def test_each_sync_is_told_of_once_with_its_own_end(ended):
+    ends = ended()
+    assert [end.sync for end in ends] == ["second", "first"]
+    assert {end.code for end in ends} == {ExitCode.USAGE}
+    assert all("CRMSYNC_TEST_MISSING" in (end.error or "") for end in ends)
+
+
+def test_a_run_that_cannot_begin_is_the_end_of_each_of_its_syncs(ended, tmp_path):
+    (tmp_path / "ledger").mkdir()
+    ends = ended("ledger")
+    assert [(end.sync, end.code) for end in ends] == [
+        ("second", ExitCode.FAILED),
+        ("first", ExitCode.FAILED),
+    ]
+    assert all("ledger" in (end.error or "") for end in ends)
