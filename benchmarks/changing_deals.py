@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# A stage without a status makes an event that has none.
+# A stage without a status makes an event that has none, and leaves the lead's as it was.
 STATUSES = {
     "Found": "To contact",
     "Talking": "Contacted",
@@ -38,8 +38,8 @@ class Wanted(NamedTuple):
 
     Attributes:
         deal: Of which it tells; `change` counts the deal's events from 1.
-        assignee: Whom the lead is then assigned to, "" for nobody; None where the event leaves
-            that as it is.
+        status: What the lead's status is set to; None where the event leaves that as it is.
+        assignee: Whom the lead is then assigned to, "" for nobody; None as with the status.
     """
 
     lead: str
@@ -97,8 +97,10 @@ class Deals:
             owner = self._chance.choice(OWNERS)
         row |= {"stage": stage, "owner": owner, "changed": self._later()}
         row["change"] += 1
-        assignee = owner if owner or before[1] else None
-        wanted = Wanted(row["lead"], row["id"], row["change"], STATUSES[stage], assignee)
+        old = STATUSES.get(before[0])
+        status = STATUSES[stage] if STATUSES[stage] != old else None
+        assignee = owner if owner != before[1] else None
+        wanted = Wanted(row["lead"], row["id"], row["change"], status, assignee)
         self.wanted[row["lead"]].append(wanted)
 
     def _later(self) -> str:

@@ -7,7 +7,6 @@ from functools import partial
 import typer
 
 from crmsync.cli import session
-from crmsync.cli.output.log_lines import log_our_events
 from crmsync.cli.signals import leave, stop_on_signals
 
 
@@ -17,6 +16,7 @@ def daemon(context: typer.Context) -> None:
     SIGHUP reads the configuration again. SIGTERM or Ctrl-C stops within 5 seconds, a second one
     at once.
     """
+    from crmsync.cli.output.log_lines import log_our_events
     from crmsync.config.loading import load
     from crmsync.scheduling.daemon import Daemon
     from crmsync.scheduling.runs import start_in_thread

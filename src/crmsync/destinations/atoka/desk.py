@@ -74,7 +74,8 @@ class Desk:
         Raises:
             ConfigError: There is none, or there are several; the message names them.
         """
-        leads = Leads(self._api, {}, min_confidence=self._settings.min_confidence)
+        sure = self._settings.min_confidence
+        leads = Leads(self._api, {}, min_confidence=sure, patient=False)
         found = leads.find(Clues(vat=vat, tax_id=tax_id, name=name))
         if isinstance(found, Problem):
             # What would be right in a mapping helps nobody at a keyboard.

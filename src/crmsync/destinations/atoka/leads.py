@@ -74,17 +74,23 @@ class Leads:
             earlier runs too. What is found is added; what is not is asked for again by the next
             run. A lead that its own id does not lead to was forgotten, and is looked up anew.
         min_confidence: How sure a match must be.
+        patient: Whether a first look-up that gave up is a problem of what asked for it alone.
     """
 
     def __init__(
-        self, lookup: Lookup, cache: MutableMapping[str, Lead], *, min_confidence: float = 0.9
+        self,
+        lookup: Lookup,
+        cache: MutableMapping[str, Lead],
+        *,
+        min_confidence: float = 0.9,
+        patient: bool = True,
     ) -> None:
         self._lookup = lookup
         self._cache = cache
         self._min_confidence = min_confidence
         self._doubts: dict[str, tuple[Company, ...]] = {}
         self._gave_up: dict[str, str] = {}
-        self._silent = False
+        self._silent = not patient
 
     def find(self, clues: Clues) -> Lead | Problem:
         """The lead, or why it is not sure: the event is then parked, nothing is guessed.
