@@ -9,7 +9,7 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.engine.retry import retry_quarantined
@@ -18,6 +18,7 @@ from crmsync.records import Record
 from crmsync.testing.clocks import FakeClock
 from tests.engine.keyed import COLLISION, KeyedBench, account
 from tests.engine.test_crashes import CutLedger, PowerCut, failing, outages
+from tests.examples import examples
 
 IDS = ["one", "two", "three", " "]
 accounts = st.builds(
@@ -62,7 +63,7 @@ def both(keyed: KeyedBench, **options: Any) -> list[Any]:
     return reports
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(0.75)
 @given(
     history=st.lists(disturbances, min_size=1, max_size=3),
     last=st.tuples(crms, crms),
@@ -108,7 +109,7 @@ def test_after_clean_runs_who_is_alone_is_delivered_and_all_others_are_refused(
     real.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(0.5)
 @given(states=st.lists(crms, min_size=1, max_size=3), page=st.integers(1, 5), data=st.data())
 def test_a_read_in_any_order_comes_to_the_same(states, page, data):
     ends = []

@@ -295,4 +295,5 @@ def test_of_a_read_that_is_too_long_to_be_held_the_late_duplicate_is_refused_all
     report = keyed.run()
 
     assert (counts(report), report.balanced) == ({"accepted": 6, "invalid": 2}, True)
-    assert (keyed.held_back(), keyed.destination.sent_keys[0]) == (BOTH, "one")
+    assert keyed.held_back() == BOTH
+    assert "one" in keyed.destination.sent_keys

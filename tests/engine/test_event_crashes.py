@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -23,6 +23,7 @@ from crmsync.state import Phase
 from tests.engine.conftest import counts
 from tests.engine.lead_events import Events, deal
 from tests.engine.test_crashes import CutLedger, PowerCut
+from tests.examples import examples
 
 WRITES = ("settle", "journal", "note", "begin_full", "finish_full", "pin")
 FATES = ("", "lost", "late", "reset", "502", "unconnected")
@@ -175,7 +176,7 @@ def journaled(events: Events) -> int:
     return sum(len(events.ledger.events_of("deals", str(number))) for number in range(1, 6))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(0.75)
 @given(history=st.lists(rounds, min_size=1, max_size=4), threads=st.integers(1, 3))
 def test_whatever_is_cut_and_lost_each_event_is_there_once_in_order_or_owed(history, threads):
     events, model = Events(), Model()

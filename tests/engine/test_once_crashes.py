@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.engine.retry import doubted, retry_quarantined
@@ -18,6 +18,7 @@ from crmsync.testing.fakes import KeepingDestination, ListSource
 from tests.engine.conftest import Bench, company
 from tests.engine.eventful import LOST, REFUSED, eventful
 from tests.engine.test_crashes import CutLedger, PowerCut
+from tests.examples import examples
 
 errors = st.sampled_from([None, None, LOST, REFUSED, BatchRejectedError("400", reason="no")])
 lives = st.lists(
@@ -41,7 +42,7 @@ class Arrivals(KeepingDestination):
         return self.answer
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(0.75)
 @given(
     history=st.lists(
         st.tuples(lives, st.integers(1, 14), st.booleans(), errors), min_size=1, max_size=5

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.destinations.atoka.answers import Page
 from crmsync.destinations.atoka.windows import first, of_leads, updated
 from crmsync.errors import FatalError, RetryableError
 from tests.destinations.atoka.test_tags import found
+from tests.examples import examples
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -206,7 +207,7 @@ def test_an_event_that_is_updated_while_a_walk_passes_is_not_missed():
     assert set(ids(updated(updating, text(-10)))) == set(range(1, 301))
 
 
-@settings(max_examples=12, deadline=None)
+@examples(0.3)
 @given(st.lists(st.integers(1, 9_000), max_size=4), st.booleans())
 def test_a_walk_gives_every_event_once_whatever_shares_its_time(sizes, inclusive):
     seconds = [n for n, size in enumerate(sizes) for _ in range(size)]
