@@ -72,7 +72,7 @@ def test_k02_what_is_found_is_adopted_and_not_sent_again():
 
 def test_the_lowest_id_of_several_is_adopted_and_the_others_are_told():
     line = looked(UNKNOWN, Look(at(35), (9, 7, 8)), RULES)
-    assert (line.id, line.duplicates) == (7, (8, 9))
+    assert (line.id, line.duplicates, line.reason) == (7, (8, 9), "there 3 times, also as 8, 9")
 
 
 @pytest.mark.parametrize(

@@ -167,8 +167,9 @@ def looked(intent: Intent, look: Look, rules: Rules) -> Intent:
         return replace(intent, failures=intent.failures + 1, failed_at=look.at)
     if look.ids:
         first, *more = sorted(set(look.ids))
+        told = f"there {len(more) + 1} times, also as {', '.join(map(str, more))}" if more else ""
         return replace(
-            intent, phase=Phase.ACCEPTED, id=first, duplicates=tuple(more), since=None, reason=""
+            intent, phase=Phase.ACCEPTED, id=first, duplicates=tuple(more), since=None, reason=told
         )
     if look.doubt:
         return replace(intent, phase=Phase.PARKED, reason=look.doubt)
