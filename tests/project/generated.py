@@ -48,6 +48,7 @@ from tests.project.answers import (
     pipedrive_rows,
     salesforce_rows,
 )
+from tests.project.matrix import told as matrix_rows
 from tests.project.plugin_package import worked_example
 
 _PART = re.compile(r"(?<=<!-- generated: )([a-z-]+) -->\n(.*?)(?=<!-- end -->)", re.DOTALL)
@@ -257,6 +258,7 @@ def _rate(rate: Any) -> str:
 
 
 _HEAD = ("answer", "what crmsync says", "what it does", "what you do")
+_ROW = ("row", "what happens", "shown by")
 PARTS: Mapping[str, Callable[[], str]] = {
     "transforms": _transforms,
     "codes": _codes,
@@ -281,6 +283,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hubspot-settings": lambda: _settings(("", "sources.hubspot")),
     "hubspot-limits": _hubspot_limits,
     "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),
+    "fault-rows": lambda: _table(_ROW, matrix_rows("F")),
+    "security-rows": lambda: _table(_ROW, matrix_rows("SEC")),
+    "invariant-rows": lambda: _table(_ROW, matrix_rows("I")),
     "worked-example": lambda: _table(["step", "file", "lines", "what it is"], worked_example()),
     "file-settings": lambda: _settings(("", "sources.file")),
     "pipedrive-settings": lambda: _settings(("", "sources.pipedrive")),
