@@ -12,7 +12,7 @@ from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 from crmsync.sandbox.options import SandboxOptions
 
-_OWN: Final = {"port", "companies", "deals", "seed", "nasty", "latency_ms", "faults"}
+_OWN: Final = {"port", "companies", "deals", "seed", "nasty", "latency_ms", "faults", "history"}
 _OTHERS: Final = [one.name for one in dataclasses.fields(SandboxOptions) if one.name not in _OWN]
 """What `--option` may name; the others have options of their own."""
 
@@ -55,6 +55,14 @@ def sandbox(
         float, typer.Option("--latency-ms", min=0, help="Milliseconds before every answer.")
     ] = 0.0,
     faults: _Faults = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            metavar="FILE",
+            help="Append every request, its effect and its answer to it, as JSON lines.",
+        ),
+    ] = None,
     option: _Others = None,
 ) -> None:
     """Serve faithful simulators on loopback until interrupted; prints a configuration for them."""
@@ -68,6 +76,7 @@ def sandbox(
         "seed": seed,
         "nasty": nasty,
         "latency_ms": latency_ms,
+        "history": history,
         **FITTING,
         **dict(_pair(text, "=", "--option") for text in option or ()),
     }

@@ -21,6 +21,7 @@ from crmsync.sandbox.hubspot.api import HubSpot
 from crmsync.sandbox.lateness import Late
 from crmsync.sandbox.options import SYSTEMS, SandboxOptions
 from crmsync.sandbox.pipedrive.api import Pipedrive
+from crmsync.sandbox.recording import Recorder
 from crmsync.sandbox.salesforce.api import Salesforce
 from crmsync.sandbox.tally import Tally
 from crmsync.sandbox.wire import Receive, Send, Wire, compressed, http_date
@@ -48,6 +49,7 @@ class Sandbox:
         self._options = options
         self._tally = Tally()
         self._late = Late()
+        self._recorder = Recorder(options)
         self._skews = {
             "atoka": options.atoka_clock_skew_s,
             "datatalks": options.datatalks_skew_s,
@@ -82,23 +84,29 @@ class Sandbox:
         simulator, tally = self._simulators[system], self._tally
         kind = simulator.kind(request)
         tally.asked(system, kind, len(request.body))
+        number = self._recorder.asked(system, request)
         fault = self._dice[system].throw()
         if fault:
             tally.struck(f"{system}.{kind}", fault.kind, request.body)
         await self._wait()
         if fault and fault.kind == "late":
+            self._recorder.cut(system, number, request, fault.kind)
             await wire.reset()
-            self._late.add(fault.seconds, partial(self._handle_late, system, request))
+            self._late.add(fault.seconds, partial(self._handle_late, system, request, number))
             return
         now = time() + self._skews.get(system, 0.0)
-        answer = _answer(simulator, request, fault, now)
+        answer = _answer(
+            simulator, request, fault, now, partial(self._recorder.done, system, number)
+        )
         tally.answered(system, answer.status, len(answer.body))
         answer = compressed(answer, request.headers.get(b"accept-encoding", b""))
         dated = answer._replace(headers=(*answer.headers, (b"date", http_date(now))))
+        self._recorder.answered(system, number, request, answer, fault)
         await _deliver(wire, dated, fault)
 
-    def _handle_late(self, system: str, request: Request) -> None:
+    def _handle_late(self, system: str, request: Request, number: int) -> None:
         answer = self._simulators[system].answer(request)
+        self._recorder.done(system, number, request, answer)
         self._tally.answered(system, answer.status, len(answer.body))
 
     async def _wait(self) -> None:
@@ -172,10 +180,17 @@ def _request(scope: Mapping[str, Any], system: str, path: str, body: bytes) -> R
     return Request(scope["method"], path, query, headers, body, base_url, target, raw)
 
 
-def _answer(simulator: Simulator, request: Request, fault: Fault | None, now: float) -> Answer:
+def _answer(
+    simulator: Simulator,
+    request: Request,
+    fault: Fault | None,
+    now: float,
+    note: Callable[[Request, Answer], None],
+) -> Answer:
     if fault and fault.kind in UNHANDLED:
         return _instead(simulator, fault, now)
     answer = simulator.answer(request)
+    note(request, answer)
     return _gateway(504) if fault and fault.kind == "late504" else answer
 
 

@@ -97,6 +97,9 @@ class SandboxOptions:
     """Up to so many milliseconds more, by chance."""
     faults: Mapping[str, Faults] = field(default_factory=dict)
     """System name to its plan of faults; systems left out have none."""
+    history: str | None = None
+    """A file to append what happens to, a line of JSON each: every request with the keys it
+    carries, its effect and its answer; None for none."""
 
     access_token: str | None = None
     """HubSpot: the only token that is accepted; None accepts any."""
