@@ -64,39 +64,39 @@ FALSE = (Item("a", meaning({"a": 2})),)
 EVENTS = (Item("x", digest="1 New", tag="t1"), Item("x", digest="1 Won", tag="t2"))
 
 BROKEN = {
-    "I1": [
+    1: [
         Evidence(there={"s": ["1"]}, remembered=Remembered()),
         Evidence(history=[note(What.SYNCED, call="s", note="unbalanced: 3 of 4")]),
     ],
-    "I2": [Evidence(history=[note(What.PASSED, call="s", items=(Item("7"),))])],
-    "I3": [
+    2: [Evidence(history=[note(What.PASSED, call="s", items=(Item("7"),))])],
+    3: [
         Evidence(history=[note(What.PASSED, mark=9.0), note(What.PASSED, mark=8.0)]),
     ],
-    "I4": [
+    4: [
         Evidence(held={"a": 1}, wanted={"a": 2}),
         Evidence(remembered=Remembered(lines=[line(Phase.UNKNOWN)])),
         Evidence(remembered=Remembered(owed={"s": 1})),
     ],
-    "I5": [Evidence(history=[note(What.STARTED, note="quiet"), *asked(1, "a")])],
-    "I6": [
+    5: [Evidence(history=[note(What.STARTED, note="quiet"), *asked(1, "a")])],
+    6: [
         Evidence(told=(EVENTS[0], EVENTS[0])),
         Evidence(history=[note(What.DONE, items=EVENTS), note(What.DONE, items=EVENTS[:1])]),
     ],
-    "I7": [
+    7: [
         Evidence(told=EVENTS[:1], expected=EVENTS),
         Evidence(told=EVENTS, expected=EVENTS[:1]),
     ],
-    "I8": [
+    8: [
         Evidence(told=EVENTS[::-1], expected=EVENTS),
         Evidence(told=[Item("x", date="2026-02"), Item("x", date="2026-01")]),
     ],
-    "I9": [
+    9: [
         Evidence(history=[INTENDED, *asked(1, "b")]),
         Evidence(
             history=[INTENDED, note(What.ASKED, call=CREATE, items=(Item("x", state="planned"),))]
         ),
     ],
-    "I10": [
+    10: [
         Evidence(history=asked(1, "a", status=500), remembered=DELIVERED),
         Evidence(
             history=[note(What.ASKED, exchange=1, items=FALSE), asked(1, "a")[1]],
@@ -104,47 +104,47 @@ BROKEN = {
         ),
         Evidence(remembered=Remembered(lines=[line(Phase.ACCEPTED, "7")])),
     ],
-    "I11": [
+    11: [
         Evidence(history=asked(1, "a", "a")),
         Evidence(history=asked(1, "a", size=1_000_001)),
         Evidence(history=asked(1, *MANY)),
     ],
-    "I12": [Evidence(history=[INTENDED, *SPLIT])],
-    "I13": [Evidence(history=RESENT)],
-    "I14": [Evidence(history=[*asked(1, "a", status=429, wait=5.0), *asked(2, "b", at=4.9)])],
-    "I15": [
+    12: [Evidence(history=[INTENDED, *SPLIT])],
+    13: [Evidence(history=RESENT)],
+    14: [Evidence(history=[*asked(1, "a", status=429, wait=5.0), *asked(2, "b", at=4.9)])],
+    15: [
         Evidence(history=[note(What.STOPPED), note(What.ENDED)._replace(at=9.0)]),
         Evidence(history=[note(What.STOPPED)]),
     ],
-    "I16": [
+    16: [
         Evidence(history=[note(What.LOCKED, call="sync s"), *asked(1, "a")]),
         Evidence(history=[note(What.LOCKED, call=LOCK), TAKEN]),
     ],
-    "I17": [Evidence(traces=["a", "b"])],
-    "I18": [
+    17: [Evidence(traces=["a", "b"])],
+    18: [
         Evidence(history=[note(What.ENDED, status=139)]),
         Evidence(history=[note(What.SYNCED, note="this is a bug in crmsync: KeyError")]),
     ],
-    "I19": [
+    19: [
         Evidence(remembered=Remembered(records={("s", "1"): row("1", Outcome.REJECTED)})),
     ],
-    "I21": [Evidence(history=[note(What.SYNCED, system="akooda", status=5)])],
-    "I25": [Evidence(history=[STARTED, note(What.SYNCED, wait=864_000.0)])],
-    "I26": [Evidence(history=[note(What.DONE, items=(Item("a", state="off lives"),))])],
-    "I27": [Evidence(held={"a": 1}, again={"a": 2})],
+    21: [Evidence(history=[note(What.SYNCED, system="akooda", status=5)])],
+    25: [Evidence(history=[STARTED, note(What.SYNCED, wait=864_000.0)])],
+    26: [Evidence(history=[note(What.DONE, items=(Item("a", state="off lives"),))])],
+    27: [Evidence(held={"a": 1}, again={"a": 2})],
 }
 KEPT = {
-    "I3": Evidence(history=[note(What.PASSED, mark=9.0), note(What.PASSED, mark=0.0, note="anew")]),
-    "I4": Evidence(held={"a": 1}, wanted={"a": 2}, excused=frozenset("a")),
-    "I7": Evidence(
+    3: Evidence(history=[note(What.PASSED, mark=9.0), note(What.PASSED, mark=0.0, note="anew")]),
+    4: Evidence(held={"a": 1}, wanted={"a": 2}, excused=frozenset("a")),
+    7: Evidence(
         told=EVENTS[:1], expected=EVENTS, remembered=Remembered(lines=[line(Phase.PARKED)])
     ),
-    "I9": Evidence(history=[INTENDED, *asked(1, "a")]),
-    "I10": Evidence(history=asked(1, "a"), remembered=DELIVERED),
-    "I12": Evidence(history=[INTENDED, *asked(1, "a", status=400)]),
-    "I14": Evidence(history=[*asked(1, "a", status=429, wait=5.0), *asked(2, "b", at=5.0)]),
-    "I15": Evidence(history=[note(What.STOPPED), note(What.ENDED)._replace(at=4.0)]),
-    "I16": Evidence(
+    9: Evidence(history=[INTENDED, *asked(1, "a")]),
+    10: Evidence(history=asked(1, "a"), remembered=DELIVERED),
+    12: Evidence(history=[INTENDED, *asked(1, "a", status=400)]),
+    14: Evidence(history=[*asked(1, "a", status=429, wait=5.0), *asked(2, "b", at=5.0)]),
+    15: Evidence(history=[note(What.STOPPED), note(What.ENDED)._replace(at=4.0)]),
+    16: Evidence(
         history=[
             note(What.LOCKED, call=LOCK),
             *asked(1, "a"),
@@ -152,21 +152,28 @@ KEPT = {
             TAKEN,
         ]
     ),
-    "I21": Evidence(
+    21: Evidence(
         history=[note(What.CUT, system="akooda"), note(What.SYNCED, system="akooda", status=5)]
     ),
 }
 
 
-@pytest.mark.parametrize("law", [name for name, law in INVARIANTS.items() if law.check])
-def test_a_law_that_is_broken_is_named(law):
-    for evidence in BROKEN[law]:
-        assert {violation.law for violation in check(evidence, [law])} == {law}, evidence
+# By numbers: that the checker can see a law broken does not show that crmsync keeps it.
+@pytest.mark.parametrize("number", BROKEN)
+def test_a_law_that_is_broken_is_named(number):
+    for evidence in BROKEN[number]:
+        assert {one.law for one in check(evidence, [f"I{number}"])} == {f"I{number}"}, evidence
 
 
-@pytest.mark.parametrize("law", KEPT)
-def test_a_law_that_is_kept_is_not_named(law):
-    assert check(KEPT[law], [law]) == []
+@pytest.mark.parametrize("number", KEPT)
+def test_a_law_that_is_kept_is_not_named(number):
+    assert check(KEPT[number], [f"I{number}"]) == []
+
+
+def test_each_law_that_is_checked_was_seen_broken():
+    assert {f"I{number}" for number in BROKEN} == {
+        name for name, law in INVARIANTS.items() if law.check
+    }
 
 
 def test_nothing_is_said_of_what_was_not_looked_at():
