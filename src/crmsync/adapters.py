@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from crmsync.interfaces import Clock, Destination, EventDestination, Source
 from crmsync.journal import Change, Unsent
@@ -71,6 +73,23 @@ def _untailored(plugin: DestinationPlugin, settings: object) -> DestinationPlugi
     return plugin
 
 
+def by_address(settings: object) -> str:
+    """What tells an account from others where its platform names none: where it lives.
+
+    All of this machine is one place: simulators begin at another port each time.
+    """
+    parts = urlsplit(str(getattr(settings, "base_url", "")))
+    host = parts.hostname or ""
+    if host in {"localhost", "127.0.0.1", "::1"}:
+        return "this machine"
+    return f"{host}:{parts.port}" if parts.port else host
+
+
+def fingerprint(text: str) -> str:
+    """A few characters that tell one secret from another, and nothing of it."""
+    return blake2b(text.encode(), digest_size=4).hexdigest()
+
+
 def _takes_no_batches(settings: object, context: Context) -> Destination:
     del settings, context
     raise TypeError("events are not sent in batches: `events.open` opens their destination")
@@ -126,6 +145,9 @@ class DestinationPlugin:
             which is what is remembered. Pure. Without it everything goes out.
         seconds: How many seconds so many payloads take at least, by the account's own rate; None
             where a run need not say so.
+        tenant: What tells an account from every other of the platform, for people and the
+            ledger, given its settings; no secret, and not what is changed now and then, as a
+            key is. May raise ConfigError: a reference cannot be looked up.
         events: For a platform that takes events, not what a key holds: its records are told by
             `key` alone, nothing is merged, sent in batches, cleared or disabled.
         first_keys: Keys of the settings that may be left out, but that people start with.
@@ -148,6 +170,7 @@ class DestinationPlugin:
     once: frozenset[str] = frozenset()
     sent: Callable[[Fields, Fields | None], Mapping[str, object]] | None = None
     seconds: Callable[[int], float] | None = None
+    tenant: Callable[[Any], str] = by_address
     events: EventRules | None = None
     first_keys: tuple[str, ...] = ()
 

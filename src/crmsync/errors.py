@@ -18,6 +18,7 @@ CrmsyncError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from crmsync.receipts import Problem
 
@@ -106,8 +107,35 @@ class BatchRejectedError(CrmsyncError):
         self.too_large = too_large
 
 
+class Guard(StrEnum):
+    """The guards, by the names by which a person lets one pass for a run."""
+
+    EMPTY = "empty"
+    """The CRM shows no records, where there were some."""
+    SHORTFALL = "shortfall"
+    """The CRM shows far fewer records than before."""
+    BLANK = "blank"
+    """A field that had values has none in many records."""
+    DISABLE = "disable"
+    """Many delivered records are gone, and would be disabled."""
+    CHANGE = "change"
+    """Another mapping gives other values to many keys."""
+    ACCOUNT = "account"
+    """The credential opens another CRM account."""
+    TENANT = "tenant"
+    """The destination is another account of the platform."""
+
+
 class GuardError(CrmsyncError):
-    """A guard stopped the sync before it wrote something suspicious."""
+    """A guard stopped the sync before it wrote something suspicious.
+
+    Attributes:
+        guard: Which one.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", guard: Guard | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.guard = guard
 
 
 class StoppedError(CrmsyncError):

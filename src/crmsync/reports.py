@@ -58,6 +58,8 @@ class SyncReport:
         rate_limited: Answers that said "too many".
         cursor: Where the next read goes on.
         notes: Remarks for people, such as what explains a difference in the count.
+        guard: The guard that stopped it, None where none did.
+        allowed: The guards that would have stopped it and were let pass for this run.
         exit_code: This sync's own.
     """
 
@@ -80,12 +82,15 @@ class SyncReport:
     duration_s: float = 0.0
     cursor: str | None = None
     notes: tuple[str, ...] = ()
+    guard: str | None = None
+    allowed: tuple[str, ...] = ()
     exit_code: ExitCode = ExitCode.OK
 
     def to_json(self) -> JSONObject:
         """The report as spec §6 writes it."""
         document = asdict(self)
         document["notes"] = list(self.notes)
+        document["allowed"] = list(self.allowed)
         document["exit_code"] = int(self.exit_code)
         document["duration_s"] = round(self.duration_s, 3)
         return document

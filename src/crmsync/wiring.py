@@ -173,12 +173,16 @@ class Workspace:
                 empty=guards.empty,
                 shortfall=guards.shortfall,
                 blank=guards.blank,
+                fields=guards.fields,
+                disable=guards.disable,
+                change=guards.change,
                 minimum=guards.minimum,
             ),
             ranks=self._ranks(sync.destination),
             mapped=mapping.mapped,
             patience=self.config.limits.retry_for,
             rules_toml=to_toml(mapping.rules),
+            tenant=self._tenant(sync.destination),
             open_source=lambda: self.open_source(sync.source, sync=name),
             open_destination=lambda: self.open_destination(sync.destination, sync=name),
             open_events=self._event_opener(sync.destination, name),
@@ -213,6 +217,10 @@ class Workspace:
         account = self.config.destinations[name]
         plugin = destination_plugin(account.type)
         return plugin.open(account.settings, self._context(name, sync))
+
+    def _tenant(self, name: str) -> Callable[[], str]:
+        account = self.config.destinations[name]
+        return partial(destination_plugin(account.type).tenant, account.settings)
 
     def _event_opener(self, name: str, sync: str) -> Callable[[], EventDestination] | None:
         """What opens a platform account that takes events; None for every other."""

@@ -10,7 +10,8 @@ import pytest
 
 from crmsync.destinations.akooda import PLUGIN
 from crmsync.engine.plans import GuardLimits, RunOptions, SyncPlan
-from crmsync.engine.preview import PreviewOptions, PreviewReport, preview_syncs
+from crmsync.engine.preview import preview_syncs
+from crmsync.engine.previews import PreviewOptions, PreviewReport
 from crmsync.engine.run import run_syncs
 from crmsync.interfaces import Ledger
 from crmsync.ledger import open_ledger

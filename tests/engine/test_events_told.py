@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from crmsync.engine.explain import explain
-from crmsync.engine.preview import PreviewOptions, preview_syncs
+from crmsync.engine.preview import preview_syncs
+from crmsync.engine.previews import PreviewOptions
 from crmsync.engine.retry import doubted, drop, held, retry_quarantined
 from crmsync.errors import LockedError
 from crmsync.receipts import Outcome

@@ -11,7 +11,8 @@ import pytest
 
 from crmsync.engine.grouping import grouped, side_by_side
 from crmsync.engine.plans import RunOptions, Silent
-from crmsync.engine.preview import PreviewOptions, preview_syncs
+from crmsync.engine.preview import preview_syncs
+from crmsync.engine.previews import PreviewOptions
 from crmsync.engine.run import run_syncs
 from crmsync.engine.sync import SyncRun
 from crmsync.errors import CredentialsError, RetryableError

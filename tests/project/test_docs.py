@@ -15,7 +15,8 @@ import pytest
 
 from crmsync import logs
 from crmsync.config.loading import load
-from crmsync.engine import guards
+from crmsync.engine import guards, watching
+from crmsync.errors import Guard
 from crmsync.exit_codes import ExitCode
 from crmsync.mapping.writing import inline
 from crmsync.sources.hubspot.failures import Failures
@@ -167,10 +168,12 @@ def test_the_events_that_are_logged_are_in_the_closed_list():
 
 def test_operations_quotes_the_guards_words():
     text = section(text_of("docs/operations.md"), "After exit code 6")
-    words = Path(guards.__file__).read_text(encoding="utf-8")
-    quoted = [row[0].strip('"') for row in table(text)]
-    assert len(quoted) == 5
-    assert [one for one in quoted if one not in words] == []
+    sources = [
+        Path(str(module.__file__)).read_text(encoding="utf-8") for module in (guards, watching)
+    ]
+    rows = table(text)
+    assert [row[0].strip("`") for row in rows] == list(Guard)
+    assert [row for row in rows if row[1].strip('"') not in "".join(sources)] == []
 
 
 def test_mapping_names_every_code_that_a_record_can_have():

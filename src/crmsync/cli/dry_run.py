@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from crmsync.cli import session
-from crmsync.cli.options import Destinations, Limit, Sources, Syncs
+from crmsync.cli.options import Allow, Destinations, Limit, Sources, Syncs
 from crmsync.cli.output.terminal import emit, note, shows_results
 from crmsync.cli.output.text import safe
 from crmsync.exit_codes import ExitCode
@@ -35,6 +35,7 @@ def dry_run(
         bool, typer.Option("--full", help="Look at everything, not only at what changed.")
     ] = False,
     limit: Limit = None,
+    allow: Allow = None,
     record: Annotated[
         list[str] | None,
         typer.Option("--record", metavar="ID", help="Only this record of the CRM. Repeatable."),
@@ -59,11 +60,13 @@ def dry_run(
     """
     from crmsync.cli.output.endings import tell_failures
     from crmsync.cli.output.exports import STDOUT, write_private
-    from crmsync.engine.preview import PreviewOptions, preview_syncs
+    from crmsync.engine.preview import preview_syncs
+    from crmsync.engine.previews import PreviewOptions
 
     with session.awaited(context) as workspace:
         plans = workspace.plans(session.selection(source, destination, sync))
-        options = PreviewOptions(full=full, limit=limit, ids=tuple(record or ()))
+        allowed, ids = frozenset(allow or ()), tuple(record or ())
+        options = PreviewOptions(full=full, limit=limit, ids=ids, allowed=allowed)
         ledger = workspace.ledger(read_only=True)
         report = preview_syncs(plans, ledger, workspace.clock, options)
     preview: dict[str, Any] = report.to_json()

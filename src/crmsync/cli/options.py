@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from crmsync.errors import Guard
+
 Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="NAME", help="Only syncs of this source. Repeatable."),
@@ -25,6 +27,14 @@ AsJSON: TypeAlias = Annotated[
 Limit: TypeAlias = Annotated[
     int | None,
     typer.Option("--limit", min=1, metavar="N", help="Read no more than N records of each sync."),
+]
+Allow: TypeAlias = Annotated[
+    list[Guard] | None,
+    typer.Option(
+        "--allow",
+        metavar="GUARD",
+        help=f"Let this guard pass for once: {', '.join(Guard)}. Repeatable.",
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from crmsync.cli import session
-from crmsync.cli.options import AsJSON, Destinations, Limit, Sources, Syncs
+from crmsync.cli.options import Allow, AsJSON, Destinations, Limit, Sources, Syncs
 
 SWITCH_INTERVAL: Final = 0.001
 """Seconds that one thread may keep another waiting. Python's own 5 ms let the reader, whose page
@@ -30,11 +30,13 @@ def run(
         bool, typer.Option("--full", help="Reread everything, not only what changed.")
     ] = False,
     limit: Limit = None,
+    allow: Allow = None,
     as_json: AsJSON = False,
 ) -> None:
     """Run syncs: all that are enabled, or those chosen. The choices are combined by and.
 
-    With --limit a sample is sent and the place to go on from is left alone.
+    With --limit a sample is sent and the place to go on from is left alone. With --allow a guard
+    that stopped a sync stops nothing in this run.
     """
     from crmsync.cli.output.endings import tell_run
     from crmsync.cli.output.progress import progress_for
@@ -47,6 +49,6 @@ def run(
         plans = workspace.plans(session.selection(source, destination, sync))
         progress = progress_for(quiet=session.globals_of(context).quiet)
         gc.freeze()  # what is loaded now stays to the end
-        options = RunOptions(full=full, limit=limit)
+        options = RunOptions(full=full, limit=limit, allowed=frozenset(allow or ()))
         report = run_syncs(plans, workspace.ledger(), workspace.clock, options, progress)
     raise typer.Exit(tell_run(report.to_json(), as_json=as_json))

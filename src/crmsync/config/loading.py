@@ -14,7 +14,7 @@ from crmsync.config.accounts import name_faults, read_accounts
 from crmsync.config.faults import key_path, problems_of
 from crmsync.config.files import ConfigFile, find_config, read_config
 from crmsync.config.mappings import SyncMapping, compile_sync
-from crmsync.config.references import Known, mixture_faults, reference_faults
+from crmsync.config.references import Known, guard_faults, mixture_faults, reference_faults
 from crmsync.config.schema import Config, SyncConfig
 from crmsync.errors import ConfigError
 from crmsync.plugins import source_plugin
@@ -118,6 +118,8 @@ def _map(
         mappings[name] = compile_sync(name, sync, source, target)
     except ConfigError as error:
         problems += error.problems
+    else:
+        problems += guard_faults(name, sync, mappings[name].mapped)
 
 
 def _next(problems: Sequence[Problem], path: Path) -> str:

@@ -42,6 +42,16 @@ def reference_faults(known: Known, name: str, sync: Mapping[str, object]) -> Ite
     yield from _destination_faults(known, name, words)
 
 
+def guard_faults(name: str, sync: SyncConfig, mapped: Iterable[str]) -> Iterator[Problem]:
+    """Fields that have a guard of their own, and that the sync does not fill."""
+    mapped = sorted(mapped)
+    for field in sync.guards.fields:
+        if field not in mapped:
+            told = f"is no field that this sync fills; {did_you_mean(field, mapped)}"
+            path = key_path("syncs", name, "guards", "fields", field)
+            yield Problem(path, "unknown_name", told)
+
+
 def _source_faults(known: Known, name: str, sync: Mapping[str, str]) -> Iterator[Problem]:
     names, source, wanted = known.names("sources"), sync.get("source"), sync.get("object")
     if source is None:

@@ -97,8 +97,14 @@ class Guards(Table):
     """The share of records that may be gone since the last full read; 1 is off."""
     blank: Share = 0.5
     """The share of records in which one field may go from a value to nothing; 1 is off."""
+    fields: dict[str, Share] = {}
+    """`blank` for single fields: the destination's field to the share."""
+    disable: Share = 0.5
+    """The share of delivered records that one run may disable; 1 is off."""
+    change: Share = 1.0
+    """The share of keys that a changed mapping may give other values to; 1 is off."""
     minimum: Annotated[int, Field(ge=0)] = 20
-    """Fewer records than this, gone or blank, do not stop a run."""
+    """Fewer records than this, gone, blank or changed, do not stop a run."""
 
 
 class SyncConfig(Table):

@@ -14,12 +14,13 @@ from contextlib import closing
 
 from crmsync import logs
 from crmsync.engine.books import Books
-from crmsync.engine.guards import BlankWatch, check_account, check_total
+from crmsync.engine.guards import Guards
 from crmsync.engine.holding import HeldJournal, HeldPage, HeldPages, Judged
 from crmsync.engine.news import News, Newsroom, beginning_of
 from crmsync.engine.plans import Progress, RunOptions, SyncPlan
 from crmsync.engine.resuming import Start, stored_cursor, where_to_start
 from crmsync.engine.shelf import Settled
+from crmsync.engine.watching import ValueWatch
 from crmsync.errors import CrmsyncError, GuardError, StoppedError
 from crmsync.interfaces import Clock, EventDestination, Ledger, Source
 from crmsync.journal import Unsent
@@ -57,7 +58,8 @@ class EventRun:
         self._options = options
         self._progress = progress
         self._log = logs.bound(run_id=run_id, sync=plan.name)
-        self._watch = BlankWatch(plan.guards, plan.mapped)
+        self.guards = Guards(plan, options.allowed)
+        self._watch = ValueWatch(self.guards, plan)
         self._state = SyncState()
         self._in_pass = False
         self._live_before = 0
@@ -136,7 +138,7 @@ class EventRun:
             self._store(newsroom)  # judged so far
             raise
         if self._in_pass and self._judges_totals:
-            check_total(self._state, self.plan.guards, self._live_before + self.live)
+            self.guards.total(self._state, self._live_before + self.live)
         self._store(newsroom)
 
     def _read_pages(
@@ -157,13 +159,14 @@ class EventRun:
     def _begin(self, page: Page) -> None:
         """The first page tells what is being read: judge it before anything is journaled."""
         self.total = page.total
-        check_account(self._state, page.account)
+        pins = self.guards.account(self._state, page.account)
+        self._watch.begin(self._state, partial=self._options.partial)
         if page.anew:
             self._in_pass, self._live_before = False, 0
         fresh = page.full and not self._in_pass and not self._options.partial
         if fresh and self._judges_totals and page.total is not None:
-            check_total(self._state, self.plan.guards, page.total)
-        if page.account and not self._state.account:
+            self.guards.total(self._state, page.total)
+        if pins:
             self._ledger.pin(self.plan.name, page.account)
         if fresh:
             self._in_pass = True
@@ -226,6 +229,7 @@ class EventRun:
         if news.old is not None:
             self._watch.kept(news.new)
             self._watch.cleared(news.old.keys() - news.new.keys())
+            self._watch.told(news.old, news.new)
         if news.change is None:
             return self._quiet(news)
         return self._asked(news, destination.event(news.change, self._journal))

@@ -2,96 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Final
 
-from crmsync.engine.plans import GuardLimits
-from crmsync.errors import GuardError
+from typing_extensions import override
+
+from crmsync.engine.plans import SyncPlan
+from crmsync.errors import Guard, GuardError
+from crmsync.interfaces import Ledger
 from crmsync.state import SyncState
 
-_RAISE = "if this is meant, raise or switch off `guards.{key}` of the sync for one run"
+TENANT: Final = "account"
+"""Under which name a destination's own account is noted in the ledger."""
 
 
-def check_account(state: SyncState, account: str) -> None:
-    """Refuse a CRM account other than the one that the sync read first."""
-    if state.account and account and account != state.account:
-        message = (
-            f"this token opens CRM account {account}, but the sync has been "
-            f"reading account {state.account}; nothing was written"
-        )
-        raise GuardError(
-            message, hint="put back the right token, or give the new account a sync of its own"
-        )
+class Guards:
+    """The guards of one sync in one run. What one finds is raised, unless a person let it pass.
 
-
-def check_total(state: SyncState, limits: GuardLimits, total: int) -> None:
-    """Refuse a full pass over a source that is empty or suddenly short.
-
-    *total* is the CRM's own count before the read, or what was read, after it.
+    Attributes:
+        passed: What the guards found that a person let pass in this run, by guard.
     """
-    if not state.full_total:
-        return
-    if total == 0:
-        if limits.empty:
-            message = (
-                f"the CRM shows no records, the last full pass read "
-                f"{state.full_total}; nothing more was written"
-            )
-            raise GuardError(message, hint=_RAISE.format(key="empty"))
-        return
-    gone = state.full_total - total
-    if gone >= limits.minimum and gone > limits.shortfall * state.full_total:
-        message = (
-            f"the CRM shows {total} records, the last full pass read "
-            f"{state.full_total}; nothing more was written"
-        )
-        raise GuardError(message, hint=_RAISE.format(key="shortfall"))
 
+    def __init__(self, plan: SyncPlan, allowed: frozenset[Guard] = frozenset()) -> None:
+        self.limits = plan.guards
+        self.passed: dict[Guard, str] = {}
+        self._plan = plan
+        self._allowed = allowed
 
-def check_vanished(vanished: int, tracked: int, limits: GuardLimits) -> None:
-    """Refuse to disable a large share of what was delivered."""
-    if vanished >= limits.minimum and vanished > limits.shortfall * tracked:
-        message = (
-            f"{vanished} of {tracked} delivered records are gone from the CRM; "
-            "none of them was disabled"
-        )
-        raise GuardError(message, hint=_RAISE.format(key="shortfall"))
+    def account(self, state: SyncState, account: str) -> bool:
+        """Refuse a CRM account other than the one that the sync read first.
 
-
-class BlankWatch:
-    """Counts, field by field, how many delivered values are nothing now."""
-
-    def __init__(self, limits: GuardLimits, mapped: frozenset[str]) -> None:
-        self._limits = limits
-        self._mapped = mapped
-        self._had: dict[str, int] = {}
-        self._blank: dict[str, int] = {}
-
-    def kept(self, fields: Iterable[str]) -> None:
-        """A key was read again and these fields still have a value."""
-        had = self._had
-        for name in fields:
-            had[name] = had.get(name, 0) + 1
-
-    def cleared(self, fields: Iterable[str]) -> None:
-        """A key was read again and these fields had a value and have none.
-
-        One that the mapping does not fill any more was switched off: that is meant.
+        Gives whether the account is to be remembered from now on.
         """
-        for name in self._mapped.intersection(fields):
-            self._had[name] = self._had.get(name, 0) + 1
-            self._blank[name] = self._blank.get(name, 0) + 1
+        if state.account and account and account != state.account:
+            self.stop(
+                Guard.ACCOUNT,
+                f"this token opens CRM account {account}, but the sync has been "
+                f"reading account {state.account}; nothing was written",
+                "put back the right token, or give the new account a sync of its own",
+                "if the account is the same under another id, reread it: "
+                f"{self._once(Guard.ACCOUNT)} --full",
+            )
+        return bool(account) and account != state.account
 
-    def check(self) -> None:
-        """Raise GuardError where a field went blank in too large a share."""
-        for name, blank in self._blank.items():
-            had = self._had[name]
-            if blank >= self._limits.minimum and blank > self._limits.blank * had:
-                message = (
-                    f"{name} went blank in {blank} of the {had} records that had "
-                    "a value; they were not written"
+    def tenant(self, ledger: Ledger) -> None:
+        """Refuse an account of the platform other than the one that was delivered to before."""
+        plan = self._plan
+        tenant = plan.tenant()
+        pinned = ledger.recall(plan.destination, [TENANT]).get(TENANT, "")
+        if tenant and pinned and tenant != pinned:
+            self.stop(
+                Guard.TENANT,
+                f"destinations.{plan.destination} is {tenant} now, but what was delivered went "
+                f"to {pinned}; nothing was read or written",
+                "put back the right one, or give the new account a destination of its own: the "
+                "ledger knows what the old one holds",
+                "if it is the same account at another address: " + self._once(Guard.TENANT),
+            )
+
+    def total(self, state: SyncState, total: int) -> None:
+        """Refuse a full pass over a source that is empty or suddenly short.
+
+        *total* is the CRM's own count before the read, or what was read, after it.
+        """
+        before = state.full_total
+        if not before:
+            return
+        if total == 0:
+            if self.limits.empty:
+                self._found(
+                    Guard.EMPTY,
+                    f"the CRM shows no records, the last full pass read {before}; "
+                    "nothing more was written",
                 )
-                raise GuardError(
-                    message,
-                    hint="look whether the token lost a permission, the field was removed, or its "
-                    "rule in the mapping is wrong; " + _RAISE.format(key="blank"),
-                )
+            return
+        gone = before - total
+        if gone >= self.limits.minimum and gone > self.limits.shortfall * before:
+            self._found(
+                Guard.SHORTFALL,
+                f"the CRM shows {total} records, the last full pass read {before}; "
+                "nothing more was written",
+            )
+
+    def leaving(self, gone: int, tracked: int) -> None:
+        """Refuse to disable a large share of what was delivered."""
+        if gone >= self.limits.minimum and gone > self.limits.disable * tracked:
+            self._found(
+                Guard.DISABLE,
+                f"{gone} of {tracked} delivered records are gone from the CRM; "
+                "no more of them were disabled",
+            )
+
+    def stop(self, guard: Guard, message: str, *hints: str) -> None:
+        """Raise GuardError, or note what was found where that guard was let pass."""
+        if guard not in self._allowed:
+            raise GuardError(message, hint="; ".join(hints), guard=guard)
+        self.passed.setdefault(guard, message)
+
+    def _found(self, guard: Guard, message: str) -> None:
+        self.stop(guard, message, self.mend(guard))
+
+    def mend(self, guard: Guard, limit: str = "") -> str:
+        """What to do where that is meant what a guard with a limit found."""
+        return (
+            f"if this is meant, let it pass once: {self._once(guard)}; "
+            f"its limit is {limit or f'`guards.{guard.value}`'} of the sync"
+        )
+
+    def _once(self, guard: Guard) -> str:
+        return f"`crmsync run --sync {self._plan.name} --allow {guard.value}`"
+
+
+class ShownGuards(Guards):
+    """The guards of a preview: what one finds ends nothing, but is shown.
+
+    Attributes:
+        stopped: What a run would be stopped by.
+    """
+
+    def __init__(self, plan: SyncPlan, allowed: frozenset[Guard] = frozenset()) -> None:
+        super().__init__(plan, allowed)
+        self.stopped: dict[Guard, GuardError] = {}
+
+    @override
+    def stop(self, guard: Guard, message: str, *hints: str) -> None:
+        """Note what was found."""
+        try:
+            super().stop(guard, message, *hints)
+        except GuardError as error:
+            self.stopped.setdefault(guard, error)
+
+
+def passed_notes(guards: Guards) -> tuple[str, ...]:
+    """What a report says of guards that a person let pass."""
+    return tuple(
+        f"let pass by --allow {guard.value}: {message.partition('; ')[0]}"
+        for guard, message in guards.passed.items()
+    )
+
+
+def pin_tenant(plan: SyncPlan, ledger: Ledger, *, delivered: bool, passed: bool) -> None:
+    """Remember a destination's account, once something was *delivered* to it.
+
+    Not before: credentials that were mistyped at first are no account. One that a person let
+    pass is remembered at once.
+    """
+    pinned = ledger.recall(plan.destination, [TENANT]).get(TENANT, "")
+    if not passed and (pinned or not delivered):
+        return
+    tenant = plan.tenant()
+    if tenant and tenant != pinned:
+        ledger.note(plan.destination, {TENANT: tenant})

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from crmsync.engine.guards import check_vanished
 from crmsync.engine.plans import SyncPlan
 from crmsync.interfaces import Ledger, Source
 from crmsync.receipts import Outcome
 
 
-def vanished(plan: SyncPlan, ledger: Ledger, source: Source, full_pass: int) -> list[str]:
+def vanished(
+    plan: SyncPlan,
+    ledger: Ledger,
+    source: Source,
+    full_pass: int,
+    seen: Collection[str] = (),
+) -> list[str]:
     """What the ledger has, a whole full pass did not show, and the CRM has no more.
 
-    Raises:
-        GuardError: It is a large share of what was delivered.
+    *seen* are ids that the pass showed and that are not marked so in the ledger.
     """
     tracked = ledger.standing(plan.name, plan.destination).tracked
     unseen = ledger.unseen(plan.name, full_pass, limit=tracked + 1)
+    unseen = [record_id for record_id in unseen if record_id not in seen]
     alive = still_there(plan, source, unseen)
-    gone = [record_id for record_id in unseen if record_id not in alive]
-    check_vanished(len(gone), tracked, plan.guards)
-    return gone
+    return [record_id for record_id in unseen if record_id not in alive]
 
 
 def still_there(plan: SyncPlan, source: Source, ids: list[str]) -> set[str]:

@@ -12,7 +12,6 @@ import orjson
 
 from crmsync.engine.batching import BRACKETS
 from crmsync.engine.contests import Contests
-from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
@@ -22,6 +21,7 @@ from crmsync.engine.slots import (
     digest_of,
     first_slot,
 )
+from crmsync.engine.watching import ValueWatch
 from crmsync.interfaces import Ledger
 from crmsync.mapper import Mapped
 from crmsync.receipts import Outcome, Problem
@@ -58,7 +58,7 @@ class Planner:
         plan: SyncPlan,
         ledger: Ledger,
         *,
-        watch: BlankWatch | None = None,
+        watch: ValueWatch | None = None,
         force: bool = False,
     ) -> None:
         self.plan = plan

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from crmsync.adapters import DestinationPlugin
+from crmsync.errors import Guard
 from crmsync.interfaces import Destination, EventDestination, Source
 from crmsync.mapper import Mapped, Mapper
 from crmsync.payloads import Limits
@@ -27,13 +28,23 @@ class GuardLimits:
         empty: Whether a source that was full before and is empty now stops the sync.
         shortfall: The share of records that may be gone since the last full pass.
         blank: The share of records in which one field may go from a value to nothing.
-        minimum: Below this many records neither share is judged.
+        fields: The same for single fields, in place of `blank`.
+        disable: The share of delivered records that may be disabled by one run.
+        change: The share of keys that another mapping may give other values to.
+        minimum: Below this many records no share is judged.
     """
 
     empty: bool = True
     shortfall: float = 0.5
     blank: float = 0.5
+    fields: Mapping[str, float] = field(default_factory=dict)
+    disable: float = 0.5
+    change: float = 1.0
     minimum: int = 20
+
+    def blank_of(self, name: str) -> float:
+        """The share of records in which that field may go blank."""
+        return self.fields.get(name, self.blank)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +69,8 @@ class SyncPlan:
         held: Where a key takes one record only: so many payloads at most wait for the read's
             end, since a record still to come may claim the key of one.
         rules_toml: The effective mapping, for people.
+        tenant: Gives what tells the platform's account from every other, without secrets; empty
+            where nothing does. May raise ConfigError: a reference cannot be looked up.
         open_events: For a platform that takes events; it is used instead of `open_destination`.
     """
 
@@ -79,6 +92,7 @@ class SyncPlan:
     patience: float = 300.0
     held: int = 10_000
     rules_toml: str = ""
+    tenant: Callable[[], str] = str
     open_source: Callable[[], Source]
     open_destination: Callable[[], Destination]
     open_events: Callable[[], EventDestination] | None = None
@@ -166,6 +180,7 @@ class RunOptions:
         force: Send also what was refused before, or is delivered already (but never again what
             must arrive once at most, and has).
         doubted: Send also what must arrive once at most, and may have: a person has decided so.
+        allowed: Guards that stop nothing in this run: a person has looked.
     """
 
     full: bool = False
@@ -173,6 +188,7 @@ class RunOptions:
     ids: tuple[str, ...] = ()
     force: bool = False
     doubted: bool = False
+    allowed: frozenset[Guard] = frozenset()
 
     @property
     def partial(self) -> bool:

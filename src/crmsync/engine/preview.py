@@ -3,132 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
 
 from crmsync.engine.grouping import grouped, side_by_side
-from crmsync.engine.guards import BlankWatch, check_account, check_total
+from crmsync.engine.guards import ShownGuards, passed_notes
 from crmsync.engine.heeding import Heeding
 from crmsync.engine.intents import doubts_of
-from crmsync.engine.lookback import departed
+from crmsync.engine.lookback import departed, vanished
 from crmsync.engine.news import News, Newsroom
 from crmsync.engine.planning import Planner
 from crmsync.engine.plans import SyncPlan
+from crmsync.engine.previews import ACTIONS, Preview, PreviewOptions, PreviewReport, SyncPreview
 from crmsync.engine.reconciling import Reconciliation, reconcile
 from crmsync.engine.resuming import Start, where_to_start
-from crmsync.engine.run import new_run_id, status_of, words_of
+from crmsync.engine.run import guard_of, new_run_id, status_of, words_of
 from crmsync.engine.shelf import Settled
 from crmsync.engine.slots import Restated, Slot, Waiting
-from crmsync.errors import CrmsyncError, GuardError
+from crmsync.engine.watching import ValueWatch
+from crmsync.errors import ConfigError, CrmsyncError
 from crmsync.exit_codes import ExitCode, gravest, of_error
 from crmsync.interfaces import Clock, Ledger, Source, Traffic
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import Page, Query, Record
-from crmsync.reports import JSONObject, SyncReport, counts_from, timestamp
+from crmsync.reports import JSONObject, SyncReport, counts_from
 
 # What may have arrived, and must not arrive twice, is not sent.
 _NAMED = {Outcome.REJECTED: "invalid", Outcome.UNKNOWN: "unchanged"}
-ACTIONS = ("create", "change", "unchanged", "merged", "filtered", "skipped", "invalid")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreviewOptions:
-    """How a preview was asked for.
-
-    Attributes:
-        limit: Read no more than this many records of each sync.
-        ids: Look at these records only.
-        full: Look at every record, not only at those that changed since the last run.
-    """
-
-    limit: int | None = None
-    ids: tuple[str, ...] = ()
-    full: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What one record would come to.
-
-    Attributes:
-        action: One of ACTIONS.
-        payload: What would be sent for the record's key, None where nothing would be.
-        diff: By field, (delivered, new); only what differs.
-    """
-
-    id: str
-    key: str | None
-    action: str
-    payload: object = None
-    diff: JSONObject = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-    def to_json(self) -> JSONObject:
-        """The record as spec §6 writes it."""
-        return {
-            "id": self.id,
-            "key": self.key,
-            "action": self.action,
-            "payload": self.payload,
-            "diff": self.diff,
-            "problems": [problem._asdict() for problem in self.problems],
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class SyncPreview:
-    """One sync's preview.
-
-    Attributes:
-        report: The same head that a run has; what would be sent is counted as pending.
-        changes: How many records come to each action.
-        records: In the order read.
-    """
-
-    report: SyncReport
-    changes: dict[str, int]
-    records: tuple[Preview, ...] = ()
-
-    def to_json(self) -> JSONObject:
-        """The sync as spec §6 writes it."""
-        records = [record.to_json() for record in self.records]
-        return {**self.report.to_json(), "changes": self.changes, "records": records}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreviewReport:
-    """A whole preview."""
-
-    run_id: str
-    exit_code: ExitCode
-    started_at: datetime
-    finished_at: datetime
-    syncs: tuple[SyncPreview, ...]
-
-    @property
-    def to_send(self) -> int:
-        """Payloads that a run would create or change."""
-        return sum(sync.changes["create"] + sync.changes["change"] for sync in self.syncs)
-
-    def to_json(self) -> JSONObject:
-        """The preview as spec §6 writes it."""
-        return {
-            "run_id": self.run_id,
-            "exit_code": int(self.exit_code),
-            "started_at": timestamp(self.started_at),
-            "finished_at": timestamp(self.finished_at),
-            "syncs": [sync.to_json() for sync in self.syncs],
-        }
-
-    def records(self) -> Iterator[JSONObject]:
-        """Every record with its sync's name, one document each."""
-        for sync in self.syncs:
-            for record in sync.records:
-                yield {"sync": sync.report.sync, **record.to_json()}
 
 
 def preview_syncs(
@@ -169,7 +74,8 @@ class _Sampling:
         self._clock = clock
         self._options = options
         self._state = ledger.sync_state(plan.name)
-        self._watch = BlankWatch(plan.guards, plan.mapped)
+        self._guards = ShownGuards(plan, options.allowed)
+        self._watch = ValueWatch(self._guards, plan)
         self._planner = Planner(plan, ledger, watch=self._watch)
         self._planner.shelf.on_settled = self._settled
         if self._planner.contests is not None:
@@ -184,6 +90,7 @@ class _Sampling:
         self._notes: list[str] = []
         self._only_noted = 0
         self._error: CrmsyncError | None = None
+        self._full = False
         self._balanced = True
 
     def preview(self) -> SyncPreview:
@@ -195,6 +102,7 @@ class _Sampling:
                     self._read(source, started)
                 finally:
                     traffic = source.traffic
+            self._error = next(iter(self._guards.stopped.values()), None)
         except CrmsyncError as failure:
             self._error = failure
         for slot in self._planner.shelf.slots.values():
@@ -221,7 +129,8 @@ class _Sampling:
         if self._planner.contests is not None:
             absent = self._planner.contests.absent(self._ledger, self._order)
             self._planner.vanished(0, departed(self._plan, source, absent))
-        self._guarded(self._watch.check)
+        self._watch.check()
+        self._look_back(source)
         if not self._options.ids:
             verdict = self._reconciled(source, query, started)
             self._balanced = verdict.balanced
@@ -235,6 +144,7 @@ class _Sampling:
             if news.old is not None:
                 self._watch.kept(news.new)
                 self._watch.cleared(news.old.keys() - news.new.keys())
+                self._watch.told(news.old, news.new)
             self._note(self._news(news))
 
     def _news(self, news: News) -> Preview:
@@ -282,24 +192,31 @@ class _Sampling:
     def _query(self) -> Query:
         options = self._options
         start = Start()
-        if options.limit is None and not options.ids and not options.full:
+        if not options.partial and not options.full:
             start = where_to_start(self._plan, self._state, self._clock.now())
         return self._plan.query(cursor=start.cursor, limit=options.limit, ids=options.ids)
 
     def _judge(self, page: Page) -> None:
-        guards = self._plan.guards
-        self._guarded(lambda: check_account(self._state, page.account))
+        self._full = page.full and not self._options.partial
+        with suppress(ConfigError):  # a preview needs no credentials of the platform
+            self._guards.tenant(self._ledger)
+        self._guards.account(self._state, page.account)
+        self._watch.begin(self._state, partial=self._options.partial)
         comparable = page.full and self._plan.comparable(self._state)
         if comparable and page.total is not None and not self._options.ids:
-            total = page.total
-            self._guarded(lambda: check_total(self._state, guards, total))
+            self._guards.total(self._state, page.total)
 
-    def _guarded(self, check: Callable[[], None]) -> None:
-        """A guard does not end a preview: it shows what the guard would have stopped."""
-        try:
-            check()
-        except GuardError as error:
-            self._error = error
+    def _look_back(self, source: Source) -> None:
+        """After the read: what would be disabled, judged as a run judges it."""
+        plan, ledger = self._plan, self._ledger
+        if not plan.disables:
+            return
+        tracked = ledger.standing(plan.name, plan.destination).tracked
+        self._guards.leaving(self._planner.left, tracked)
+        if self._full:
+            read = frozenset(self._order)
+            gone = vanished(plan, ledger, source, self._state.full_pass + 1, read)
+            self._guards.leaving(len(gone), tracked)
 
     def _reconciled(self, source: Source, query: Query, started: datetime) -> Reconciliation:
         total = self._total
@@ -357,6 +274,9 @@ class _Sampling:
         changes = Counter(record.action for record in records)
         if self._newsroom is not None:
             self._notes += self._event_notes(changes["create"])
+        stopped = self._guards.stopped.values()
+        self._notes += [error.message for error in stopped if error is not self._error]
+        self._notes += passed_notes(self._guards)
         code = of_error(self._error) if self._error else ExitCode.OK
         counts = counts_from(_outcomes(changes), read=len(records), source_total=self._total)
         warnings = sum(p.severity is Severity.WARNING for r in records for p in r.problems)
@@ -376,6 +296,8 @@ class _Sampling:
             duration_s=duration,
             cursor=self._state.cursor,
             notes=tuple(self._notes),
+            guard=guard_of(self._error),
+            allowed=tuple(guard.value for guard in self._guards.passed),
             exit_code=code,
         )
         return SyncPreview(

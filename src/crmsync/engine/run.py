@@ -11,9 +11,11 @@ from functools import partial
 from uuid import uuid4
 
 from crmsync import logs
+from crmsync.engine.books import TAKEN
 from crmsync.engine.events import EventRun
 from crmsync.engine.fencing import Fenced
 from crmsync.engine.grouping import grouped, side_by_side
+from crmsync.engine.guards import passed_notes, pin_tenant
 from crmsync.engine.heeding import Heeding
 from crmsync.engine.plans import InTurn, Progress, RunOptions, Silent, SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
@@ -23,6 +25,7 @@ from crmsync.errors import (
     CredentialsError,
     CrmsyncError,
     FatalError,
+    Guard,
     GuardError,
     LockedError,
     RetryableError,
@@ -110,6 +113,7 @@ def _run_sync(
         with (
             ledger.lock(f"sync {plan.name}"),
             _turn(plan, ledger, clock),
+            _tenant(run, ledger),
             closing(Heeding(plan.open_source(), clock)) as source,
             _opened(run, ledger) as (sink, execute),
         ):
@@ -141,6 +145,18 @@ def _opened(
     else:
         with closing(Fenced(run.plan.open_destination(), ledger.check_locks)) as sink:
             yield sink, partial(run.execute, destination=sink)
+
+
+@contextmanager
+def _tenant(run: SyncRun | EventRun, ledger: Ledger) -> Iterator[None]:
+    """Refuse another account of the platform; remember it when something was delivered."""
+    run.guards.tenant(ledger)
+    try:
+        yield
+    finally:
+        delivered = any(run.books.outcomes[outcome] for outcome in TAKEN)
+        passed = Guard.TENANT in run.guards.passed
+        pin_tenant(run.plan, ledger, delivered=delivered, passed=passed)
 
 
 @contextmanager
@@ -227,7 +243,9 @@ def _report(
         bytes_sent=sent.bytes_sent,
         duration_s=duration,
         cursor=books.cursor or ledger.sync_state(plan.name).cursor,
-        notes=(verdict.note,) if verdict.note else (),
+        notes=(*passed_notes(run.guards), *((verdict.note,) if verdict.note else ())),
+        guard=guard_of(error),
+        allowed=tuple(guard.value for guard in run.guards.passed),
         exit_code=code,
     )
 
@@ -238,6 +256,11 @@ def unforeseen(error: Exception) -> FatalError:
     if whose := culprit(error):
         return FatalError(f"a bug in {whose}: {kind}", hint=f"tell its author, {shown}")
     return FatalError(f"this is a bug in crmsync: {kind}", hint=f"please report it, {shown}")
+
+
+def guard_of(error: CrmsyncError | None) -> str | None:
+    """A report's `guard`: the one that stopped the sync."""
+    return error.guard.value if isinstance(error, GuardError) and error.guard else None
 
 
 def status_of(code: ExitCode) -> str:

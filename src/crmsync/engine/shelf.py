@@ -6,9 +6,9 @@ from collections.abc import Callable, Container
 from typing import Final, NamedTuple
 
 from crmsync.engine.contests import Contests
-from crmsync.engine.guards import BlankWatch
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.slots import Given, Slot, Waiting, refresh, stand_on
+from crmsync.engine.watching import ValueWatch
 from crmsync.payloads import Fields
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import NO_FIELDS
@@ -67,7 +67,7 @@ class Shelf:
     """
 
     def __init__(
-        self, plan: SyncPlan, watch: BlankWatch | None, contests: Contests | None, *, force: bool
+        self, plan: SyncPlan, watch: ValueWatch | None, contests: Contests | None, *, force: bool
     ) -> None:
         self.slots: dict[str, Slot] = {}
         self.blocked = 0
@@ -121,6 +121,7 @@ class Shelf:
             self._watch.kept(slot.held.keys() & slot.fields.keys())
             if not slot.leaving:  # what leaves with its record did not go blank
                 self._watch.cleared(slot.held.keys() - slot.fields.keys())
+                self._watch.compared(slot.held, slot.body)
         slot.fields = NO_FIELDS
         doubted = bool(self.doubts) and (slot.key, slot.body) in self.doubts
         slot.settled = not self._goes(slot, doubted=doubted)

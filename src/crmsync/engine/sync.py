@@ -15,7 +15,7 @@ from crmsync import logs
 from crmsync.engine.batching import Batch, Batcher, OversizedError
 from crmsync.engine.books import TAKEN, Books
 from crmsync.engine.estimating import Estimate
-from crmsync.engine.guards import BlankWatch, check_account, check_total, check_vanished
+from crmsync.engine.guards import Guards
 from crmsync.engine.intents import Intents
 from crmsync.engine.lookback import departed, vanished
 from crmsync.engine.owing import plan_uncertain, settle_gone
@@ -26,6 +26,7 @@ from crmsync.engine.resuming import Start, stored_cursor, where_to_start
 from crmsync.engine.sending import Courier, Landed
 from crmsync.engine.shelf import refused
 from crmsync.engine.slots import Slot
+from crmsync.engine.watching import ValueWatch
 from crmsync.errors import CrmsyncError, GuardError
 from crmsync.interfaces import Clock, Destination, Ledger, Source
 from crmsync.receipts import Outcome, Problem
@@ -73,7 +74,8 @@ class SyncRun:
         self._intents = Intents(plan, ledger, clock, run_id=run_id)
         self._batcher = Batcher(plan.limits)
         self._slots: dict[str, Slot] = {}
-        self._watch = BlankWatch(plan.guards, plan.mapped)
+        self.guards = Guards(plan, options.allowed)
+        self._watch = ValueWatch(self.guards, plan)
         self._planner = Planner(plan, ledger, watch=self._watch, force=options.force)
         self._listen()
         self._reading = True
@@ -140,13 +142,14 @@ class SyncRun:
     def _begin(self, page: Page) -> None:
         """The first page tells what is being read: judge it before anything is sent."""
         self.total = page.total
-        check_account(self._state, page.account)
+        pins = self.guards.account(self._state, page.account)
+        self._watch.begin(self._state, partial=self._options.partial)
         if page.anew:
             self._in_pass, self._live_before = False, 0
         fresh = page.full and not self._in_pass and not self._options.partial
         if fresh and self._judges_totals and page.total is not None:
-            check_total(self._state, self.plan.guards, page.total)
-        if page.account and not self._state.account:
+            self.guards.total(self._state, page.total)
+        if pins:
             self._ledger.pin(self.plan.name, page.account)
         if self._in_pass:
             self.books.full_pass = self._state.full_pass
@@ -224,7 +227,7 @@ class SyncRun:
         self._judged = True
         self._watch.check()
         if self._in_pass and self._judges_totals:
-            check_total(self._state, self.plan.guards, self._pass_live)
+            self.guards.total(self._state, self._pass_live)
         self.books.low_water.settled(self._page)
         self._estimate.tell(len(self._batcher) + self._courier.in_flight)
 
@@ -282,7 +285,7 @@ class SyncRun:
 
     def _launch(self, batch: Batch) -> None:
         self._watch.check()
-        check_vanished(self._planner.left, self._tracked, self.plan.guards)
+        self.guards.leaving(self._planner.left, self._tracked)
         self._clock.sleep(0)
         self._courier.launch([self._slots.pop(key) for key in batch.keys])
 
@@ -335,7 +338,9 @@ class SyncRun:
         """After a whole full pass: what the ledger has and the CRM did not show."""
         if not (self._in_pass and self.plan.disables):
             return
-        self._let_go(vanished(self.plan, self._ledger, source, self.books.full_pass))
+        gone = vanished(self.plan, self._ledger, source, self.books.full_pass)
+        self.guards.leaving(len(gone), self._tracked)
+        self._let_go(gone)
 
     def _find_departed(self, source: Source) -> None:
         """Records at keys that others claim, too, which the read did not show any more."""

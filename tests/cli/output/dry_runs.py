@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from crmsync.engine.preview import ACTIONS
+from crmsync.engine.previews import ACTIONS
 
 
 def record(number: int, action: str = "create", **values: Any) -> dict[str, Any]:

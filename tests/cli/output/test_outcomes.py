@@ -12,7 +12,7 @@ from crmsync.cli.output.outcomes import (
     tiles,
     trouble,
 )
-from crmsync.engine.preview import ACTIONS
+from crmsync.engine.previews import ACTIONS
 
 
 def changes(**counts):

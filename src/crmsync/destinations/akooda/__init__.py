@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from crmsync.adapters import Context, DestinationPlugin
+from crmsync.adapters import Context, DestinationPlugin, by_address, fingerprint
 from crmsync.destinations.akooda.client import Akooda
 from crmsync.destinations.akooda.encoding import decode, encode
 from crmsync.destinations.akooda.fields import DISABLED, FIELDS, KEY, MERGE, extended
@@ -18,6 +18,7 @@ from crmsync.durations import parse_duration
 from crmsync.interfaces import Destination
 from crmsync.payloads import Limits
 from crmsync.transport.http import HttpTransport
+from crmsync.transport.redaction import reveal
 
 # "We accept up to 1000 entities and 1MB uncompressed per request." An MB is 1,000,000 bytes
 # by its stricter definition.
@@ -28,6 +29,11 @@ def open_account(settings: AkoodaSettings, context: Context) -> Destination:
     """Open an account. Nothing is sent, and no credential looked up, before the first push."""
     transport = HttpTransport(settings.base_url, timeout=parse_duration(settings.timeout))
     return Akooda(settings, context, transport)
+
+
+def tenant(settings: AkoodaSettings) -> str:
+    """The account: by its tenant id, of which only a fingerprint is shown."""
+    return f"{by_address(settings)}, tenant id #{fingerprint(reveal(settings.tenant_id))}"
 
 
 def tailor(plugin: DestinationPlugin, settings: AkoodaSettings) -> DestinationPlugin:
@@ -51,4 +57,5 @@ PLUGIN: Final = DestinationPlugin(
     open=open_account,
     merge=MERGE,
     tailor=tailor,
+    tenant=tenant,
 )
