@@ -10,10 +10,11 @@ from http.client import HTTPConnection
 
 import pytest
 
-from crmsync.cli.output.simulated import FITTING, simulated_config
+from crmsync.cli.output.simulated import simulated_config
 from crmsync.config.loading import load
 from crmsync.mapping.presets import presets
 from crmsync.plugins import destination_names, source_names
+from crmsync.sandbox.accounts import FITTING
 from crmsync.sandbox.options import SandboxOptions
 
 SOURCES = set(source_names()) - {"file"}

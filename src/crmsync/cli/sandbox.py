@@ -66,7 +66,8 @@ def sandbox(
     option: _Others = None,
 ) -> None:
     """Serve faithful simulators on loopback until interrupted; prints a configuration for them."""
-    from crmsync.cli.output.simulated import FITTING, simulated_config
+    from crmsync.cli.output.simulated import simulated_config
+    from crmsync.sandbox.accounts import FITTING
     from crmsync.sandbox.server import serve
 
     given = {

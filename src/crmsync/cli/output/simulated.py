@@ -2,105 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Final
 
 from crmsync.cli.output.documents import line
 from crmsync.mapping.presets import Preset, presets
+from crmsync.sandbox.accounts import ACCOUNTS, Account
 from crmsync.sandbox.options import SandboxOptions
-
-
-class _Table(NamedTuple):
-    """A simulated system in the configuration.
-
-    Attributes:
-        keys: Keys, and the simulator's options that they must agree with.
-        address: The key that says where the system is.
-        unlimited: What is added while no option limits the simulator's rate.
-    """
-
-    kind: Literal["sources", "destinations"]
-    name: str
-    keys: Mapping[str, str]
-    address: str = "base_url"
-    unlimited: str = ""
-
-
-_TABLES: Final = (
-    _Table("sources", "hubspot", {"access_token": "access_token"}),
-    _Table(
-        "sources",
-        "salesforce",
-        {
-            "consumer_key": "salesforce_consumer_key",
-            "consumer_secret": "salesforce_consumer_secret",
-        },
-        address="login_url",
-    ),
-    _Table("sources", "pipedrive", {"api_token": "pipedrive_api_token"}),
-    _Table("destinations", "akooda", {"tenant_id": "tenant_id", "api_key": "api_key"}),
-    _Table(
-        "destinations",
-        "akita",
-        {"api_key": "akita_api_key"},
-        unlimited="# This simulator has no limit. Akita itself has: leave the line out there.\n"
-        'rate_limit = "1000/1s"',
-    ),
-    _Table("destinations", "atoka", {"token": "atoka_token"}),
-    _Table(
-        "destinations",
-        "datatalks",
-        {
-            "access_key_id": "datatalks_access_key_id",
-            "secret_access_key": "datatalks_secret_access_key",
-            "group_key": "datatalks_group_keys",
-            "region": "datatalks_region",
-            "service": "datatalks_service",
-        },
-    ),
-)
-"""Every system that a sync can name. Syncs of the first platform are named by source and object
-alone."""
-
-_LISTS: Final = frozenset({"datatalks_group_keys"})
-"""Options that have several values, joined by commas: the first is as good as any."""
-
-FITTING: Final[Mapping[str, object]] = {
-    "datatalks_contact_key": "crm_id",
-    "atoka_knows": "everybody",
-}
-"""Options with which the simulators agree with the presets, where nothing else is asked for."""
 
 _HEAD: Final = """\
 # A configuration for these simulators. A credential that none was set for may be anything, but
 # Data Talks' secret_access_key: its signatures are checked.
 """
+_UNLIMITED: Final = "# This simulator has no limit. {name} itself has: leave the line out there."
 
 
 def simulated_config(url: str, options: SandboxOptions) -> str:
-    """A configuration for simulators at *url*: a sync for each preset that ships for them."""
-    accounts = (_account(table, url, options) for table in _TABLES)
+    """A configuration for simulators at *url*: a sync for each preset that ships for them.
+
+    Syncs of the first platform are named by source and object alone.
+    """
+    accounts = (_account(account, url, options) for account in ACCOUNTS)
     syncs = (_sync(preset) for preset in sorted(presets(), key=_place) if _is_simulated(preset))
     return _HEAD + "\n".join([*accounts, *syncs])
 
 
-def _account(table: _Table, url: str, options: SandboxOptions) -> str:
-    rows = [f"{key} = {line(_value(options, option))}" for key, option in table.keys.items()]
-    rows.append(f'{table.address} = "{url}/{table.name}"')
-    if table.unlimited and getattr(options, f"{table.name}_rate_limit") is None:
-        rows.append(table.unlimited)
-    return "\n".join([f"[{table.kind}.{table.name}]", *rows, ""])
-
-
-def _value(options: SandboxOptions, option: str) -> str:
-    value = getattr(options, option)
-    if value is None:
-        return "sandbox"
-    return str(value).partition(",")[0].strip() if option in _LISTS else str(value)
+def _account(account: Account, url: str, options: SandboxOptions) -> str:
+    rows = [f"[{account.kind}.{account.name}]"]
+    for key, value in account.table(url, options).items():
+        if key == "rate_limit":
+            rows.append(_UNLIMITED.format(name=account.name.capitalize()))
+        rows.append(f"{key} = {line(value)}")
+    return "\n".join([*rows, ""])
 
 
 def _names(kind: str) -> Iterator[str]:
-    return (table.name for table in _TABLES if table.kind == kind)
+    return (account.name for account in ACCOUNTS if account.kind == kind)
 
 
 def _is_simulated(preset: Preset) -> bool:
