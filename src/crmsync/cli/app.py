@@ -12,6 +12,7 @@ from crmsync.cli import (
     check,
     daemon,
     demo,
+    drill,
     dry_run,
     events,
     explain,
@@ -53,6 +54,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(ledger.app, name="ledger")
 app.command("daemon")(daemon.daemon)
 app.command("sandbox")(sandbox.sandbox)
+app.command("drill")(drill.drill)
 app.command("demo")(demo.demo)
 
 

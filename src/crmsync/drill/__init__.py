@@ -1,0 +1,1 @@
+"""The drill: a user's own configuration, run on simulators while everything goes wrong."""
