@@ -37,6 +37,8 @@ TESTED_ELSEWHERE = {
     "adapters.py": "descriptions: test_plugins.py, and each adapter's test_contract.py",
     "destinations/atoka/kinship.py": "which queues are one: test_queues.py",
     "destinations/akooda/__init__.py": "the plugin: test_settings.py tailors it, test_contract.py",
+    "drill/course.py": "a whole drill: tests/e2e/test_drill.py",
+    "drill/lives.py": "real processes: tests/e2e/test_drill.py",
     "errors.py": "data: tested by who raises them, and by cli/output/test_errors.py",
     "exit_codes.py": "one table: tests/project/test_readme.py",
     "interfaces.py": "contracts: the conformance suites in crmsync.testing check them",
