@@ -38,4 +38,22 @@ def test_a_drill_runs_the_users_own_configuration_and_tells_what_came_of_it(warm
     assert told["killed"] + sum(told["ended"].values()) >= 4
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml", "kept"]
     kept = {path.name for path in (tmp_path / "kept").iterdir()}
-    assert {"drill.toml", "drill.db", "undisturbed.toml", "undisturbed.db"} <= kept
+    assert {
+        "drill.toml",
+        "drill.db",
+        "undisturbed.toml",
+        "rehearsal.toml",
+        "undisturbed.db",
+    } <= kept
+
+
+def test_a_configuration_that_fails_even_undisturbed_is_told_before_anything_is_drilled(
+    warm, tmp_path
+):
+    text = CONFIG.replace('object = "companies"', 'object = "companies"\nfilter = { mine = ["x"] }')
+    (tmp_path / "config.toml").write_text(text)
+    code, out, err = warm.crmsync(("drill", "--sync", "companies"), tmp_path, warm.env)
+    assert code != 0
+    assert out == ""
+    assert "undisturbed run on the simulators fails: companies:" in err
+    assert "→" in err

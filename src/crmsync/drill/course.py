@@ -19,6 +19,7 @@ from crmsync.drill.changes import change
 from crmsync.drill.lives import Lives
 from crmsync.drill.troubles import KILL, STOP
 from crmsync.drill.verdict import Seen, Verdict, World, judged
+from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode
 from crmsync.ledger import open_stored
 from crmsync.receipts import Outcome
@@ -73,6 +74,7 @@ def drill(loaded: Loaded, wanted: Wanted, told: Callable[[str], None]) -> Verdic
 
     Raises:
         ConfigError: No simulator plays any of the syncs.
+        CrmsyncError: A run fails though nothing disturbs it.
     """
     played = casting.cast(loaded.config, wanted.syncs)
     with ExitStack() as stages:
@@ -103,6 +105,8 @@ class _Course:
     def through(self, told: Callable[[str], None]) -> Verdict:
         """All of it."""
         began = time.monotonic()
+        told("one undisturbed run first")
+        self._rehearse(told)
         for number in range(self._wanted.rounds):
             self._disturb(number)
             lives = self._lives
@@ -124,6 +128,23 @@ class _Course:
             seconds=time.monotonic() - began,
         )
         return judged(self._played, seen, self._lives)
+
+    def _rehearse(self, told: Callable[[str], None]) -> None:
+        """Let one run go undisturbed: what fails then is no work of the troubles."""
+        report = self._configured("rehearsal").run()
+        if report.get("exit_code") not in _WELL:
+            why = "; ".join(f"{sync['sync']}: {sync['error']}" for sync in _failed(report))
+            raise CrmsyncError(
+                f"an undisturbed run on the simulators fails: {why or 'it wrote no report'}",
+                hint="a filter or a method may want what the simulators do not have; leave that "
+                "sync out, or look closer with --output DIR and `crmsync --config "
+                "DIR/rehearsal.toml check`",
+            )
+        for part in self._played.destinations:
+            url = self._urls[part.stage]
+            if not (platforms.state(part.system, url) or platforms.events(part.system, url)):
+                told(f"nothing reaches {part.name}: the drill will show nothing of it")
+            ask(url, f"/{part.system}/reset", {})
 
     def _disturb(self, number: int) -> None:
         names, seed = self._wanted.troubles, self._wanted.seed * 1_000 + number
@@ -207,6 +228,10 @@ class _Course:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         return Lives(path, self._chance)
+
+
+def _failed(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [sync for sync in report.get("syncs", ()) if sync["exit_code"] not in _WELL]
 
 
 def _options(loaded: Loaded, played: Cast, wanted: Wanted, number: int) -> SandboxOptions:
