@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import re
 import signal
@@ -35,6 +34,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from benchmarks.changing_deals import MAPPING, Deals, Wanted
+from benchmarks.lives import environment
 from benchmarks.sandboxes import ask, sandbox
 
 CRMSYNC = (sys.executable, "-m", "crmsync", "--config", "config.toml")
@@ -65,7 +65,6 @@ destination = "atoka"
 _TOLD = re.compile(r"Deal (\S+) change (\d+):")
 _TAG = re.compile(r"\[cs:([0-9a-f]{12})\]")
 _OWED = 3
-_UNSET = ("PYTHONDONTWRITEBYTECODE", "CRMSYNC_CONFIG")
 
 
 class Drill:
@@ -252,10 +251,7 @@ def drilled(seed: int, options: argparse.Namespace) -> dict[str, int]:
         sandbox("--companies", "0", "--deals", "0", "--atoka-companies", "0") as url,
         tempfile.TemporaryDirectory() as name,
     ):
-        # Without its own place for compiled modules each process might compile crmsync anew.
-        env = {key: text for key, text in os.environ.items() if key not in _UNSET}
-        env["PYTHONPYCACHEPREFIX"] = f"{name}/bytes"
-        drill = Drill(Path(name), url, options.leads, seed, env)
+        drill = Drill(Path(name), url, options.leads, seed, environment(Path(name)))
         drill.ask("/faults", {"atoka": FAULTS.format(seed=seed)})
         left = options.events - len(drill.deals)
         for number in range(options.rounds):

@@ -123,8 +123,9 @@ class Akooda:
         if path == "/organizations":
             return Answer(200, self.organizations.everything())
         if path == "/digest":
-            digest = self.organizations.digest()
-            return Answer.json(200, {"digest": digest, "count": len(self.organizations)})
+            held = self.organizations
+            told = {"digest": held.digest(), "count": len(held), "received": held.received}
+            return Answer.json(200, dict(told))
         domain = path.removeprefix("/organizations/")
         organization = None if domain == path else self.organizations.get(domain)
         if organization is None:

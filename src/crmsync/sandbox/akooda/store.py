@@ -16,9 +16,14 @@ from crmsync.sandbox.exchange import JSONObject
 
 
 class Organizations:
-    """The store. Attributes that are absent from an update are left as they are."""
+    """The store. Attributes that are absent from an update are left as they are.
+
+    Attributes:
+        received: Entities that were accepted so far, an organization as often as it was sent.
+    """
 
     def __init__(self, nulls: Literal["clear", "ignore"]) -> None:
+        self.received = 0
         self._clear = nulls == "clear"
         self._stored: dict[str, bytes] = {}
 
@@ -27,6 +32,7 @@ class Organizations:
 
     def apply(self, organization: Organization, *, create: bool) -> None:
         """Merge one entity in; without *create* an unknown domain is passed over."""
+        self.received += 1
         domain, enabled, properties = organization
         old = self._stored.get(domain)
         if old is None:
