@@ -140,6 +140,17 @@ def test_two_creators_end_with_one_file(open_at, path):
     assert [one.name for one in path.parent.glob("*-new-*")] == []
 
 
+def test_what_a_maker_left_that_was_killed_is_deleted_when_it_is_old(open_at, path):
+    old, young = (path.with_name(f"{path.name}-new-{one}") for one in ("old", "young"))
+    other = path.with_name("other.db-new-old")
+    for draft in (old, young, other):
+        draft.write_bytes(b"half")
+    for draft in (old, other):
+        os.utime(draft, (0, 0))
+    open_at()
+    assert [one.exists() for one in (old, young, other)] == [False, True, True]
+
+
 def test_after_a_cut_off_transaction_reading_gives_the_last_settled_state(open_at, path):
     open_at().settle(settlement(cursor="settled"))
     pid = os.fork()

@@ -13,12 +13,13 @@ truncating is synced. PERSIST leaves old pages, with people's data, in the journ
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -33,6 +34,8 @@ BUSY_SECONDS: Final = 60.0
 
 _CHECKED_BYTES: Final = 256 * 1024 * 1024
 _OLDEST: Final = (3, 37)
+_DRAFT: Final = "-new-"
+_ABANDONED_S: Final = 3600.0
 _SETTINGS: Final = (
     "PRAGMA page_size = 8192",  # for a new file: 2 µs of CPU a record less than 4096
     "PRAGMA synchronous = FULL",
@@ -70,6 +73,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = TRUNCATE")
             if behind:
                 migrate(connection, str(path), scripts())
+            _sweep(path)
             return connection
 
 
@@ -131,7 +135,7 @@ def _create(path: Path) -> None:
     """Make the file whole under another name, then give it its own: never seen half made."""
     if not path.parent.is_dir():
         raise _unusable(path, "its folder does not exist", f"make it first: mkdir -p {path.parent}")
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-new-", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}{_DRAFT}", dir=path.parent)
     os.close(descriptor)
     draft = Path(name)
     try:
@@ -141,6 +145,18 @@ def _create(path: Path) -> None:
         _publish(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Delete what makers of this file left behind who were killed before it had its name.
+
+    Making takes less than a second: a draft this old has no maker any more. It is held against
+    the ledger's own last change, so that no clock counts but the file system's.
+    """
+    for draft in path.parent.glob(f"{glob.escape(path.name)}{_DRAFT}*"):
+        with suppress(OSError):  # another process was quicker
+            if path.stat().st_mtime - draft.stat().st_mtime > _ABANDONED_S:
+                draft.unlink()
 
 
 def _publish(draft: Path, path: Path) -> None:
