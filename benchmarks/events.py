@@ -204,14 +204,21 @@ def judged(drill: Drill) -> dict[str, int]:
     parked = drill.end()
     behind = drill.owed() - len(parked)
     owed = drill.release(parked)
-    there: dict[str, list[dict[str, Any]]] = {}
-    for event in drill.ask("/atoka/events")["events"]:
-        there.setdefault(event["lead"], []).append(event)
     counts: Counter[str] = Counter(
         parked=len(parked), behind=behind, owed=owed, uncertain=len(drill.uncertain)
     )
     counts["duplicates"] = len(drill.ask("/atoka/tags", {})["twice"])
-    for lead, wanted in drill.deals.wanted.items():
+    counts.update(compared(drill.deals, drill.ask("/atoka/events")["events"]))
+    return counts
+
+
+def compared(deals: Deals, events: list[dict[str, Any]]) -> Counter[str]:
+    """What is wrong with all events that are there, which come in the order of their creation."""
+    there: dict[str, list[dict[str, Any]]] = {}
+    for event in events:
+        there.setdefault(event["lead"], []).append(event)
+    counts: Counter[str] = Counter()
+    for lead, wanted in deals.wanted.items():
         counts.update(_lead(wanted, there.pop(lead, [])))
     counts["wrong"] += sum(map(len, there.values()))  # of leads that have no deal
     return counts

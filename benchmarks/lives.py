@@ -63,12 +63,13 @@ def lived(
     with tempfile.TemporaryFile("w+") as out:
         child = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.DEVNULL)
         deadline = clock(child.pid) + seconds
-        pid = 0
-        while not pid:
+        while True:
             time.sleep(_LOOK_EVERY_S)
             if clock(child.pid) > deadline:
                 os.kill(child.pid, signal.SIGKILL)  # Popen.kill would take the status away
             pid, status, used = os.wait4(child.pid, os.WNOHANG)
+            if pid:
+                break
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         return Life(child.returncode, used.ru_maxrss / _KIB, out.read())

@@ -41,7 +41,8 @@ def until_the_end(
     while not lives or lives[-1].code == KILLED:
         lives.append(lived(command, next(lengths), env, clock))
         if len(lives) % TOLD_EVERY == 0:
-            print(f"  {len(lives)} lives", file=sys.stderr, flush=True)
+            peak = max(life.peak_mib for life in lives)
+            print(f"  {len(lives)} lives, at most {peak:.1f} MiB", file=sys.stderr, flush=True)
     return lives
 
 

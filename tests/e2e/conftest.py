@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.kernel import compiler, library, under
 from crmsync.sandbox.__main__ import options_of
 from crmsync.sandbox.server import RunningSandbox, start
 from tests.e2e.warm import Warm
@@ -14,10 +15,20 @@ from tests.e2e.world import World, plain_environment
 
 @pytest.fixture(scope="session")
 def warm(tmp_path_factory) -> Iterator[Warm]:
-    """What the commands come from."""
-    running = Warm(plain_environment(tmp_path_factory.mktemp("bytecode")))
+    """What the commands come from. They may be killed at a call to the kernel, see `plannable`."""
+    env = plain_environment(tmp_path_factory.mktemp("bytecode"))
+    if compiler():
+        env = under(env, library(tmp_path_factory.mktemp("kernel")))
+    running = Warm(env)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def plannable(warm) -> None:
+    """Skips where a command cannot be run under a plan of `benchmarks/kernel.c`."""
+    if "LD_PRELOAD" not in warm.env:
+        pytest.skip("there is no C compiler: nothing can stand between crmsync and the kernel")
 
 
 @pytest.fixture(scope="session")
