@@ -14,7 +14,7 @@ from crmsync.payloads import Contribution
 from crmsync.receipts import Outcome
 from crmsync.records import Record
 from crmsync.sources.hubspot.stages import Pipelines, stage_joiner
-from tests.mapping.test_hard_cases import JO, contributed, warned
+from tests.mapping.hubspot_companies import JO, contributed, warned
 
 HUBSPOT_DEALS = Preset("hubspot", "deals", "akooda")
 RULES, PROBLEMS = parse_rules(load_preset(*HUBSPOT_DEALS) or {}, path="preset")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mapping.test_hard_cases import PRESET, company, compiled
+from tests.mapping.hubspot_companies import PRESET, company, compiled
 
 
 @pytest.mark.parametrize("value", ["2026-03-29", "1774742400000"], ids=["iso-date", "epoch-ms"])

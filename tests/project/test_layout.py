@@ -28,11 +28,6 @@ LONGEST, MEDIAN = 400, 150
 WORTH_A_TEST = 30
 DUMPING_GROUNDS = {"base", "common", "helper", "helpers", "manager", "misc", "util", "utils"}
 
-LONG = {
-    "tests/mapping/test_hard_cases.py": "one table of inputs and outputs",
-}
-"""Files that may be longer than LONGEST, with the reason."""
-
 TESTED_ELSEWHERE = {
     "adapters.py": "descriptions: test_plugins.py, and each adapter's test_contract.py",
     "destinations/atoka/kinship.py": "which queues are one: test_queues.py",
@@ -94,10 +89,9 @@ def test_the_top_level_holds_what_it_should():
     assert {name for name in names if not name.startswith(".")} == TOP
 
 
-def test_a_file_is_short_or_has_a_reason():
+def test_a_file_is_short():
     files = [*SOURCE.rglob("*.py"), *TESTS.rglob("*.py")]
-    long = {str(path.relative_to(ROOT)) for path in files if size(path) > LONGEST}
-    assert long <= set(LONG)
+    assert [str(path.relative_to(ROOT)) for path in files if size(path) > LONGEST] == []
 
 
 def test_a_module_begins_with_its_job():
