@@ -7,6 +7,7 @@ import pytest
 from crmsync.destinations.atoka.desk import Desk, open_desk, told
 from crmsync.errors import ConfigError, CredentialsError
 from crmsync.interfaces import Response
+from crmsync.testing.servers import FaultServer, reply
 from tests.destinations.atoka.accounts import Scripted, answer, context, given, settings
 from tests.destinations.atoka.test_tags import found
 
@@ -139,5 +140,8 @@ def test_without_its_feature_the_synchronization_tells_what_to_ask_for():
     assert "useLeadEventsSync" in caught.value.hint
 
 
-def test_an_account_is_opened_and_closed_without_a_request():
-    open_desk(settings(base_url="http://127.0.0.1:9"), context()).close()
+def test_an_account_is_opened_and_closed_without_a_request_or_a_look_at_the_token():
+    with FaultServer([reply(200, b"{}")]) as server:
+        keys = settings(base_url=server.url, token="${CRMSYNC_SET_NOWHERE}")
+        open_desk(keys, context()).close()
+        assert server.connections == 0

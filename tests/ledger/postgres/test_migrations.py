@@ -151,7 +151,10 @@ def test_both_dialects_have_the_same_statements():
 
 @pytest.mark.parametrize("name", sorted(named(POSTGRES)))
 def test_every_statement_can_be_prepared(open_at, name):
-    open_at()._store._link._connection.execute(f"PREPARE p AS {named(POSTGRES)[name]}")
+    connection = open_at()._store._link._connection
+    connection.execute(f"PREPARE p AS {named(POSTGRES)[name]}")
+    prepared = connection.execute("SELECT name FROM pg_prepared_statements WHERE from_sql")
+    assert prepared.fetchall() == [("p",)]
 
 
 @pytest.mark.parametrize("name", LOOKUPS)
