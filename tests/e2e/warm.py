@@ -74,6 +74,7 @@ def _load() -> None:
     for module in pkgutil.walk_packages(package.__path__, "crmsync."):
         if not module.name.startswith(NOT_LOADED):
             import_module(module.name)
+    import_module("crmsync.cli.app").command()  # makes the options of all commands
     gc.collect()
     gc.freeze()  # else each copy would look through, and so copy, all that is loaded
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import typer
 
-from crmsync.cli.app import app
+from crmsync.cli.app import command
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -97,10 +96,9 @@ def calls(line: str) -> Iterator[list[str]]:
         yield words[start + 1 : end]
 
 
-@cache
 def command_line() -> Any:
-    """The command line, built once: that takes longer than asking it something."""
-    return typer.main.get_command(app)
+    """The command line, to be asked what it takes."""
+    return command()
 
 
 def fault_of(words: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: Sequence[str] | None) -> int | str | None:
     # Else pydantic looks for extensions of itself in every package that is installed.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from crmsync.cli.app import app
+    from crmsync.cli.app import command
     from crmsync.cli.output.errors import told, told_bug, told_unwritable
     from crmsync.cli.output.terminal import tolerate_any_character
     from crmsync.cli.signals import SIGINT_CODE
@@ -36,7 +36,7 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
     tolerate_any_character()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        app(arguments, prog_name="crmsync")
+        command()(arguments, prog_name="crmsync")
     except CrmsyncError as error:
         return told(error, as_json=_wants_json(given))
     except KeyboardInterrupt:

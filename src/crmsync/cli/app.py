@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from crmsync import __version__
 from crmsync.cli import (
@@ -113,3 +116,9 @@ def _level(*, verbose: int, quiet: bool) -> LogLevel:
     if quiet:
         return LogLevel.ERROR
     return (LogLevel.WARNING, LogLevel.INFO, LogLevel.DEBUG)[min(verbose, 2)]
+
+
+@cache
+def command() -> Callable[..., object]:
+    """The application as it is called; made once, since that takes as long as a short command."""
+    return get_command(app)

@@ -122,11 +122,11 @@ def _say(text: str) -> None:
 
 def _command(config: Path, *arguments: str) -> None:
     """Run a command as a person would, in this process."""
-    from crmsync.cli.app import app
+    from crmsync.cli.app import command
 
     shown = [part for part in arguments if part != str(config)]
     emit(f"\n$ crmsync {' '.join(shown)}\n")
-    app(["--config", str(config), "--quiet", *arguments], standalone_mode=False)
+    command()(["--config", str(config), "--quiet", *arguments], standalone_mode=False)
 
 
 def _change(url: str) -> list[str]:
