@@ -155,9 +155,8 @@ class Source(Protocol):
     def read(self, query: Query) -> Iterator[Page]:
         """Read pages in the source's order; every page's cursor resumes right after it.
 
-        At least one page is yielded, the last has `last` set. A record may come twice. With
-        `query.ids` only those are read, without cursors. With `query.limit` the last page
-        is cut to it. The generator may be closed at any page.
+        At least one page is yielded, the last has `last` set. A record may come twice. `query.ids`:
+        only those, without cursors. `query.limit`: the last page is cut to it. May be closed early.
 
         Raises:
             RecordError: Never; a record that cannot be used still comes, with what it has.
@@ -345,13 +344,16 @@ class Ledger(Journal, Protocol):
     def settle(self, settlement: Settlement) -> None:
         """Make receipts, deliveries, quarantine and cursor durable together.
 
-        A record written INVALID or REJECTED enters quarantine, any other outcome takes
-        it out.
+        A record written INVALID or REJECTED enters quarantine, any other outcome takes it out.
         """
 
     @abstractmethod
     def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:
         """Quarantined records, by sync and record id (as numbers where all are digits)."""
+
+    @abstractmethod
+    def count_quarantined(self, sync: str) -> int:
+        """How many records of a sync are in quarantine. Costs little."""
 
     @abstractmethod
     def drop_quarantined(self, sync: str, ids: Sequence[str]) -> int:
@@ -388,6 +390,10 @@ class Ledger(Journal, Protocol):
     @abstractmethod
     def last_report(self, sync: str) -> dict[str, object] | None:
         """The last report of a sync, with `run_id` and `finished_at`."""
+
+    @abstractmethod
+    def reports(self, sync: str, *, limit: int) -> list[dict[str, object]]:
+        """The last reports of a sync, newest first, each as `last_report` gives it."""
 
     @abstractmethod
     def close(self) -> None:

@@ -26,6 +26,7 @@ CLOCK_SET_BACK: Final = "clock_set_back"
 CONFIG_RELOADED: Final = "config_reloaded"
 CONFIG_KEPT: Final = "config_kept"
 DAEMON_STARTED: Final = "daemon_started"
+PAGE_SERVED: Final = "page_served"
 DAEMON_REPLACED: Final = "daemon_replaced"
 DAEMON_STOPPED: Final = "daemon_stopped"
 

@@ -4,12 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from crmsync.config.describing import descriptions
-from crmsync.config.schema import Config, Guards, Limits, State, SyncConfig, Table
+from crmsync.config.schema import Config, Daemon, Guards, Limits, State, SyncConfig, Table
 
 NEEDED = {"source": "a", "object": "b", "destination": "c"}
 
 
-@pytest.mark.parametrize("model", [State, Limits, Guards, SyncConfig, Config])
+@pytest.mark.parametrize("model", [State, Limits, Daemon, Guards, SyncConfig, Config])
 def test_every_key_is_described(model: type[Table]):
     assert descriptions(model).keys() == model.model_fields.keys()
 
@@ -42,3 +42,14 @@ def test_a_share_may_be_a_whole_number():
 def test_what_is_read_does_not_change():
     with pytest.raises(ValidationError):
         State().url = "sqlite:///other.db"
+
+
+@pytest.mark.parametrize("host", ["crm.example.com", "localhost", "10.0.0.1:8787"])
+def test_a_host_is_a_name_with_or_without_a_port(host):
+    assert Daemon.model_validate({"http_hosts": [host]}).http_hosts == [host]
+
+
+@pytest.mark.parametrize("host", ["", "*", "https://crm.example.com", "a/b", "a b"])
+def test_a_host_is_nothing_else(host):
+    with pytest.raises(ValidationError):
+        Daemon.model_validate({"http_hosts": [host]})

@@ -20,6 +20,7 @@ CONFIG = ROOT / "config.example.toml"
 TABLES = {
     "state": "State",
     "limits": "Limits",
+    "daemon": "Daemon",
     "sources.hubspot": "sources.hubspot",
     "sources.salesforce": "sources.salesforce",
     "sources.pipedrive": "sources.pipedrive",

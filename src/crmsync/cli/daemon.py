@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmsync.cli import session
 from crmsync.cli.signals import leave, stop_on_signals
 
+if TYPE_CHECKING:
+    from crmsync.scheduling.daemon import Daemon
+    from crmsync.web.service import StatusPage
+    from crmsync.wiring import Workspace
 
-def daemon(context: typer.Context) -> None:
+
+def daemon(
+    context: typer.Context,
+    *,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            "--http",
+            metavar="ADDRESS",
+            help="Serve the status page there: 127.0.0.1:8787, [::1]:8787, unix:/PATH, or an "
+            "address beyond this machine, which needs daemon.http_token.",
+        ),
+    ] = None,
+) -> None:
     """Run each sync that has a schedule, until stopped. Its log on stderr tells of every run.
 
     SIGHUP reads the configuration again. SIGTERM or Ctrl-C stops within 5 seconds, a second one
@@ -35,8 +54,22 @@ def daemon(context: typer.Context) -> None:
             start=start_in_thread,
             calls=Timers,
         )
-        with stop_on_signals(running.stop, running.reload):
+        page = None if http is None else _page(http, running, workspace)
+        with ExitStack() as served, stop_on_signals(running.stop, running.reload):
+            if page is not None:
+                served.callback(page.stop)
             end = running.run()
             if end.cut:
                 leave(end.code)
     raise typer.Exit(end.code)
+
+
+def _page(address: str, running: Daemon, workspace: Workspace) -> StatusPage:
+    """The status page, answering already."""
+    from crmsync import logs
+    from crmsync.web.service import StatusPage
+
+    page = StatusPage(address, running, workspace.clock)
+    page.start()
+    logs.event(logs.PAGE_SERVED, url=page.address.url)
+    return page

@@ -23,6 +23,8 @@ from crmsync.secrets import FOLDER, Secret
 
 __all__ = ["Loaded", "find_config", "load"]
 
+_SECRETS = (("state", "password"), ("daemon", "http_token"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
@@ -52,7 +54,7 @@ def load(path: Path) -> Loaded:
     file = read_config(path)
     sources = read_accounts("sources", file.table.get("sources"), path.parent)
     destinations = read_accounts("destinations", file.table.get("destinations"), path.parent)
-    written = _literal_password(file.table.get("state"))
+    written = _literal_secrets(file.table)
     literal = written + sources.literal + destinations.literal
     problems = (
         sources.problems
@@ -131,11 +133,15 @@ def _next(problems: Sequence[Problem], path: Path) -> str:
     return ". ".join(steps)
 
 
-def _literal_password(state: object) -> list[str]:
-    """Where the ledger's password stands in the file itself."""
-    password = state.get("password") if isinstance(state, Mapping) else None
-    is_literal = isinstance(password, str) and Secret(password).literal
-    return [key_path("state", "password")] if is_literal else []
+def _literal_secrets(table: Mapping[str, object]) -> list[str]:
+    """Where a secret that is no account's stands in the file itself."""
+    found = []
+    for section, key in _SECRETS:
+        keys = table.get(section)
+        secret = keys.get(key) if isinstance(keys, Mapping) else None
+        if isinstance(secret, str) and Secret(secret).literal:
+            found.append(key_path(section, key))
+    return found
 
 
 def _config(table: Mapping[str, object], folder: Path, problems: list[Problem]) -> Config | None:

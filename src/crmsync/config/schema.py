@@ -48,6 +48,7 @@ Wanted = Annotated[
     BeforeValidator(_wanted),
     WithJsonSchema({"anyOf": [_PLAIN, {"type": "array", "items": _PLAIN, "minItems": 1}]}),
 ]
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(:[0-9]+)?$")]
 Share = Annotated[float, Field(ge=0, le=1, strict=False)]
 _RULE = WithJsonSchema(
     {
@@ -86,6 +87,16 @@ class Limits(Table):
     run_deadline: Duration = 86_400.0
     """How long a run of the daemon may take. It is then stopped as by SIGTERM, and goes on from
     there a minute later."""
+
+
+class Daemon(Table):
+    """The daemon's status page (`crmsync daemon --http ADDRESS`)."""
+
+    http_token: Secret | None = None
+    """What opens the page: needed where it is served beyond this machine, 16 characters or more."""
+    http_hosts: list[HostName] = []
+    """Names, beside its own address, by which the page may be asked for: that of a reverse proxy
+    in front of it."""
 
 
 class Guards(Table):
@@ -169,6 +180,8 @@ class Config(Table):
     """Where crmsync remembers what it read and delivered."""
     limits: Limits = Limits()
     """How patient a run is."""
+    daemon: Daemon = Daemon()
+    """The daemon's status page."""
     sources: Mapping[str, Account]
     """CRM accounts, by the names you give them. Where two give to one key, the earlier wins."""
     destinations: Mapping[str, Account]

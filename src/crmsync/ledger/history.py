@@ -56,17 +56,12 @@ def run(store: Store, run_id: str) -> JSONObject | None:
     return _run(store, found[0])
 
 
-def last_report(store: Store, sync: str) -> JSONObject | None:
-    """A sync's last report, with its run and when it finished."""
-    found = store.row("last_report", sync)
-    if found is None:
-        return None
-    run_id, finished_at, report = found
-    return {
-        **_loaded(report),
-        "run_id": run_id,
-        "finished_at": timestamp(from_micros(finished_at)),
-    }
+def reports(store: Store, sync: str, limit: int) -> list[JSONObject]:
+    """A sync's last reports, newest first, each with its run and when it finished."""
+    return [
+        {**_loaded(report), "run_id": run_id, "finished_at": timestamp(from_micros(finished_at))}
+        for run_id, finished_at, report in store.rows("sync_reports", sync, limit)
+    ]
 
 
 def _run(store: Store, row: Row) -> JSONObject:

@@ -195,6 +195,10 @@ class StoredLedger(Ledger):
         return quarantines.read(self._store, sync, ids)
 
     @override
+    def count_quarantined(self, sync: str) -> int:
+        return int(self._store.rows("count_quarantined", sync)[0][0])
+
+    @override
     def drop_quarantined(self, sync: str, ids: Sequence[str]) -> int:
         store, wanted = self._store, text_list(ids)
         return store.write(lambda: store.run("release", number(store, "sync", sync), wanted))
@@ -241,7 +245,11 @@ class StoredLedger(Ledger):
 
     @override
     def last_report(self, sync: str) -> JSONObject | None:
-        return history.last_report(self._store, sync)
+        return next(iter(self.reports(sync, limit=1)), None)
+
+    @override
+    def reports(self, sync: str, *, limit: int) -> list[JSONObject]:
+        return history.reports(self._store, sync, limit)
 
     @override
     def close(self) -> None:

@@ -125,6 +125,7 @@ class Daemon:
         self._overdue: dict[Run, float] = {}
         self._ending: ExitCode | None = None
         self._sights: tuple[Sight, ...] = ()
+        self._shown_at = clock.monotonic()
         self._drift = timedelta()
 
     # For other threads.
@@ -140,6 +141,16 @@ class Daemon:
     def sights(self) -> tuple[Sight, ...]:
         """Every scheduled sync as it stood a moment ago, in the order of the file."""
         return self._sights
+
+    @property
+    def loaded(self) -> Loaded:
+        """The configuration that it goes by."""
+        return self._loaded
+
+    @property
+    def turned(self) -> float:
+        """Seconds since the deciding thread last looked at everything; TICK and some, all well."""
+        return self._clock.monotonic() - self._shown_at
 
     def ended(self, end: Ended) -> None:
         """A run tells of a sync's end."""
@@ -351,6 +362,7 @@ class Daemon:
                 return
 
     def _show(self) -> None:
+        self._shown_at = self._clock.monotonic()
         self._sights = tuple(
             Sight(sync.name, self._agenda.standing(sync.name), self._calls.next_due(sync.name))
             for sync in self._agenda.syncs

@@ -318,6 +318,9 @@ class HistoryContract:
             ledger.finish_sync(run_id, self._sync(), at)
         expected = {**self._sync().to_json(), "run_id": "r2", "finished_at": timestamp(later)}
         assert ledger.last_report(SYNC) == expected
+        assert ledger.reports(SYNC, limit=1) == [expected]
+        assert [told["run_id"] for told in ledger.reports(SYNC, limit=9)] == ["r2", "r1"]
+        assert ledger.reports("another", limit=9) == []
 
     @staticmethod
     def _sync() -> SyncReport:

@@ -68,6 +68,7 @@ class QuarantineContract:
         ledger.settle(settlement([refused("1"), refused("2")]))
         assert ledger.drop_quarantined(SYNC, ["1", "3"]) == 1
         assert ledger.drop_quarantined(SYNC, []) == 0
+        assert [ledger.count_quarantined(name) for name in (SYNC, OTHER_SYNC, "none")] == [1, 0, 0]
         assert [kept.record_id for kept in ledger.quarantine()] == ["2"]
         assert ledger.known(SYNC, ["1"])["1"] == Known(None, b"bad", Outcome.INVALID)
 

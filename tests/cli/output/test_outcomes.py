@@ -5,7 +5,6 @@ import pytest
 from crmsync.cli.output.outcomes import (
     ATTENTION,
     MEANINGS,
-    books,
     headline,
     remainder,
     segments,
@@ -80,19 +79,6 @@ def test_the_headline_says_what_a_run_would_do(counts, words):
 def test_what_stays_behind_is_what_is_skipped_or_invalid():
     assert remainder(sync(skipped=3, invalid=2, filtered=9)) == "5 would stay behind."
     assert remainder(sync(filtered=9)) == ""
-
-
-@pytest.mark.parametrize(
-    ("total", "words"),
-    [
-        (None, "9 read; the CRM gives no count of its own"),
-        (9, "9 read, as many as the CRM counts"),
-        (1200, "9 read, the CRM counts 1,200"),
-    ],
-    ids=["no count", "the same", "another"],
-)
-def test_the_crms_own_count_stands_against_what_was_read(total, words):
-    assert books({"counts": {"source_total": total, "read": 9}}) == words
 
 
 def test_an_error_comes_before_books_that_do_not_balance():

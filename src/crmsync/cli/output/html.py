@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from crmsync import __version__
 from crmsync.cli.output.documents import line
 from crmsync.cli.output.html_rows import Rows
-from crmsync.cli.output.outcomes import books, headline, remainder, segments, tiles, trouble
+from crmsync.cli.output.outcomes import headline, remainder, segments, tiles, trouble
 from crmsync.cli.output.reasons import fields_of, reasons_of
-from crmsync.cli.output.text import number, safe
+from crmsync.showing.counts import books
+from crmsync.showing.templates import environment, house_style, policy_hash
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Template
 
 STATIC_ROWS: Final = 200
 """Rows of each sync that show without JavaScript."""
@@ -32,7 +31,7 @@ def render(document: Mapping[str, Any]) -> str:
     refused by its own policy. What comes from a CRM is text in it, never markup. Without
     JavaScript the counts, the charts and the first STATIC_ROWS records of each sync show.
     """
-    style = _asset("preview.css")
+    style = house_style() + _asset("preview.css")
     script = "\n".join(map(_asset, _SCRIPTS))
     rows = [Rows(sync["records"]) for sync in document["syncs"]]
     return _template().render(
@@ -56,7 +55,7 @@ def _sync(sync: Mapping[str, Any], rows: Rows) -> Mapping[str, object]:
         "seconds": f"{sync['duration_s']:,.1f}",
         "requests": sync["source_requests"],
         "balanced": sync["balanced"],
-        "books": books(sync),
+        "books": books(sync["counts"]),
         "headline": headline(sync),
         "remainder": remainder(sync),
         "trouble": trouble(sync),
@@ -77,14 +76,11 @@ def _embedded(rows: list[Rows]) -> str:
 
 def _policy(style: str, script: str) -> str:
     """What the page may load and run: its own style and script, and nothing else."""
+    allowed = f"style-src '{policy_hash(style)}'; script-src '{policy_hash(script)}'"
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"default-src 'none'; {allowed}; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _asset(name: str) -> str:
@@ -97,25 +93,4 @@ def _when(moment: str) -> str:
 
 
 def _template() -> Template:
-    return _environment().from_string(_asset("preview.html.j2"))
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = number
-    return environment
-
-
-def _shown(value: object) -> object:
-    """Text with what a browser obeys or hides (bidi overrides, lone surrogates) made visible."""
-    if type(value) is not str or value.isprintable():  # Markup is not meant: it is ours.
-        return value
-    return "\n".join(map(safe, value.split("\n")))
+    return environment().from_string(_asset("preview.html.j2"))

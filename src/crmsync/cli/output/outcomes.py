@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from crmsync.cli.output.text import number
+from crmsync.showing.counts import books, divided
 
 MEANINGS: Final = {
     "create": ("Create", "new to the platform"),
@@ -27,8 +28,7 @@ _TROUBLE: Final = {
     "locked": "This sync is running already",
     "failed": "The preview failed",
 }
-# Per cent of the bar: narrower could not be seen, and a narrower one holds no number.
-_VISIBLE: Final = 0.7
+# Per cent of the bar: a narrower part holds no number.
 _LABELLED: Final = 9.0
 
 
@@ -65,22 +65,17 @@ def tiles(changes: Mapping[str, int]) -> tuple[Tile, ...]:
 
 def segments(changes: Mapping[str, int]) -> tuple[Segment, ...]:
     """The parts of a bar, in the counts' order. The smallest are wider than true, to be seen."""
-    total = sum(changes.values())
-    shares = {
-        action: max(_VISIBLE, 100 * count / total) for action, count in changes.items() if count
-    }
-    scale = 100 / (sum(shares.values()) or 1)
-    found: list[Segment] = []
-    start = 0.0
-    for action, share in shares.items():
-        width = share * scale
-        name, _ = _meaning(action)
-        labelled = width >= _LABELLED
-        found.append(
-            Segment(action, name, changes[action], round(start, 3), round(width, 3), labelled)
+    return tuple(
+        Segment(
+            part.name,
+            _meaning(part.name)[0],
+            part.records,
+            part.start,
+            part.width,
+            labelled=part.width >= _LABELLED,
         )
-        start += width
-    return tuple(found)
+        for part in divided(changes)
+    )
 
 
 def headline(sync: Mapping[str, Any]) -> str:
@@ -110,22 +105,12 @@ def _opening(sync: Mapping[str, Any]) -> str:
     return "But for a guard, a run" if sync["status"] == "guarded" else "As far as was read, a run"
 
 
-def books(sync: Mapping[str, Any]) -> str:
-    """What was read, against the CRM's own count."""
-    total, read = sync["counts"]["source_total"], sync["counts"]["read"]
-    if total is None:
-        return f"{number(read)} read; the CRM gives no count of its own"
-    if total == read:
-        return f"{number(read)} read, as many as the CRM counts"
-    return f"{number(read)} read, the CRM counts {number(total)}"
-
-
 def trouble(sync: Mapping[str, Any]) -> tuple[str, str] | None:
     """What a person must know before anything else: a title, and what to do."""
     if sync["error"]:
         return _TROUBLE.get(sync["status"], "The preview ended early"), sync["error"]
     if not sync["balanced"]:
-        return "The books do not balance", books(sync)
+        return "The books do not balance", books(sync["counts"])
     return None
 
 

@@ -1,34 +1,17 @@
-"""Makes text from elsewhere safe to show, and lines it up in columns."""
+"""Lines text from elsewhere up in columns, safe to show."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
-from unicodedata import category, combining, east_asian_width
+from unicodedata import combining, east_asian_width
 
-# Controls, formats (bidi, zero-width), surrogates, line and paragraph separators: a terminal
-# obeys them or hides them, so they are shown by their code instead.
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+from crmsync.showing.text import number, safe
+
+__all__ = ["columns", "number", "safe", "width"]
+
 _GAP: Final = "  "
-
-
-def safe(value: object, *, limit: int = 0) -> str:
-    """Any value as one line without anything that a terminal would obey.
-
-    With *limit*, no more than so many characters, the last of them an ellipsis.
-    """
-    text = "" if value is None else str(value)
-    if limit and len(text) > limit:
-        text = text[: limit - 1] + "…"
-    if text.isprintable():
-        return text
-    return "".join(map(_visible, text))
-
-
-def number(value: object) -> str:
-    """A count with its thousands set apart; a dash for None."""
-    return "-" if value is None else f"{value:,}"
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[object]], *, limit: int = 60) -> str:
@@ -61,7 +44,3 @@ def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> s
         blank = " " * (size - width(text))
         parts.append(blank + text if is_right else text + blank)
     return _GAP.join(parts).rstrip()
-
-
-def _visible(char: str) -> str:
-    return char.encode("unicode_escape").decode() if category(char) in _HIDDEN else char

@@ -166,6 +166,10 @@ FROM json_each(?2) AS ids
 CROSS JOIN quarantine AS q
     ON q.sync = (SELECT id FROM syncs WHERE name = ?1) AND q.record_id = ids.value;
 
+-- name: count_quarantined
+-- How many records of a sync are in quarantine.
+SELECT count(*) FROM quarantine WHERE sync = (SELECT id FROM syncs WHERE name = ?1);
+
 -- name: standing
 -- Records of a sync that are owed, quarantined, skipped and tracked.
 SELECT
@@ -272,9 +276,9 @@ ORDER BY run_id <> ?1 LIMIT 2;
 -- The syncs of a run that finished, in order.
 SELECT report FROM run_syncs WHERE run_id = ? ORDER BY id;
 
--- name: last_report
--- A sync's last report.
-SELECT run_id, finished_at, report FROM run_syncs WHERE sync = ? ORDER BY id DESC LIMIT 1;
+-- name: sync_reports
+-- A sync's last reports, newest first.
+SELECT run_id, finished_at, report FROM run_syncs WHERE sync = ?1 ORDER BY id DESC LIMIT ?2;
 
 -- name: write_event
 -- A line of the journal, new or in another phase. Its order of arrival stays.
