@@ -10,7 +10,7 @@ import pytest
 
 from crmsync.config.json_schema import SCHEMA_FILE, json_schema
 from crmsync.config.loading import load
-from crmsync.config.schema import Guards, Limits, State, SyncConfig
+from crmsync.config.schema import Daemon, Guards, Limits, State, SyncConfig
 from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
 from tests.installed import install
 
@@ -46,7 +46,7 @@ def test_the_example_names_the_schema():
 
 def test_the_schema_knows_no_key_that_the_models_lack_and_the_reverse():
     definitions = json_schema()["$defs"]
-    for model in (State, Limits, SyncConfig):
+    for model in (State, Limits, Daemon, SyncConfig):
         assert set(definitions[model.__name__]["properties"]) == set(model.model_fields)
 
 
@@ -76,6 +76,7 @@ def test_the_example_loads_without_a_warning():
     "model",
     [
         State,
+        Daemon,
         Limits,
         SyncConfig,
         Guards,

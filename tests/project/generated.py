@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +40,7 @@ from crmsync.sources.pipedrive import api as pipedrive_api
 from crmsync.sources.pipedrive import contacts, endpoints
 from crmsync.sources.salesforce import objects as salesforce_objects
 from crmsync.transport.retrying import Budget, RetryPolicy, span
+from crmsync.web.monitoring import families
 from tests.project.answers import (
     akita_rows,
     akooda_rows,
@@ -259,6 +261,13 @@ def _rate(rate: Any) -> str:
 
 _HEAD = ("answer", "what crmsync says", "what it does", "what you do")
 _ROW = ("row", "what happens", "shown by")
+
+
+def _metrics() -> str:
+    found = families([], datetime.now(UTC), alive=True)
+    return _table(["metric", "what it is"], ((f"`{one.name}`", one.told) for one in found))
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "transforms": _transforms,
     "codes": _codes,
@@ -280,6 +289,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     ),
     "datatalks-limits": _datatalks_limits,
     "datatalks-answers": lambda: _table(_HEAD, datatalks_rows()),
+    "daemon-settings": lambda: _settings(("daemon.", "Daemon")),
+    "metrics": _metrics,
     "hubspot-settings": lambda: _settings(("", "sources.hubspot")),
     "hubspot-limits": _hubspot_limits,
     "hubspot-answers": lambda: _table(_HEAD, hubspot_rows()),

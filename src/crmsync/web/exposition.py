@@ -20,7 +20,7 @@ class Family:
 
     def __init__(self, name: str, told: str, kind: str = "gauge") -> None:
         self.name = PREFIX + name
-        self._told = told
+        self.told = told
         self._kind = kind
         self._samples: list[str] = []
 
@@ -36,7 +36,7 @@ class Family:
         if not self._samples:
             return []
         return [
-            f"# HELP {self.name} {self._told}",
+            f"# HELP {self.name} {self.told}",
             f"# TYPE {self.name} {self._kind}",
             *self._samples,
         ]

@@ -54,16 +54,20 @@ class Monitoring:
 
     def metrics(self) -> Response:
         """All numbers, as Prometheus reads them."""
-        families = list(_families(self._watch.seen(), self._watch.clock.now()))
-        alive = Family("daemon_alive", "Whether the daemon's deciding thread turns.")
-        alive.add(int(self._watch.is_alive))
-        info = Family("build_info", "The version that runs.")
-        info.add(1, version=__version__)
-        return Response(200, exposed([info, alive, *families]), METRICS)
+        found = families(self._watch.seen(), self._watch.clock.now(), alive=self._watch.is_alive)
+        return Response(200, exposed(found), METRICS)
 
 
-def _families(seen: Sequence[Seen], now: datetime) -> Iterator[Family]:
-    yield from _standing(seen, now)
+def families(seen: Sequence[Seen], now: datetime, *, alive: bool) -> Iterator[Family]:
+    """Every metric, those without a sample too."""
+    info = Family("build_info", "The version that runs.")
+    info.add(1, version=__version__)
+    turns = Family("daemon_alive", "Whether the daemon's deciding thread turns.")
+    turns.add(int(alive))
+    yield from (info, turns, *_standing(seen, now), *_of_runs(seen))
+
+
+def _of_runs(seen: Sequence[Seen]) -> Iterator[Family]:
     records = Family("run_records", "Records of the last run by what became of them.")
     read = Family("run_records_read", "Records that the last run read.")
     requests = Family("run_requests", "Requests of the last run, by whom they went to.")
