@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from crmsync.adapters import Context
+from crmsync.alerts.opening import open_ways
+from crmsync.alerts.telling import Telling, Ways
 from crmsync.config.loading import Loaded
 from crmsync.config.schema import SyncConfig
 from crmsync.engine.plans import GuardLimits, SyncPlan
@@ -260,6 +262,20 @@ class Workspace:
             message = f'"{name}" is not of type atoka, whose lead events these are'
             hint = f"of that type: {', '.join(known)}"
         raise ConfigError([Problem("destinations", "nothing_chosen", message)], hint=hint)
+
+    def telling(self, ledger: Ledger, run_id: str = "") -> Telling:
+        """What tells people of a run, or of how syncs stand where no run is under way."""
+        return Telling(self.ways, ledger, self.clock, run_id=run_id)
+
+    @property
+    def ways(self) -> Ways:
+        """By whom people are told, and when."""
+        enabled = [name for name, sync in self.config.syncs.items() if sync.enabled]
+        return open_ways(self.config.alerts, self.clock, enabled)
+
+    def named(self, run_id: str) -> None:
+        """Log what happens on accounts as that run's."""
+        self._log = partial(self._log, run_id=run_id)
 
     def _context(self, name: str, sync: str | None = None) -> Context:
         limits = self.config.limits

@@ -10,7 +10,7 @@ import pytest
 
 from crmsync.config.json_schema import SCHEMA_FILE, json_schema
 from crmsync.config.loading import load
-from crmsync.config.schema import Daemon, Guards, Limits, State, SyncConfig
+from crmsync.config.schema import Alerts, Daemon, Guards, Limits, State, SyncConfig
 from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
 from tests.installed import install
 
@@ -78,6 +78,7 @@ def test_the_example_loads_without_a_warning():
         State,
         Daemon,
         Limits,
+        Alerts,
         SyncConfig,
         Guards,
         *(source_plugin(name).settings for name in source_names()),

@@ -14,6 +14,7 @@ SYNC_KEYS = {
     *("sync", "source", "object", "destination", "status", "error", "balanced", "counts"),
     *("warnings", "owed", "quarantined", "source_requests", "destination_requests", "retries"),
     *("rate_limited", "bytes_sent", "duration_s", "cursor", "notes", "exit_code"),
+    *("guard", "allowed"),
 }
 OUTCOMES = {str(outcome) for outcome in Outcome}
 ACTIONS = {"create", "change", "unchanged", "merged", "filtered", "skipped", "invalid"}

@@ -8,6 +8,7 @@ from threading import Event, Lock
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from crmsync.engine.grouping import grouped, side_by_side
 from crmsync.engine.plans import RunOptions, Silent
@@ -30,7 +31,7 @@ NAMES = ("one", "two", "three")
 
 
 @dataclass
-class Fleet:
+class Fleet(Silent):
     """Three platforms, each with a sync of the same companies."""
 
     bench: Bench
@@ -63,15 +64,19 @@ class Fleet:
         self.told.append((what, name))
         self.telling.release()
 
+    @override
     def sync_started(self, name: str, total: int | None) -> None:
         self._tell("started", name)
 
+    @override
     def estimated(self, name: str, payloads: int, seconds: float) -> None:
         self._tell("estimated", name)
 
+    @override
     def advanced(self, name: str, read: int, sent: int) -> None:
         self._tell("advanced", name)
 
+    @override
     def sync_finished(self, report: SyncReport) -> None:
         self._tell("finished", report.sync)
 

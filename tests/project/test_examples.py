@@ -21,6 +21,7 @@ TABLES = {
     "state": "State",
     "limits": "Limits",
     "daemon": "Daemon",
+    "alerts": "Alerts",
     "sources.hubspot": "sources.hubspot",
     "sources.salesforce": "sources.salesforce",
     "sources.pipedrive": "sources.pipedrive",

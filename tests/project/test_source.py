@@ -24,7 +24,7 @@ HOMES = {
     "input": (),
     "time.sleep": (),
     "sys.stdout": ("cli/output/terminal.py", "sandbox/__main__.py"),
-    "os.environ": ("cli/__init__.py", "config/files.py", "secrets.py"),
+    "os.environ": ("alerts/commands.py", "cli/__init__.py", "config/files.py", "secrets.py"),
     "os.getenv": (),
     "logging.basicConfig": ("cli/output/log_lines.py",),
     "datetime.now": ("transport/clock.py", "sandbox/"),

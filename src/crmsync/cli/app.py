@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from crmsync import __version__
 from crmsync.cli import (
+    alert,
     check,
     daemon,
     demo,
@@ -55,6 +56,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("explain")(explain.explain)
 app.add_typer(events.app, name="events")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(alert.app, name="alert")
 app.command("daemon")(daemon.daemon)
 app.command("sandbox")(sandbox.sandbox)
 app.command("drill")(drill.drill)

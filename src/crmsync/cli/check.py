@@ -31,12 +31,13 @@ def check(
     as_json: AsJSON = False,
 ) -> None:
     """Check configuration, credentials, scopes, mapped fields and platforms. Changes nothing."""
+    from crmsync.alerts.checks import check_ways
     from crmsync.cli.output.documents import document
 
     results = []
     with session.awaited(context) as workspace:
         plans = workspace.plans(session.selection(source, destination, sync))
-        for result in findings(plans):
+        for result in findings(plans, check_ways(workspace.ways)):
             results.append(result)
             if not as_json:
                 emit(_line(result))
@@ -47,12 +48,18 @@ def check(
     raise typer.Exit(code)
 
 
-def findings(plans: Iterable[SyncPlan]) -> Iterator[CheckResult]:
-    """Check every plan's source with what its mapping needs, and every destination once."""
+def findings(
+    plans: Iterable[SyncPlan], others: Iterable[CheckResult] = ()
+) -> Iterator[CheckResult]:
+    """Check every plan's source with what its mapping needs, and every destination once.
+
+    *others* are findings that are no account's.
+    """
     from crmsync.interfaces import CheckResult
 
     try:
         yield from _findings(plans)
+        yield from others
     except StoppedError:
         message = "stopped before everything was checked; nothing was changed"
         code = ExitCode.TEMPORARY

@@ -38,6 +38,7 @@ def daemon(
     from crmsync.cli.output.log_lines import log_our_events
     from crmsync.config.loading import load
     from crmsync.scheduling.daemon import Daemon
+    from crmsync.scheduling.lookout import Lookout
     from crmsync.scheduling.runs import start_in_thread
     from crmsync.scheduling.timers import Timers
     from crmsync.wiring import Workspace
@@ -56,6 +57,7 @@ def daemon(
         )
         page = None if http is None else _page(http, running, workspace)
         with ExitStack() as served, stop_on_signals(running.stop, running.reload):
+            served.enter_context(Lookout(lambda: running.loaded))
             if page is not None:
                 served.callback(page.stop)
             end = running.run()

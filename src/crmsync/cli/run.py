@@ -38,10 +38,11 @@ def run(
     With --limit a sample is sent and the place to go on from is left alone. With --allow a guard
     that stopped a sync stops nothing in this run.
     """
+    from crmsync.alerts.running import run_told
     from crmsync.cli.output.endings import tell_run
     from crmsync.cli.output.progress import progress_for
     from crmsync.engine.plans import RunOptions
-    from crmsync.engine.run import run_syncs
+    from crmsync.engine.run import new_run_id
 
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(YOUNG)
@@ -50,5 +51,8 @@ def run(
         progress = progress_for(quiet=session.globals_of(context).quiet)
         gc.freeze()  # what is loaded now stays to the end
         options = RunOptions(full=full, limit=limit, allowed=frozenset(allow or ()))
-        report = run_syncs(plans, workspace.ledger(), workspace.clock, options, progress)
+        run_id = new_run_id(workspace.clock.now())
+        workspace.named(run_id)
+        telling = workspace.telling(workspace.ledger(), run_id)
+        report = run_told(plans, telling, options, progress)
     raise typer.Exit(tell_run(report.to_json(), as_json=as_json))

@@ -40,10 +40,19 @@ def status(
             help="End with 3 when something is owed or quarantined, 1 when a last run failed.",
         ),
     ] = False,
+    nagios: Annotated[
+        bool,
+        typer.Option(
+            "--nagios",
+            help="Print a line for a monitor, and end as it expects: 0 OK, 1 WARNING, 2 CRITICAL, "
+            "3 UNKNOWN.",
+        ),
+    ] = False,
     as_json: AsJSON = False,
 ) -> None:
     """Show each sync's last run, the age of its cursor, and what is owed and quarantined."""
     from crmsync.cli.output.documents import document
+    from crmsync.cli.output.monitors import monitored
 
     with session.workspace(context) as workspace:
         now = workspace.clock.now()
@@ -51,6 +60,10 @@ def status(
         ledger = workspace.ledger(read_only=True)
         syncs = [_standing(plan, ledger, now) for plan in plans]
         unfinished = [run for run in ledger.runs(limit=1) if run["exit_code"] is None]
+    if nagios:
+        state, line = monitored(syncs)
+        emit(line)
+        raise typer.Exit(state)
     code = gravest(_code(one) for one in syncs)
     if as_json:
         open_run = unfinished[0]["run_id"] if unfinished else None
@@ -61,6 +74,8 @@ def status(
 
 
 def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
+    from crmsync.alerts.standing import troubles_json
+    from crmsync.alerts.telling import standing_of
     from crmsync.engine.explain import event_json
     from crmsync.reports import timestamp
 
@@ -82,6 +97,8 @@ def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
         "cursor_at": timestamp(at) if at else None,
         "cursor_age_s": round((now - at).total_seconds()) if at else None,
         **standing._asdict(),
+        "guard": last.get("guard"),
+        "alerts": troubles_json(standing_of(ledger, plan.name, plan.destination)),
         "uncertain": [event_json(line) for line in ledger.uncertain_events(plan.name)],
     }
 
@@ -118,7 +135,20 @@ def _table(syncs: Sequence[Mapping[str, Any]]) -> str:
     uncertain = [_uncertain(sync["sync"], one) for sync in syncs for one in sync["uncertain"]]
     phases = {one["phase"] for sync in syncs for one in sync["uncertain"]}
     advice = [told for phase, told in _ADVICE.items() if phase in phases]
-    return "\n".join([columns(head, rows), *errors, *uncertain, *dict.fromkeys(advice)])
+    alerts = [_alert(sync["sync"], one) for sync in syncs for one in sync["alerts"]]
+    told = [*errors, *alerts, *uncertain, *dict.fromkeys(advice)]
+    return "\n".join([columns(head, rows), *told])
+
+
+def _alert(sync: str, trouble: Mapping[str, Any]) -> str:
+    """That a sync is bad, and who was told."""
+    from crmsync.cli.output.text import safe
+
+    state = "is" if trouble["bad"] else "was"
+    line = f"{sync}: {state} {trouble['reason']} since {trouble['since']}"
+    line += f"; told: {', '.join(trouble['told'])}" if trouble["told"] else ""
+    line += f"; could not be told: {trouble['fault']}" if trouble["fault"] else ""
+    return safe(line)
 
 
 def _uncertain(sync: str, event: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from crmsync.config.describing import descriptions
-from crmsync.config.schema import Daemon, Limits, State, SyncConfig
+from crmsync.config.schema import Alerts, Daemon, Limits, State, SyncConfig
 from crmsync.plugins import destination_names, destination_plugin, source_names, source_plugin
 
 SCHEMA_FILE: Final = Path(__file__).with_name("crmsync.schema.json")
@@ -28,7 +28,7 @@ def json_schema() -> dict[str, Any]:
         f"destinations.{name}": destination_plugin(name).settings for name in destination_names()
     }
     _, document = models_json_schema(
-        [(model, "validation") for model in (State, Limits, Daemon, SyncConfig)],
+        [(model, "validation") for model in (State, Limits, Daemon, Alerts, SyncConfig)],
         ref_template="#/$defs/{model}",
         schema_generator=_Plain,
     )
@@ -45,6 +45,7 @@ def json_schema() -> dict[str, Any]:
             "state": _ref("State"),
             "limits": _ref("Limits"),
             "daemon": _ref("Daemon"),
+            "alerts": _ref("Alerts"),
             "sources": _tables("CRM accounts, by name.", sources),
             "destinations": _tables("Platform accounts, by name.", destinations),
             "syncs": _tables("Syncs, by name.", ["SyncConfig"]),

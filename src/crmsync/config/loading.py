@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from crmsync.adapters import BROKEN_PLUGIN, MEND_PACKAGE
 from crmsync.config.accounts import name_faults, read_accounts
+from crmsync.config.alerting import alert_faults, literal_addresses
 from crmsync.config.faults import key_path, problems_of
 from crmsync.config.files import ConfigFile, find_config, read_config
 from crmsync.config.mappings import SyncMapping, compile_sync
@@ -56,16 +57,19 @@ def load(path: Path) -> Loaded:
     destinations = read_accounts("destinations", file.table.get("destinations"), path.parent)
     written = _literal_secrets(file.table)
     literal = written + sources.literal + destinations.literal
-    problems = (
-        sources.problems
-        + destinations.problems
-        + _unsafe(file, written + sources.exposed + destinations.exposed)
-    )
+    exposed = written + sources.exposed + destinations.exposed
+    problems = sources.problems + destinations.problems
     known = Known(sources.good, destinations.good, file.table)
     mappings: dict[str, SyncMapping] = {}
     syncs = _syncs(file.table.get("syncs"), known, mappings, problems)
     checked = {"sources": sources.good, "destinations": destinations.good, "syncs": syncs}
     config = _config(file.table | checked, path.parent, problems)
+    if config is not None:
+        problems += alert_faults(config.alerts, syncs)
+        addresses = list(literal_addresses(config.alerts))
+        literal += [place for place, _ in addresses]
+        exposed += [place for place, elsewhere in addresses if elsewhere]
+    problems += _unsafe(file, exposed)
     if config is None or problems:
         raise ConfigError(problems, hint=f"Nothing was sent. {_next(problems, path)}.")
     warnings = tuple(map(_literal_warning, literal))

@@ -118,6 +118,39 @@ class Guards(Table):
     """Fewer records than this, gone, blank or changed, do not stop a run."""
 
 
+class Alerts(Table):
+    """Who is told when a sync turns bad and when it recovers, and where it gives signs of life."""
+
+    webhook: Secret | None = None
+    """An address that each message is posted to, as JSON with a `text` for chats."""
+    webhook_body: Literal["all", "text"] = "all"
+    """`text` posts that key alone, for who refuses any other."""
+    command: Annotated[list[str], Field(strict=True)] = []
+    """A command that gets each message on its standard input: a program and its arguments. No
+    shell, and no variable that may be a secret."""
+    command_timeout: Duration = 30.0
+    """How long the command may take."""
+    timeout: Duration = 10.0
+    """How long one try at an address may take. There are three."""
+    failing_for: Duration = 21_600.0
+    """How long a failure that may pass (exit code 5) must last before it is bad. Any other
+    failure is bad at once."""
+    quiet: Duration = 3_600.0
+    """A sync that recovers and turns bad again is told of so often at most."""
+    stale_after: Duration | None = None
+    """A sync that has not succeeded for so long is bad, whatever its runs ended with."""
+    quarantined: Annotated[int, Field(ge=1)] | None = None
+    """A sync with so many records in quarantine is bad."""
+    ping: Secret | None = None
+    """An address that is asked for at the end of a run when the last run of every enabled sync was
+    well: a dead man's switch tells when it is not."""
+    pings: dict[str, Secret] = {}
+    """The same for single syncs: a sync's name to its address, asked for when it succeeds."""
+    ping_also: list[Literal["start", "fail"]] = []
+    """What else is told to these addresses, with `/start` or `/fail` at their end: that a sync
+    begins, that it is bad."""
+
+
 class SyncConfig(Table):
     """One sync: what is read where, how it is mapped, and where it goes."""
 
@@ -182,6 +215,8 @@ class Config(Table):
     """How patient a run is."""
     daemon: Daemon = Daemon()
     """The daemon's status page."""
+    alerts: Alerts = Alerts()
+    """Who is told how syncs are."""
     sources: Mapping[str, Account]
     """CRM accounts, by the names you give them. Where two give to one key, the earlier wins."""
     destinations: Mapping[str, Account]

@@ -202,7 +202,14 @@ class RunOptions:
 
 
 class Progress(Protocol):
-    """Who is told how a run goes on: several syncs may, side by side. One call at a time."""
+    """Who is told how a run goes on: several syncs may, side by side.
+
+    One call at a time, but for the first and the last of a sync: these come from the sync's own
+    thread, while it holds nothing, and may take their time.
+    """
+
+    def sync_begins(self, name: str) -> None:
+        """A sync is about to begin."""
 
     def sync_started(self, name: str, total: int | None) -> None:
         """A sync begins; *total* records are expected, None where that is not known."""
@@ -216,9 +223,15 @@ class Progress(Protocol):
     def sync_finished(self, report: SyncReport) -> None:
         """A sync ended."""
 
+    def sync_stored(self, report: SyncReport) -> None:
+        """A sync's report is in the ledger."""
+
 
 class Silent:
     """Progress that nobody watches."""
+
+    def sync_begins(self, name: str) -> None:
+        """Say nothing."""
 
     def sync_started(self, name: str, total: int | None) -> None:
         """Say nothing."""
@@ -230,6 +243,9 @@ class Silent:
         """Say nothing."""
 
     def sync_finished(self, report: SyncReport) -> None:
+        """Say nothing."""
+
+    def sync_stored(self, report: SyncReport) -> None:
         """Say nothing."""
 
 
@@ -259,3 +275,11 @@ class InTurn:
         """Tell it, in turn."""
         with self._turn:
             self._progress.sync_finished(report)
+
+    def sync_begins(self, name: str) -> None:
+        """Tell it, when it likes."""
+        self._progress.sync_begins(name)
+
+    def sync_stored(self, report: SyncReport) -> None:
+        """Tell it, when it likes."""
+        self._progress.sync_stored(report)

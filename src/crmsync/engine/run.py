@@ -72,8 +72,10 @@ def run_syncs(
         asked = replace(options, full=True) if group.anew else options
 
         def work(plan: SyncPlan, asked: RunOptions = asked) -> SyncReport:
+            told.sync_begins(plan.name)
             report = _run_sync(plan, ledger, clock, asked, run_id=run_id, progress=told)
             ledger.finish_sync(run_id, report, clock.now())
+            told.sync_stored(report)
             return report
 
         reports.update((report.sync, report) for report in side_by_side(group, clock, work))

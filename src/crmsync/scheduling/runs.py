@@ -11,9 +11,10 @@ from typing import Final, NamedTuple, Protocol
 from typing_extensions import override
 
 from crmsync import logs
+from crmsync.alerts.running import run_told
 from crmsync.config.loading import Loaded
 from crmsync.engine.plans import RunOptions, Silent
-from crmsync.engine.run import new_run_id, run_syncs, unforeseen, words_of
+from crmsync.engine.run import new_run_id, unforeseen, words_of
 from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode, of_error
 from crmsync.reports import SyncReport
@@ -113,8 +114,8 @@ class ThreadRun:
     def _run(self) -> None:
         with self._workspace as workspace:
             chosen = [plan for name in self.syncs for plan in workspace.plans(_only(name))]
-            ledger, options = workspace.ledger(), RunOptions()
-            run_syncs(chosen, ledger, workspace.clock, options, _Told(self), self.run_id)
+            telling = workspace.telling(workspace.ledger(), self.run_id)
+            run_told(chosen, telling, RunOptions(), _Told(self))
 
 
 class _Told(Silent):

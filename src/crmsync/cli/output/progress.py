@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TextIO
 
+from typing_extensions import override
+
 from crmsync.cli.output.log_lines import speaks_json
 from crmsync.cli.output.terminal import note
 from crmsync.cli.output.text import number, safe
@@ -30,23 +32,26 @@ def progress_for(*, quiet: bool) -> Progress:
     return Bars() if on_terminal and not speaks_json() else PlainLines()
 
 
-class PlainLines:
+class PlainLines(Silent):
     """A line when a sync begins and ends, and now and then between."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._told: dict[str, float] = {}
 
+    @override
     def sync_started(self, name: str, total: int | None) -> None:
         """Tell that a sync begins."""
         self._told[name] = self._monotonic()
         count = "" if total is None else f", {number(total)} records to read"
         note(f"{safe(name)}: started{count}")
 
+    @override
     def estimated(self, name: str, payloads: int, seconds: float) -> None:
         """Tell how long it will take."""
         note(_estimate(name, payloads, seconds))
 
+    @override
     def advanced(self, name: str, read: int, sent: int) -> None:
         """Tell how far it is, where nothing was told for a while."""
         now = self._monotonic()
@@ -54,12 +59,13 @@ class PlainLines:
             self._told[name] = now
             note(f"{safe(name)}: {number(read)} read, {number(sent)} sent")
 
+    @override
     def sync_finished(self, report: SyncReport) -> None:
         """Tell how it ended."""
         note(f"{safe(report.sync)}: {report.status} in {report.duration_s:.1f} s")
 
 
-class Bars:
+class Bars(Silent):
     """A bar a sync, on a terminal. A sync whose total is unknown pulses."""
 
     def __init__(self, screen: TextIO | None = None) -> None:
@@ -83,22 +89,26 @@ class Bars:
         )
         self._tasks: dict[str, TaskID] = {}
 
+    @override
     def sync_started(self, name: str, total: int | None) -> None:
         """Show its bar."""
         self._progress.start()
         self._tasks[name] = self._progress.add_task(safe(name), total=total, sent=0)
 
+    @override
     def estimated(self, name: str, payloads: int, seconds: float) -> None:
         """Tell above the bars how long it will take."""
         self._progress.console.print(
             _estimate(name, payloads, seconds), markup=False, highlight=False, soft_wrap=True
         )
 
+    @override
     def advanced(self, name: str, read: int, sent: int) -> None:
         """Move its bar."""
         if name in self._tasks:
             self._progress.update(self._tasks[name], completed=read, sent=sent)
 
+    @override
     def sync_finished(self, report: SyncReport) -> None:
         """Take its bar away, and the whole display with the last one."""
         task = self._tasks.pop(report.sync, None)

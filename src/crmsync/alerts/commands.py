@@ -1,0 +1,84 @@
+"""Runs an operator's command: no shell, no secrets around it, and never for long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+from crmsync.errors import FatalError
+from crmsync.transport.redaction import safe
+
+KEPT: Final = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
+"""Variables that the command gets. All others may be credentials."""
+
+SHOWN: Final = 300
+"""Bytes of the command's last words that an error quotes."""
+
+MOST: Final = 1 << 20
+"""Bytes that it may write before it is stopped."""
+
+_LOOK: Final = 0.1
+
+
+def run_command(argv: Sequence[str], body: bytes, *, timeout: float) -> None:
+    """Run a command with *body* on its stdin, for so many seconds at most.
+
+    Raises:
+        FatalError: It could not be started, ended with anything but 0, took too long or wrote
+            too much; then it and all that it started are killed.
+    """
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    with TemporaryFile() as given, TemporaryFile() as said:
+        given.write(body)
+        given.seek(0)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the operator's own argv, no shell
+                list(argv),
+                stdin=given,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it holds a NUL"
+            raise _fault(f"could not be started ({why})") from error
+        _await(process, said, timeout)
+        if process.returncode:
+            raise _fault(f"ended with {process.returncode}{_quoted(said)}")
+
+
+def _await(process: subprocess.Popen[bytes], said: IO[bytes], timeout: float) -> None:
+    left = timeout
+    while True:
+        try:
+            process.wait(min(_LOOK, left))
+        except subprocess.TimeoutExpired:
+            left -= _LOOK
+        else:
+            break
+        written = os.fstat(said.fileno()).st_size
+        if left > 0 and written <= MOST:
+            continue
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if written > MOST:
+            raise _fault(f"wrote more than {MOST:,} bytes, and was killed")
+        raise _fault(f"took more than {timeout:g} seconds, and was killed")
+
+
+def _quoted(said: IO[bytes]) -> str:
+    size = os.fstat(said.fileno()).st_size
+    said.seek(max(size - SHOWN, 0))
+    words = safe(" ".join(said.read(SHOWN).decode("utf-8", "replace").split()))
+    return f": {words}" if words else ""
+
+
+def _fault(what: str) -> FatalError:
+    return FatalError(f"alerts.command {what}", hint="try it: crmsync alert test")
