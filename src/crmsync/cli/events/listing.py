@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -14,30 +14,37 @@ from crmsync.cli.options import AsJSON
 from crmsync.cli.output.terminal import emit, note
 from crmsync.cli.output.text import safe
 
+_Leads: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--lead", metavar="ID", help="Of this lead, by Atoka's id. Repeatable."),
+]
+_VAT: TypeAlias = Annotated[
+    str, typer.Option("--vat", metavar="NUMBER", help="Of the company with this VAT number.")
+]
+_TaxID: TypeAlias = Annotated[
+    str, typer.Option("--tax-id", metavar="NUMBER", help="Of the company with this tax id.")
+]
+_Name: TypeAlias = Annotated[
+    str, typer.Option("--name", metavar="TEXT", help="Of the one company that is surely meant.")
+]
+_Oldest: TypeAlias = Annotated[
+    bool, typer.Option("--oldest/--newest", help="Which come first; the newest if left out.")
+]
+_Limit: TypeAlias = Annotated[
+    int | None, typer.Option("--limit", min=1, metavar="N", help="No more than N events.")
+]
+
 
 def list_(
     context: typer.Context,
     *,
-    lead: Annotated[
-        list[str] | None,
-        typer.Option("--lead", metavar="ID", help="Of this lead, by Atoka's id. Repeatable."),
-    ] = None,
-    vat: Annotated[
-        str, typer.Option("--vat", metavar="NUMBER", help="Of the company with this VAT number.")
-    ] = "",
-    tax_id: Annotated[
-        str, typer.Option("--tax-id", metavar="NUMBER", help="Of the company with this tax id.")
-    ] = "",
-    name: Annotated[
-        str, typer.Option("--name", metavar="TEXT", help="Of the one company that is surely meant.")
-    ] = "",
+    lead: _Leads = None,
+    vat: _VAT = "",
+    tax_id: _TaxID = "",
+    name: _Name = "",
     since: Since = None,
-    oldest: Annotated[
-        bool, typer.Option("--oldest/--newest", help="Which come first; the newest if left out.")
-    ] = False,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, metavar="N", help="No more than N events.")
-    ] = None,
+    oldest: _Oldest = False,
+    limit: _Limit = None,
     destination: OneDestination = None,
     as_json: AsJSON = False,
 ) -> None:
