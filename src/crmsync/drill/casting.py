@@ -47,9 +47,11 @@ _PACE: Final = ("rate_limit", "timeout")
 _SCALED: Final[Mapping[str, Mapping[str, object]]] = {
     "sources": {"timeout": "4s"},
     "destinations": {"timeout": "3s"},
+    "akooda": {"max_payloads": 25},
     "atoka": {"timeout": "1.5s", "readback_after": ["0.2s", "0.6s", "2s"]},
 }
-"""Waits that fit simulators, whose late requests have effect within half a second."""
+"""Waits that fit simulators, whose late requests have effect within half a second, and batches so
+small that there are enough of them to be struck."""
 
 _NOT_DRILLED: Final = ("schedule", "timezone")
 
