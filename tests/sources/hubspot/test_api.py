@@ -68,6 +68,21 @@ def test_json_that_is_no_page_ends_the_read(body):
         api([Response(200, {}, body)]).list(COMPANIES, (), limit=100)
 
 
+@pytest.mark.fault(35)
+@pytest.mark.parametrize(
+    "row", [{}, {"id": None}, {"id": ""}, {"id": True}, {"id": {}}, {"id": "x"}]
+)
+def test_a_record_without_an_id_ends_the_read(row):
+    hubspot = api(lambda _: Response(200, {}, orjson.dumps({"results": [{"id": "1"}, row]})))
+
+    with pytest.raises(FatalError, match="a record without an id"):
+        hubspot.list(COMPANIES, (), limit=100)
+    with pytest.raises(FatalError, match="a record without an id"):
+        hubspot.search(COMPANIES, {})
+    with pytest.raises(FatalError, match="a record without an id"):
+        hubspot.batch_read(COMPANIES, ["1", "2"], ())
+
+
 @pytest.mark.parametrize(
     "paging", [None, 7, {}, {"next": None}, {"next": []}, {"next": {"link": "https://evil/x"}}]
 )

@@ -6,6 +6,7 @@ import pytest
 
 from crmsync.errors import ConfigError
 from crmsync.records import Query
+from crmsync.sources.hubspot.api import row_id
 from crmsync.sources.hubspot.objects import DEALS, OBJECTS, STAGE_CHANGES
 from crmsync.sources.hubspot.read import (
     Completion,
@@ -15,7 +16,6 @@ from crmsync.sources.hubspot.read import (
     normalised,
     own_filter,
     parse_moment,
-    row_id,
     wanted_filters,
 )
 from crmsync.sources.incremental import Mode, Position

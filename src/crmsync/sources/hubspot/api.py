@@ -138,12 +138,12 @@ class HubSpotApi:
         url = self._list_url(
             kind, properties, after=after, archived=archived, history=history, limit=limit
         )
-        return self._listing(self._get(url), url)
+        return self._records(self._get(url), url)
 
     def search(self, kind: ObjectType, body: JSONObject) -> Listing:
         """One page of a search. Its index lags behind writes."""
         url = f"{self._path('objects', kind)}/search"
-        return self._listing(self._post(url, body, lane=SEARCH_LANE), url)
+        return self._records(self._post(url, body, lane=SEARCH_LANE), url)
 
     def count(self, kind: ObjectType, groups: Sequence[Sequence[JSONObject]] = ()) -> int | None:
         """How many live records match any of the groups of filters; all of them without."""
@@ -171,7 +171,7 @@ class HubSpotApi:
         body: JSONObject = {"inputs": inputs, "properties": list(properties)}
         if history:
             body["propertiesWithHistory"] = list(history)
-        return self._listing(self._post(url, body, whole=True), url).rows
+        return self._records(self._post(url, body, whole=True), url).rows
 
     def associations(
         self, kind: ObjectType, other: ObjectType, inputs: Mapping[str, str]
@@ -280,6 +280,17 @@ class HubSpotApi:
             raise self._no_page(request.url)
         return document
 
+    def _records(self, document: JSONObject, url: str) -> Listing:
+        """A page of records. One whose id is none would be asked for by it, in vain, for ever."""
+        page = self._listing(document, url)
+        if not all(row_id(row).isdecimal() for row in page.rows):
+            raise FatalError(
+                f"{self.name}: HubSpot gave a record without an id ({urlsplit(url).path})",
+                hint="nothing of that page was used. Run again; if it comes again, check base_url, "
+                "and what stands between (a proxy)",
+            )
+        return page
+
     def _listing(self, document: JSONObject, url: str) -> Listing:
         rows, total = document.get("results"), document.get("total")
         if not isinstance(rows, list) or not all(row.__class__ is dict for row in rows):
@@ -330,3 +341,11 @@ def _links(row: JSONObject) -> Links:
 
 def _dict(value: object) -> JSONObject:
     return value if isinstance(value, dict) else {}
+
+
+def row_id(row: JSONObject) -> str:
+    """A row's id as text; empty where it has none that could be one."""
+    value = row.get("id")
+    if value.__class__ is str or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value)
+    return ""

@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 
 from crmsync.reports import JSONObject
 from crmsync.sources.gathering import Gathered, Gathering
-from crmsync.sources.hubspot.api import HubSpotApi
+from crmsync.sources.hubspot.api import HubSpotApi, row_id
 from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import BATCH_PAGE, COMPANIES, LINKS_PAGE, ObjectType
-from crmsync.sources.hubspot.read import Stretch, row_id
+from crmsync.sources.hubspot.read import Stretch
 from crmsync.sources.paging import Tokens
 from crmsync.sources.readahead import Relay
 

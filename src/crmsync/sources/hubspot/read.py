@@ -11,7 +11,7 @@ from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 from crmsync.records import NO_JOINS, Query, Record
 from crmsync.reports import JSONObject
-from crmsync.sources.hubspot.api import HubSpotApi, Listing
+from crmsync.sources.hubspot.api import HubSpotApi, Listing, row_id
 from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import (
     BATCH_PAGE,
@@ -320,14 +320,6 @@ def builder(
         return tuple([record(row, companies, deleted=deleted) for row in stretch.rows])
 
     return build
-
-
-def row_id(row: JSONObject) -> str:
-    """A row's id as text; empty where it has none that could be one."""
-    value = row.get("id")
-    if value.__class__ is str or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
-    return ""
 
 
 def parse_moment(value: object) -> datetime | None:
