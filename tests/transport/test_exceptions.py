@@ -103,6 +103,7 @@ def test_what_no_retry_mends_is_fatal(error, says):
     ours = of_exception(error, sent=True)
 
     assert isinstance(ours, FatalError)
+    assert ours.hint.startswith("check ")
     with pytest.raises(FatalError, match=says):
         raise ours
 
@@ -111,6 +112,12 @@ def test_the_systems_own_words_are_kept():
     ours = of_exception(BEFORE["httpx-connect"], sent=False, host="api.example")
 
     assert ours.message == "api.example: no connection (Connection refused)"
+
+
+def test_a_cause_without_words_of_its_own_adds_none():
+    ours = of_exception(caused(httpx.ReadTimeout("x"), TimeoutError("timed out")), sent=True)
+
+    assert ours.message == "no whole answer in time"
 
 
 def test_a_url_in_the_exception_is_not_repeated():

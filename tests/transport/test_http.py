@@ -107,13 +107,13 @@ def test_a_name_that_nobody_knows_was_not_delivered(connect):
 
 
 CUTS = {
-    "2-reset-before-headers": reset(),
-    "3-reset-in-the-body": reset(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"),
-    "4-shorter-than-declared": cut(b"{}", declared=10),
+    "F2-reset-before-headers": reset(),
+    "F3-reset-in-the-body": reset(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"),
+    "F4-shorter-than-declared": cut(b"{}", declared=10),
     "cut-headers": raw(b"HTTP/1.1 200 OK\r\ncontent-le"),
     "closed-without-an-answer": raw(b""),
     "cut-chunk": raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nabc"),
-    "6-truncated-gzip": reply(200, gzip.compress(b"x" * 99)[:-9], {"content-encoding": "gzip"}),
+    "F6-truncated-gzip": reply(200, gzip.compress(b"x" * 99)[:-9], {"content-encoding": "gzip"}),
     "corrupt-gzip": reply(200, b"no gzip at all", {"content-encoding": "gzip"}),
 }
 
@@ -128,10 +128,10 @@ def test_an_answer_that_is_not_whole_may_have_been_delivered(play):
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 1000
 SLOW = {
     "hang": hang(),
-    "30-slow-headers": dribble(b"HTTP/1.1 200 OK\r\n" + b"x-a: b\r\n" * 100, every=0.02),
-    "30-slow-body": dribble(ENDLESS, every=0.02),
-    "67-endless-100-continue": raw(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 1000, every=0.02),
-    "70-endless-chunks": raw(
+    "F30-slow-headers": dribble(b"HTTP/1.1 200 OK\r\n" + b"x-a: b\r\n" * 100, every=0.02),
+    "F30-slow-body": dribble(ENDLESS, every=0.02),
+    "F67-endless-100-continue": raw(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 1000, every=0.02),
+    "F70-endless-chunks": raw(
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
         *[b"1\r\nx\r\n"] * 1000,
         every=0.02,
@@ -183,19 +183,20 @@ def test_a_body_of_exactly_the_cap_passes():
 
 
 REFUSED = {
-    "70-larger-than-the-cap": (reply(200, b"x" * 1001), "larger than 1,000 bytes"),
-    "31-gzip-bomb": (gzipped(b"\0" * 50_000_000), "larger than 1,000 bytes"),
-    "31-deflate": (
+    "F70-larger-than-the-cap": (reply(200, b"x" * 1001), "larger than 1,000 bytes"),
+    "F31-gzip-bomb": (gzipped(b"\0" * 50_000_000), "larger than 1,000 bytes"),
+    "F31-deflate": (
         reply(200, zlib.compress(b"{}"), {"content-encoding": "deflate"}),
         "not asked for",
     ),
-    "31-nested-gzip": (gzipped(b"{}", **{"content-encoding": "gzip, gzip"}), "not asked for"),
-    "31-br": (reply(200, b"??", {"content-encoding": "br"}), "not asked for"),
-    "67-bad-status-line": (raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "no HTTP"),
-    "67-unasked-upgrade": (reply(101), "no HTTP"),
-    "67-status-of-two-digits": (raw(b"HTTP/1.1 20 OK\r\n\r\n"), "no HTTP"),
-    "32-header-of-200-kB": (raw(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000), "no HTTP"),
-    "32-5000-headers": (
+    "F31-nested-gzip": (gzipped(b"{}", **{"content-encoding": "gzip, gzip"}), "not asked for"),
+    "F31-br": (reply(200, b"??", {"content-encoding": "br"}), "not asked for"),
+    "F67-bad-status-line": (raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "no HTTP"),
+    "F67-unknown-version": (raw(b"HTTP/9.9 200 OK\r\ncontent-length: 2\r\n\r\n{}"), "no HTTP"),
+    "F67-unasked-upgrade": (reply(101), "no HTTP"),
+    "F67-status-of-two-digits": (raw(b"HTTP/1.1 20 OK\r\n\r\n"), "no HTTP"),
+    "F32-header-of-200-kB": (raw(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000), "no HTTP"),
+    "F32-5000-headers": (
         raw(b"HTTP/1.1 200 OK\r\n" + b"x-aaaaaaaaaaaaaaaaaaa: b\r\n" * 5000),
         "no HTTP",
     ),

@@ -81,6 +81,23 @@ def test_an_answer_that_is_not_whole_is_none(play):
     assert "secret" not in caught.value.message
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.fault(5, 67)
+@pytest.mark.parametrize("length", [b"-5", b"zz", b"", b"f" * 40])
+def test_a_chunk_whose_length_is_none_is_no_answer(length):
+    with pytest.raises(RetryableError):
+        send([servers.raw(CHUNKED + length + b"\r\n")])
+
+
+@pytest.mark.fault(4, 67)
+def test_two_lengths_that_differ_are_no_http():
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 3, 4\r\n\r\nabc"
+    with pytest.raises(FatalError, match="the answer is no HTTP"):
+        send([servers.raw(answer)])
+
+
 @pytest.mark.parametrize(
     "play",
     [

@@ -44,6 +44,8 @@ _ROWS: Final = {
     ("urllib3", "DecodeError"): _Row("the answer's encoding is cut or corrupt"),
     ("urllib3", "ProtocolError"): _Row("the connection broke before the answer was whole"),
     ("urllib3", "LocationValueError"): _Row("the address is no URL", before=True, passing=False),
+    ("urllib3", "InvalidHeader"): _Row("the answer is no HTTP", passing=False),
+    ("requests", "InvalidHeader"): _Row("the answer is no HTTP", passing=False),
     ("urllib3", "SSLError"): _Row("the encrypted connection failed"),
     ("ssl", "SSLError"): _Row("the encrypted connection failed"),
     ("builtins", "TimeoutError"): _Row("no whole answer in time"),
@@ -81,12 +83,13 @@ def of_exception(error: BaseException, *, sent: bool, host: str = "") -> Crmsync
     if not row.passing:
         return FatalError(
             f"{about}{row.what} ({type(error).__name__}: {safe(str(error))})",
+            hint="check base_url, and what stands between (a proxy)",
             maybe_delivered=sent and not row.before,
         )
     cause = chain[-1]
-    detail = f" ({safe(str(cause.strerror))})" if isinstance(cause, OSError) else ""
+    words = cause.strerror if isinstance(cause, OSError) and cause is not error else None
     return RetryableError(
-        f"{about}{row.what}{detail if cause is not error else ''}",
+        f"{about}{row.what}" + (f" ({safe(words)})" if words else ""),
         hint="check the network and base_url if it stays so" if row.before else "",
         maybe_delivered=sent and not row.before,
     )

@@ -18,6 +18,7 @@ from typing_extensions import override
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from crmsync.errors import RetryableError
 from crmsync.interfaces import Response
 from crmsync.transport.decoding import read_whole
 
@@ -90,6 +91,10 @@ def read_answer(answer: BaseHTTPResponse, *, max_bytes: int) -> Response:
     try:
         chunks = iter(partial(answer.read, _CHUNK), b"")
         body = read_whole(chunks, encoding=encoding, max_bytes=max_bytes)
+    except ValueError as error:  # a chunk's length below 0, which urllib3 asks the socket for
+        answer.close()
+        message = "the answer's chunks are none (a length is no length)"
+        raise RetryableError(message, maybe_delivered=True) from error
     except BaseException:
         answer.close()  # the rest of its body is still on the way: not for the next request
         raise

@@ -22,6 +22,7 @@ from crmsync.errors import CrmsyncError, FatalError
 from crmsync.interfaces import Request, Response
 from crmsync.transport.decoding import read_whole
 from crmsync.transport.exceptions import of_exception
+from crmsync.transport.redaction import safe
 
 # httpx offers a command line of its own, and imports what that needs, rich among it, where it
 # finds it. Told that there is none, it does without: that saves a tenth of a second a run.
@@ -29,6 +30,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: "
 import httpx  # noqa: E402 - after the line above
 
 _WRITE_AT_ONCE: Final = 1 << 18
+_VERSIONS: Final = frozenset({b"HTTP/1.1", b"HTTP/1.0"})
 _IDLE: Final = 15.0  # seconds that an unused connection is kept
 
 
@@ -57,6 +59,7 @@ class Wire:
                 extensions={"timeout": limits},
             )
             with closing(self._pool.handle_request(asked)) as answer:
+                self._check_version(answer)
                 return _whole(answer, max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise self._translated(error) from error
@@ -64,6 +67,15 @@ class Wire:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+    def _check_version(self, answer: httpx.Response) -> None:
+        """HTTP/9.9 is read as if it were known, and nobody knows what its 200 means."""
+        version = answer.extensions.get("http_version", b"")
+        if version not in _VERSIONS:
+            raise FatalError(
+                f"{self._host}: the answer is no HTTP (its version is {safe(repr(version))})",
+                hint="check base_url: something else may listen there",
+            )
 
     def _translated(self, error: Exception) -> CrmsyncError:
         """Tell a cut answer, which passes, from one that is no HTTP, which does not."""
