@@ -17,7 +17,7 @@ from crmsync.errors import (
     RetryableError,
 )
 from crmsync.interfaces import Request, Response
-from crmsync.transport.failures import classify, retry_after
+from crmsync.transport.failures import classify, classify_read, retry_after
 from tests.examples import CHARACTERS
 
 ASKED = Request("POST", "https://api.example/crm/x?token=canary-77", {"x-api-key": "canary-77"})
@@ -100,6 +100,13 @@ def test_a_batch_that_is_too_large_says_so():
     assert isinstance(error, BatchRejectedError)
     assert error.too_large
     assert error.reason == "limit is 1 MB"
+
+
+def test_a_read_that_is_too_large_has_no_batch_to_divide():
+    error = classify_read(Request("GET", "https://api.example/x", {}), Response(413, {}, b""))
+
+    assert isinstance(error, FatalError)
+    assert error.hint.startswith("check base_url")
 
 
 def test_the_servers_words_are_short_and_safe():

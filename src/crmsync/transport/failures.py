@@ -24,7 +24,16 @@ from crmsync.interfaces import Request, Response
 from crmsync.transport.exceptions import of_exception
 from crmsync.transport.redaction import excerpt, safe
 
-__all__ = ["ANSWERS", "classify", "is_html", "of_exception", "retry_after", "retryable", "told"]
+__all__ = [
+    "ANSWERS",
+    "classify",
+    "classify_read",
+    "is_html",
+    "of_exception",
+    "retry_after",
+    "retryable",
+    "told",
+]
 
 ANSWERS: Final = frozenset({200, 201, 202, 204, 207})
 """Statuses that are answers. Any other, known or not, has a row below or is unexpected."""
@@ -49,6 +58,13 @@ def classify(request: Request, response: Response) -> CrmsyncError | None:
         return None
     judge = _BY_STATUS.get(response.status) or _by_hundred(response.status)
     return judge(request, response)
+
+
+def classify_read(request: Request, response: Response) -> CrmsyncError | None:
+    """As `classify`, for a request that holds no payloads, so that there are none to divide."""
+    if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _unexpected(request, response)
+    return classify(request, response)
 
 
 def retryable(request: Request, response: Response, **known: str) -> RetryableError:

@@ -132,6 +132,13 @@ def test_an_object_that_is_not_there_is_named_with_the_nearest(api, wrong, meant
     assert (f'did you mean "{meant}"' in caught.value.message) is bool(meant)
 
 
+def test_an_object_that_is_there_and_is_refused_is_not_proposed_again(api):
+    with pytest.raises(ConfigError) as caught:
+        raise api._no_object("Account")
+
+    assert 'did you mean "Account"' not in caught.value.message
+
+
 def test_a_name_is_one_part_of_an_address():
     api, requests = scripted(refused(404, "NOT_FOUND"), answered({"sobjects": []}))
     with pytest.raises(ConfigError):

@@ -68,7 +68,7 @@ class Failures:
         row = self._rows.get(response.status)
         if row is not None:
             return row(read_refusal(request, response, _spoken))
-        return failures.classify(request, response)
+        return failures.classify_read(request, response)
 
     def partial(self, request: Request, document: object) -> CrmsyncError | None:
         """What failed inside an answer to many inputs at once; None where nothing did.
@@ -101,7 +101,7 @@ class Failures:
     def _unauthorised(self, refused: Refused) -> CrmsyncError:
         if refused.body.get("category") != "EXPIRED_AUTHENTICATION":
             return CredentialsError(
-                f"{self._account}: HubSpot does not know the access token ({refused.words})",
+                f"{self._account}: HubSpot does not know the access token ({refused.words or 401})",
                 hint=_NEW_TOKEN,
             )
         days = _DAYS.search(refused.words)

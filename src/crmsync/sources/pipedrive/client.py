@@ -192,7 +192,7 @@ def _granted(request: Request, response: Response) -> JSONObject:
             hint="check client_id and client_secret; a refresh token that is refused is replaced "
             "by installing the app in the company again",
         )
-    if error := failures.classify(request, response):
+    if error := failures.classify_read(request, response):
         raise error
     try:
         document = orjson.loads(response.body)

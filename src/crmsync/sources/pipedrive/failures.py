@@ -53,7 +53,7 @@ class Failures:
         row = self._rows.get(response.status)
         if row is not None:
             return row(read_refusal(request, response, _spoken))
-        return failures.classify(request, response)
+        return failures.classify_read(request, response)
 
     def denied(self, request: Request, response: Response, body: JSONObject) -> CrmsyncError:
         """What a 200 means that does not say `success: true`; its own code tells, if it has one.
@@ -114,14 +114,14 @@ class Failures:
     def _gone(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             f"{self._account}: Pipedrive has retired {refused.path} (410)",
-            hint="a newer version of crmsync is needed",
+            hint="install a newer version of crmsync, or ask its makers for one",
         )
 
     def _not_in_plan(self, refused: Refused) -> CrmsyncError:
         return FatalError(
             self._said(refused),
-            hint="the company's plan lacks this: leave what needs it out of the mapping, or "
-            "have the plan changed",
+            hint="the company's plan lacks this: take what needs it out of the mapping, or "
+            "change the plan",
         )
 
     def _too_many(self, refused: Refused) -> CrmsyncError:

@@ -297,7 +297,8 @@ class SalesforceApi:
         return QueryPage(rows, total if isinstance(total, int) else None, more)
 
     def _no_object(self, wrong: str) -> ConfigError:
-        close = closest(wrong, [str(one.get("name") or "") for one in self.sobjects()])
+        names = {str(one.get("name") or "") for one in self.sobjects()} - {wrong}
+        close = closest(wrong, sorted(names))
         meant = f'; did you mean "{close}"?' if close else ""
         return ConfigError(
             [

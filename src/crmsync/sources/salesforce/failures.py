@@ -118,7 +118,7 @@ class Failures:
             return self._moved(refused)
         if path.endswith(TOKEN_PATH):
             refusal = oauth_refusal(self._account, response)
-            return refusal or failures.classify(request, response)
+            return refusal or failures.classify_read(request, response)
         if SOAP_PATH in path and b"Fault" in response.body:
             return None  # the library's login reads the fault
         row = self._by_code(refused) or self._statuses.get(response.status)
@@ -130,7 +130,7 @@ class Failures:
         return self._codes.get(refused.code)
 
     def _else(self, refused: _Refused) -> CrmsyncError | None:
-        error = failures.classify(refused.request, refused.response)
+        error = failures.classify_read(refused.request, refused.response)
         if refused.code and type(error) is FatalError:
             return FatalError(self._said(refused), hint=_OURS)
         return error
