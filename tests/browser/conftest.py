@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,18 +8,8 @@ from typing import Any
 import pytest
 
 from crmsync.cli.output.html import render
+from tests.browser import chromium
 from tests.cli.output.dry_runs import document
-
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass
@@ -56,12 +45,10 @@ def browser() -> Iterator[Any]:
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="no playwright: pip install --group browser"
     )
-    if _CHROMIUM is None:
+    if chromium.FOUND is None:
         pytest.skip("no Chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=list(_QUIET))
+    with chromium.started(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -50,9 +52,17 @@ class Running:
 
 
 @contextmanager
-def daemon(world: World) -> Iterator[Running]:
-    with world.started("--log-format", "json", "daemon") as child:
+def daemon(world: World, *options: str) -> Iterator[Running]:
+    with world.started("--log-format", "json", "daemon", *options) as child:
         yield Running(child)
+
+
+def page(running: Running, path: str = "/") -> str:
+    """What the daemon's status page answers."""
+    (served,) = running.told("page_served")
+    with urlopen(served["url"] + path.lstrip("/"), timeout=PATIENCE) as answer:  # noqa: S310 - our own
+        told: str = answer.read().decode()
+        return told
 
 
 def test_it_runs_a_sync_on_its_schedule_and_the_platform_gets_everything(world, undisturbed):
@@ -157,6 +167,41 @@ def test_after_its_deadline_a_run_is_stopped_and_goes_on_later(world):
         (ended,) = running.told("sync_finished")
     assert overdue["syncs"] == [SYNC]
     assert (ended["exit_code"], ended["run_id"]) == (5, overdue["run_id"])
+
+
+def test_its_page_shows_the_sync_at_work_and_after(world):
+    world.configure(sync=SOON)
+    with daemon(world, "--http", "127.0.0.1:0") as running:
+        running.told("sync_finished", 2)
+        until(lambda: "Up to date" in page(running))
+        run = running.told("run_finished")[0]["run_id"]
+        assert "300 records delivered" in page(running, f"/runs/{run}")
+        assert f'crmsync_run_exit_code{{sync="{SYNC}"}} 0' in page(running, "/metrics")
+        assert page(running, "/readyz") == "ready\n"
+        world.faults(hubspot="hang=1,hang_s=60")
+        until(lambda: ">Running<" in page(running))
+
+
+def test_sec52_who_clings_to_its_page_holds_up_neither_a_sync_nor_its_end(world, undisturbed):
+    world.configure(sync=SOON)
+    with ExitStack() as held, daemon(world, "--http", "127.0.0.1:0") as running:
+        (served,) = running.told("page_served")
+        place = ("127.0.0.1", int(served["url"].rpartition(":")[2].strip("/")))
+        for data in (b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"\0" * 1_000, b"") * 20:
+            held.enter_context(socket.create_connection(place)).sendall(data)
+        assert running.told("sync_finished")[0]["status"] == "succeeded"
+        running.signal(signal.SIGTERM)
+        assert running.ended() < 5
+    assert running.child.returncode == 0
+    assert world.held() == undisturbed
+
+
+def test_a_page_that_cannot_be_served_ends_it_with_2_and_says_why(world):
+    world.configure(sync=SOON)
+    for address, words in (("0.0.0.0:1", "there is no token"), ("nowhere", "is no address")):
+        ended = world.crmsync("daemon", "--http", address)
+        assert ended.code == 2
+        assert words in ended.err
 
 
 @pytest.mark.parametrize(

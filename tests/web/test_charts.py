@@ -16,19 +16,27 @@ def test_the_newest_run_stands_to_the_right():
     assert drawn[-1].told == "22 Nov 12:00 UTC, succeeded: 3 delivered, 5 nothing to send"
 
 
-def test_a_bar_goes_by_the_square_root_and_its_colours_divide_it_truly():
-    large, small = counts(accepted=300, invalid=100), counts(accepted=4)
+def test_bars_are_as_long_as_there_were_records_and_their_colours_divide_them():
+    large, small = counts(accepted=30, invalid=10), counts(accepted=20)
     little, whole = bars([told(counts=large), told(counts=small)])
-    assert sum(part.height for part in whole.parts) == pytest.approx(HEIGHT, abs=0.1)
     assert [part.height for part in whole.parts] == [0.75 * HEIGHT, 0.25 * HEIGHT]
-    assert little.parts[0].height == pytest.approx(HEIGHT / 10, abs=0.1)
+    assert [part.height for part in little.parts] == [0.5 * HEIGHT]
+    assert [bar.cut for bar in (little, whole)] == [False, False]
+
+
+def test_a_run_far_beyond_the_usual_is_cut():
+    usual = [told(counts=counts(accepted=10))] * 5
+    *days, first = reversed(bars([*usual, told(counts=counts(accepted=9_000))]))
+    assert first.cut
+    assert sum(part.height for part in first.parts) == HEIGHT
+    assert {round(bar.parts[0].height / HEIGHT, 2) for bar in days} == {0.33}
 
 
 @pytest.mark.parametrize("read", [0, 1, 1_000_000])
 def test_every_part_is_seen_and_none_leaves_the_chart(read):
     many = counts(accepted=read, rejected=1, pending=1)
     (bar,) = bars([told(counts=many)])
-    assert all(part.height >= 1 and part.top >= 0 for part in bar.parts)
+    assert all(part.height >= 1 and part.top >= -0.01 for part in bar.parts)
     assert all(part.top + part.height <= HEIGHT + 0.01 for part in bar.parts)
 
 

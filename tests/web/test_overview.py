@@ -53,13 +53,13 @@ def test_what_is_at_work_is_said_beside_it(seen):
 @pytest.mark.parametrize(
     ("standing", "head", "words"),
     [
-        (Standing(), "", "every 1h, UTC"),
-        (Standing(running=True), "now", "it runs · every 1h, UTC"),
-        (Standing(waiting_since=NOW), "soon", "it waits for its turn · every 1h, UTC"),
+        (Standing(), "", ""),
+        (Standing(running=True), "now", "it runs ·"),
+        (Standing(waiting_since=NOW), "soon", "it waits for its turn ·"),
         (
             Standing(not_before=NOW + timedelta(minutes=4), failures=2),
             "",
-            "after 2 failures · every 1h, UTC",
+            "after 2 failures ·",
         ),
     ],
 )
@@ -71,6 +71,12 @@ def test_the_next_run_is_told_as_the_daemon_has_it(seen, standing, head, words):
 def test_a_sync_that_the_daemon_leaves_alone_says_so(seen):
     (sync,) = overview([seen()._replace(sight=None)], FRAME)["syncs"]
     assert sync["next"]["head"] == "by hand or cron"
+
+
+def test_what_needs_a_person_comes_first(seen):
+    failed = seen(code=ExitCode.FAILED, error="why")
+    syncs = overview([seen(), failed], FRAME)["syncs"]
+    assert [sync["kind"] for sync in syncs] == ["bad", "good"]
 
 
 def test_freshness_is_told_in_words(seen):

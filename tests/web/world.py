@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from crmsync.config.loading import Loaded, load
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Ledger
-from crmsync.ledger import open_ledger
+from crmsync.ledger import open_stored
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.reports import Counts, RunReport, SyncReport
 from crmsync.scheduling.agenda import Standing
@@ -94,7 +94,9 @@ class World:
     def ledger(self) -> Iterator[Ledger]:
         """The ledger, to be written to."""
         url = f"sqlite:///{self.folder / 'crmsync.db'}"
-        with closing(open_ledger(url, clock=self.clock)) as ledger:
+        with closing(open_stored(url, clock=self.clock, read_only=False)) as ledger:
+            # What is lost with the machine is lost with the test.
+            ledger.store._connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined] # SQLite's
             yield ledger
 
     def ran(self, *ends: datetime, sync: str = SYNC, **told: Any) -> str:
@@ -214,16 +216,9 @@ def report(
     **told: Any,
 ) -> RunReport:
     """A run of one sync."""
-    given = {"counts": counts(accepted=3, unchanged=5), **told}
-    one = SyncReport(
-        sync=sync,
-        source="sheet",
-        object="companies",
-        destination="akooda",
-        exit_code=code,
-        duration_s=seconds,
-        **given,
-    )
+    usual = {"source": "sheet", "object": "companies", "destination": "akooda"}
+    given: dict[str, Any] = {"counts": counts(accepted=3, unchanged=5), **usual, **told}
+    one = SyncReport(sync=sync, exit_code=code, duration_s=seconds, **given)
     return RunReport(
         run_id=run_id,
         exit_code=code,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from math import sqrt
+from statistics import median
 from typing import Final, NamedTuple
 
 from crmsync.exit_codes import ExitCode
@@ -15,6 +15,8 @@ RUNS: Final = 30
 HEIGHT: Final = 64.0
 _SEEN: Final = 2.5
 """Less height could not be seen."""
+_TYPICAL: Final = 3.0
+"""How many times the usual run fits; a longer bar is cut."""
 
 GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "sent": ("Delivered", ("accepted", "unverified")),
@@ -48,6 +50,7 @@ class Bar(NamedTuple):
         start: In per cent of the chart's width.
         width: Likewise.
         end: How it ended: `good`, `look`, `later` or `bad`.
+        cut: Whether it should be longer than there is room for.
         told: All of it in words.
     """
 
@@ -56,6 +59,7 @@ class Bar(NamedTuple):
     end: str
     told: str
     parts: tuple[Part, ...]
+    cut: bool
 
 
 class Freshness(NamedTuple):
@@ -92,23 +96,31 @@ def legend(reports: Sequence[Report]) -> tuple[Part, ...]:
 def bars(reports: Sequence[Report]) -> tuple[Bar, ...]:
     """A bar a run, the newest to the right. *reports* is newest first.
 
-    Its height goes by the square root of its records, so that a first run of thousands does not
-    hide the daily dozens; its colours divide it truly.
+    Heights go by the usual run: a first one of thousands is cut, so that it does not hide the
+    daily dozens.
     """
-    most = max((sum(tally(report).values()) for report in reports), default=0)
-    slot = 100 / RUNS
     shown = list(reversed(reports[:RUNS]))
-    first = RUNS - len(shown)
+    groups = [tally(report) for report in shown]
+    totals = [sum(group.values()) for group in groups]
+    room = _room(totals)
+    slot, first = 100 / RUNS, RUNS - len(shown)
     return tuple(
         Bar(
             start=round((first + index) * slot, 3),
             width=round(slot * 0.8, 3),
             end=_end(report),
             told=_told(report),
-            parts=_stack(tally(report), most),
+            parts=_stack(group, room),
+            cut=total > room,
         )
-        for index, report in enumerate(shown)
+        for index, (report, group, total) in enumerate(zip(shown, groups, totals, strict=True))
     )
+
+
+def _room(totals: Sequence[int]) -> float:
+    """How many records the height of the chart stands for."""
+    some = [total for total in totals if total] or [1]
+    return min(max(some), _TYPICAL * median(some))
 
 
 def freshness(reports: Sequence[Report], now: datetime) -> Freshness | None:
@@ -143,20 +155,20 @@ def _drawn(corners: Sequence[tuple[datetime, float]]) -> Freshness:
     return Freshness(line, corners[-1][1], worst, since)
 
 
-def _stack(groups: Mapping[str, int], most: int) -> tuple[Part, ...]:
+def _stack(groups: Mapping[str, int], room: float) -> tuple[Part, ...]:
     """A bar's parts, from the ground up."""
     total = sum(groups.values())
     if not total:
         return ()
-    scale = max(HEIGHT * sqrt(total / most), _SEEN) / total
+    scale = max(HEIGHT * min(total / room, 1.0), _SEEN) / total
+    heights = {group: max(count * scale, 1.0) for group, count in groups.items() if count}
+    largest = max(heights, key=lambda group: heights[group])
+    heights[largest] -= max(sum(heights.values()) - HEIGHT, 0.0)
     parts, ground = [], HEIGHT
-    for group, count in groups.items():
-        if count:
-            height = max(count * scale, 1.0)
-            ground = max(ground - height, 0.0)
-            parts.append(
-                Part(group, GROUPS[group][0], count, top=round(ground, 2), height=round(height, 2))
-            )
+    for group, height in heights.items():
+        ground -= height
+        top, tall = round(ground, 2), round(height, 2)
+        parts.append(Part(group, GROUPS[group][0], groups[group], top=top, height=tall))
     return tuple(parts)
 
 

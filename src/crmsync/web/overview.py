@@ -28,9 +28,10 @@ _ENDS: Final = {"look": "Something left", "later": "Later again", "bad": "Failed
 
 
 def overview(seen: Sequence[Seen], frame: Frame) -> dict[str, Any]:
-    """What the template of the overview takes."""
+    """What the template of the overview takes. What needs a person comes first."""
     told, aside = headline(seen)
-    return {"headline": told, "aside": aside, "syncs": [_sync(one, frame) for one in seen]}
+    first = sorted(seen, key=lambda one: not one.verdict.is_trouble)
+    return {"headline": told, "aside": aside, "syncs": [_sync(one, frame) for one in first]}
 
 
 def headline(seen: Sequence[Seen]) -> tuple[str, str]:
@@ -85,20 +86,24 @@ def _last(report: Report, frame: Frame) -> dict[str, object]:
 
 def _next(seen: Seen, frame: Frame) -> dict[str, object]:
     """When it comes next: its schedule's time, or the end of a wait, or nothing of the daemon's."""
-    plan = f"{seen.config.schedule}, {seen.config.timezone}" if seen.config.schedule else ""
     if seen.sight is None:
-        return {"head": "by hand or cron", "at": None, "told": ""}
-    standing = seen.sight.standing
+        return {"head": "by hand or cron", "at": None, "told": "", "plan": ""}
+    standing, at, head, told = seen.sight.standing, seen.sight.next_due, "", ""
     if standing.running:
-        return {"head": "now", "at": None, "told": f"it runs · {plan}"}
-    if standing.waiting_since is not None:
-        return {"head": "soon", "at": None, "told": f"it waits for its turn · {plan}"}
-    if standing.not_before is not None and standing.not_before > frame.now:
-        told = f"after {standing.failures} failures · {plan}"
-        return {"head": "", "at": frame.moment(standing.not_before), "told": told}
-    if seen.sight.next_due is None:
-        return {"head": "never", "at": None, "told": plan}
-    return {"head": "", "at": frame.moment(seen.sight.next_due), "told": plan}
+        at, head, told = None, "now", "it runs ·"
+    elif standing.waiting_since is not None:
+        at, head, told = None, "soon", "it waits for its turn ·"
+    elif standing.not_before is not None and standing.not_before > frame.now:
+        at, told = standing.not_before, f"after {standing.failures} failures ·"
+    elif at is None:
+        head = "never"
+    return {
+        "head": head,
+        "at": frame.moment(at) if at is not None else None,
+        "told": told,
+        "plan": seen.config.schedule or "",
+        "zone": seen.config.timezone,
+    }
 
 
 def _outcomes(reports: Sequence[Report]) -> dict[str, object]:

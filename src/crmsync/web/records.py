@@ -27,9 +27,11 @@ LONGEST: Final = 20_000
 
 _NEXT_RUN: Final = "The next run looks for it, and settles it as far as it can."
 _A_PERSON: Final = (
-    "Look whether the platform has it. If not, `crmsync quarantine retry` sends it again; if it "
-    "does, `crmsync quarantine drop` takes it for arrived."
+    "A person decides: look whether the platform has it. If not, it can be tried again in "
+    "quarantine; if it does, `crmsync quarantine drop` with the record's id takes it for arrived."
 )
+_GOES_OUT: Final = "What is owed goes out with the next run that ends well; nothing of it is lost."
+_WAITS: Final = "What is parked waits for a person, all else for the next run that ends well."
 
 
 def quarantined(plan: SyncPlan, ledger: Ledger, page: int, frame: Frame) -> dict[str, Any] | None:
@@ -68,7 +70,7 @@ def owed(
         "name": plan.name,
         "told": f"{report['owed']:,} when its last run ended",
         "error": report["error"],
-        "next": "What is owed goes out with the next run that ends well; nothing of it is lost.",
+        "next": _WAITS if any(line["phase"] == Phase.PARKED for line in lines) else _GOES_OUT,
         "lost": keys[:LISTED],
         "more_keys": max(len(keys) - LISTED, 0),
         "events": [_event(line, frame) for line in lines[:LISTED]],
