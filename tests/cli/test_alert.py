@@ -123,3 +123,15 @@ def test_an_address_that_is_away_changes_nothing_of_the_run(told, hook, monkeypa
     assert (line["sync"], line["channel"], line["run_id"][:2]) == ("main", "webhook", "20")
     assert "main: is failing since " in shown
     assert "could not be told: alerts.webhook: is no https:// address" in shown
+
+
+def test_every_line_of_a_run_has_its_id_and_every_line_of_a_sync_its_name(told):
+    ended = told("--log-format", "json", "-vv", "run", "--sync", "main")
+
+    lines = [json.loads(line) for line in ended.err.splitlines()]
+    assert len({line.get("run_id") for line in lines}) == 1
+    assert all(one["time"].endswith("Z") and one["level"] for one in lines)
+    ours = [line for line in lines if "logger" not in line]  # another library knows of no sync
+    whole_run = {"run_started", "run_finished"}
+    assert {one["event"] for one in ours if one.get("sync") != "main"} == whole_run
+    assert {"sync_finished", "page_read", "cursor_committed"} <= {one["event"] for one in ours}

@@ -175,8 +175,9 @@ class Telling:
                 self._failed(sync, address.name, error)
 
     def _failed(self, sync: str, channel: str, error: CrmsyncError) -> None:
-        level = logging.WARNING
-        self._log(logs.ALERT_FAILED, level=level, sync=sync, channel=channel, error=error.message)
+        about = {"sync": sync} if sync else {}
+        level, why = logging.WARNING, error.message
+        self._log(logs.ALERT_FAILED, level=level, channel=channel, error=why, **about)
 
     @contextmanager
     def _turn(self, sync: str) -> Iterator[None]:

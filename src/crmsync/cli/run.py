@@ -40,9 +40,10 @@ def run(
     """
     from crmsync.alerts.running import run_told
     from crmsync.cli.output.endings import tell_run
+    from crmsync.cli.output.log_lines import name_run
     from crmsync.cli.output.progress import progress_for
     from crmsync.engine.plans import RunOptions
-    from crmsync.engine.run import new_run_id
+    from crmsync.engine.run import log_end, new_run_id
 
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(YOUNG)
@@ -53,6 +54,9 @@ def run(
         options = RunOptions(full=full, limit=limit, allowed=frozenset(allow or ()))
         run_id = new_run_id(workspace.clock.now())
         workspace.named(run_id)
+        name_run(run_id)
         telling = workspace.telling(workspace.ledger(), run_id)
         report = run_told(plans, telling, options, progress)
+        for one in report.syncs:
+            log_end(one, run_id)
     raise typer.Exit(tell_run(report.to_json(), as_json=as_json))

@@ -91,6 +91,21 @@ def run_syncs(
     return whole
 
 
+def log_end(report: SyncReport, run_id: str, level: int = logging.INFO) -> None:
+    """Log how a sync ended."""
+    logs.event(
+        logs.SYNC_FINISHED,
+        level=level,
+        run_id=run_id,
+        sync=report.sync,
+        status=report.status,
+        exit_code=int(report.exit_code),
+        read=report.counts.read,
+        owed=report.owed,
+        error=report.error,
+    )
+
+
 def new_run_id(at: datetime) -> str:
     """A run's id: sorts by time, and no two are alike."""
     return f"{at:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"

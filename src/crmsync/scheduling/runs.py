@@ -14,7 +14,7 @@ from crmsync import logs
 from crmsync.alerts.running import run_told
 from crmsync.config.loading import Loaded
 from crmsync.engine.plans import RunOptions, Silent
-from crmsync.engine.run import new_run_id, unforeseen, words_of
+from crmsync.engine.run import log_end, new_run_id, unforeseen, words_of
 from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode, of_error
 from crmsync.reports import SyncReport
@@ -127,17 +127,7 @@ class _Told(Silent):
     @override
     def sync_finished(self, report: SyncReport) -> None:
         level = _LEVELS.get(report.exit_code, logging.ERROR)
-        logs.event(
-            logs.SYNC_FINISHED,
-            level=level,
-            run_id=self._run.run_id,
-            sync=report.sync,
-            status=report.status,
-            exit_code=int(report.exit_code),
-            read=report.counts.read,
-            owed=report.owed,
-            error=report.error,
-        )
+        log_end(report, self._run.run_id, level)
         self._run.tell(Ended(report.sync, report.exit_code, report.error))
 
 

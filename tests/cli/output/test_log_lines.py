@@ -7,7 +7,7 @@ import pytest
 
 from crmsync import logs
 from crmsync.cli.options import LogFormat, LogLevel
-from crmsync.cli.output.log_lines import MAX_VALUE, JSONFormatter, set_up_logging
+from crmsync.cli.output.log_lines import MAX_VALUE, JSONFormatter, name_run, set_up_logging
 from crmsync.cli.output.terminal import note
 from crmsync.transport.redaction import register
 
@@ -103,3 +103,16 @@ def test_words_for_people_are_plain_where_log_lines_are(lines):
         "error: wrong",
         "  → mend it",
     ]
+
+
+def test_a_line_without_a_run_belongs_to_the_run_that_was_named(lines):
+    def told():
+        name_run("run-1")
+        logging.getLogger("another.library").info("connected")
+        logs.event(logs.SYNC_FINISHED, run_id="run-2", sync="main")
+        note("main: started", sync="main")
+
+    library, own, words = map(json.loads, lines(LogFormat.JSON, told))
+    assert (library["run_id"], library["logger"]) == ("run-1", "another.library")
+    assert (own["run_id"], own["sync"]) == ("run-2", "main")
+    assert (words["run_id"], words["sync"]) == ("run-1", "main")

@@ -41,4 +41,4 @@ def tell_failures(syncs: Iterable[Mapping[str, Any]]) -> None:
     for sync in syncs:
         if sync["exit_code"] not in WELL:
             why = sync["error"] or sync["status"]
-            note(f"{safe(sync['sync'])}: {safe(why)}", level="error")
+            note(f"{safe(sync['sync'])}: {safe(why)}", level="error", sync=sync["sync"])

@@ -45,28 +45,58 @@ def speaks_json() -> bool:
     return any(isinstance(handler.formatter, JSONFormatter) for handler in handlers)
 
 
-def json_line(message: str, *, level: str, hint: str = "") -> str | None:
+def name_run(run_id: str) -> None:
+    """Put a run's id on every line that has none: for a process of which that is all it does."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Formatter):
+            handler.formatter.run_id = run_id
+
+
+def json_line(message: str, *, level: str, hint: str = "", sync: str = "") -> str | None:
     """Something for people as one more line of the log; None where log lines are text."""
-    if not speaks_json():
+    handlers = logging.getLogger().handlers
+    formatters = [one.formatter for one in handlers if isinstance(one.formatter, JSONFormatter)]
+    if not formatters:
         return None
-    values = {"message": message} | ({"hint": hint} if hint else {})
+    facts = {"message": message, "hint": hint, "sync": sync}
+    values = {name: text for name, text in facts.items() if text}
     told = {"msg": NOTE, "levelname": level.upper(), "values": values}
-    return JSONFormatter().format(logging.makeLogRecord(told))
+    return formatters[0].format(logging.makeLogRecord(told))
 
 
-class TextFormatter(logging.Formatter):
+class _Formatter(logging.Formatter):
+    """Writes one line a record.
+
+    Attributes:
+        run_id: Of the run that every line without one belongs to; empty where there is none.
+    """
+
+    run_id = ""
+
+    def values(self, record: logging.LogRecord) -> dict[str, object]:
+        """The event's own values, or where another library's line comes from."""
+        values = getattr(record, "values", None)
+        found = dict(values) if isinstance(values, dict) else {"logger": record.name}
+        if self.run_id:
+            found.setdefault("run_id", self.run_id)
+        if record.exc_text:  # the redacting filter made it
+            found["error"] = record.exc_text.rstrip().rpartition("\n")[2]
+        return found
+
+
+class TextFormatter(_Formatter):
     """`time LEVEL event key=value …`, for people."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The event and its values on one line."""
         facts = "".join(
-            f" {key}={safe(value, limit=MAX_VALUE)}" for key, value in _values(record).items()
+            f" {key}={safe(value, limit=MAX_VALUE)}" for key, value in self.values(record).items()
         )
         event = safe(record.getMessage(), limit=MAX_VALUE)
         return f"{_time(record)} {record.levelname:<7} {event}{facts}"
 
 
-class JSONFormatter(logging.Formatter):
+class JSONFormatter(_Formatter):
     """One JSON object a line: time, level, event and the event's own values."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -76,16 +106,8 @@ class JSONFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage()[:MAX_VALUE],
         }
-        facts = {key: _short(value) for key, value in _values(record).items()}
+        facts = {key: _short(value) for key, value in self.values(record).items()}
         return line(head | facts | head)  # the head stands first, and no value takes its place
-
-
-def _values(record: logging.LogRecord) -> dict[str, object]:
-    values = getattr(record, "values", None)
-    found = dict(values) if isinstance(values, dict) else {"logger": record.name}
-    if record.exc_text:  # the redacting filter made it
-        found["error"] = record.exc_text.rstrip().rpartition("\n")[2]
-    return found
 
 
 def _short(value: object) -> object:

@@ -44,12 +44,12 @@ class PlainLines(Silent):
         """Tell that a sync begins."""
         self._told[name] = self._monotonic()
         count = "" if total is None else f", {number(total)} records to read"
-        note(f"{safe(name)}: started{count}")
+        note(f"{safe(name)}: started{count}", sync=name)
 
     @override
     def estimated(self, name: str, payloads: int, seconds: float) -> None:
         """Tell how long it will take."""
-        note(_estimate(name, payloads, seconds))
+        note(_estimate(name, payloads, seconds), sync=name)
 
     @override
     def advanced(self, name: str, read: int, sent: int) -> None:
@@ -57,12 +57,13 @@ class PlainLines(Silent):
         now = self._monotonic()
         if now - self._told.setdefault(name, now) >= EVERY:
             self._told[name] = now
-            note(f"{safe(name)}: {number(read)} read, {number(sent)} sent")
+            note(f"{safe(name)}: {number(read)} read, {number(sent)} sent", sync=name)
 
     @override
     def sync_finished(self, report: SyncReport) -> None:
         """Tell how it ended."""
-        note(f"{safe(report.sync)}: {report.status} in {report.duration_s:.1f} s")
+        told = f"{safe(report.sync)}: {report.status} in {report.duration_s:.1f} s"
+        note(told, sync=report.sync)
 
 
 class Bars(Silent):

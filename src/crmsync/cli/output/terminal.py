@@ -33,11 +33,14 @@ def offer(text: str) -> bool:
         raise _unwritable(error.strerror) from error
 
 
-def note(text: str, *, level: Level = "info", hint: str = "") -> None:
-    """Write something for people to stderr; a JSON object on one line where log lines are."""
+def note(text: str, *, level: Level = "info", hint: str = "", sync: str = "") -> None:
+    """Write something for people to stderr; a JSON object on one line where log lines are.
+
+    *sync* is the one that it is about, for programs.
+    """
     from crmsync.cli.output.log_lines import json_line
 
-    told = json_line(text, level=level, hint=hint)
+    told = json_line(text, level=level, hint=hint, sync=sync)
     if told is None:
         told = f"{_PREFIXES[level]}{text}" + (f"\n  → {hint}" if hint else "")
     if sys.stderr is not None:
