@@ -92,6 +92,9 @@ def test_as_much_as_the_limit_stops_nothing(bench, guard, happens, edge):
     assert report.exit_code in (0, 3)  # 3: the books of a CRM that counts short
 
 
+@pytest.mark.fault(21, 42, 99, 102)
+@pytest.mark.invariant(26)
+@pytest.mark.security(64)
 @pytest.mark.parametrize(("guard", "happens", "count"), BY_NAME)
 def test_one_more_stops_the_run_and_the_next_one_before_anything_is_written(
     bench, guard, happens, count

@@ -68,6 +68,8 @@ def test_first_read_that_is_cut_short_is_never_a_success(bench):
     assert "500" in report.notes[0]
 
 
+@pytest.mark.fault(36)
+@pytest.mark.invariant(26)
 def test_field_that_goes_blank_everywhere_stops_the_run_before_it_writes(bench):
     bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
     bench.run()
@@ -137,6 +139,19 @@ def test_domains_that_go_blank_everywhere_disable_nobody(bench):
 
     assert report.exit_code == 6
     assert not any(kept.get("isEnabled") is False for kept in bench.destination.kept.values())
+
+
+@pytest.mark.fault(35)
+@pytest.mark.parametrize("wrong", [{"value": "c1.com"}, 7], ids=["object", "number"])
+def test_domains_that_become_something_else_everywhere_are_a_changed_schema(bench, wrong):
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    bench.source.records = [company(n, domain=wrong) for n in range(1, 9)]
+
+    report = bench.run()
+
+    assert (report.exit_code, report.guard) == (6, "blank")
+    assert len(bench.destination.pushes) == 1
 
 
 def test_mass_archiving_between_full_passes_disables_nobody(bench):

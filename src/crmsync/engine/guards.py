@@ -7,7 +7,7 @@ from typing import Final
 from typing_extensions import override
 
 from crmsync.engine.plans import SyncPlan
-from crmsync.errors import Guard, GuardError
+from crmsync.errors import ConfigError, Guard, GuardError
 from crmsync.interfaces import Ledger
 from crmsync.state import SyncState
 
@@ -47,7 +47,10 @@ class Guards:
     def tenant(self, ledger: Ledger) -> None:
         """Refuse an account of the platform other than the one that was delivered to before."""
         plan = self._plan
-        tenant = plan.tenant()
+        try:
+            tenant = plan.tenant()
+        except ConfigError:  # a reference that leads nowhere is told by the account's own check
+            return
         pinned = ledger.recall(plan.destination, [TENANT]).get(TENANT, "")
         if tenant and pinned and tenant != pinned:
             self.stop(

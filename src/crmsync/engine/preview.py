@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from crmsync.engine.run import guard_of, new_run_id, status_of, words_of
 from crmsync.engine.shelf import Settled
 from crmsync.engine.slots import Restated, Slot, Waiting
 from crmsync.engine.watching import ValueWatch
-from crmsync.errors import ConfigError, CrmsyncError
+from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode, gravest, of_error
 from crmsync.interfaces import Clock, Ledger, Source, Traffic
 from crmsync.receipts import Outcome, Problem, Severity
@@ -198,8 +198,7 @@ class _Sampling:
 
     def _judge(self, page: Page) -> None:
         self._full = page.full and not self._options.partial
-        with suppress(ConfigError):  # a preview needs no credentials of the platform
-            self._guards.tenant(self._ledger)
+        self._guards.tenant(self._ledger)
         self._guards.account(self._state, page.account)
         self._watch.begin(self._state, partial=self._options.partial)
         comparable = page.full and self._plan.comparable(self._state)
