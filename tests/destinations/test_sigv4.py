@@ -228,6 +228,7 @@ def test_credentials_stay_at_their_origin():
     assert transport.requests == []
 
 
+@pytest.mark.fault(68)
 def test_a_wrong_clock_is_learnt_and_warned_of(caplog):
     transport, clock = ScriptedTransport([refused(), TAKEN, TAKEN]), FakeClock()
     sender = signing(transport, clock)

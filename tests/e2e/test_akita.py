@@ -86,6 +86,7 @@ def test_a02_what_people_set_by_hand_stays_until_a03_the_boundary_is_crossed(wor
     assert world.held_by(AKITA)[one]["is_tracked"] is True
 
 
+@pytest.mark.fault(41)
 def test_a08_two_records_with_one_id_are_both_refused_until_one_has_another(world):
     first, second = world.act("change", count=2)
     world.call(first, "acme")

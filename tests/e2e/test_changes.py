@@ -36,6 +36,8 @@ def test_a_field_emptied_in_the_crm_is_emptied_at_the_platform(ran):
     assert ran.held() == ran.held_after_a_fresh_run()
 
 
+@pytest.mark.fault(40)
+@pytest.mark.invariant(4)
 def test_what_left_the_crm_is_disabled_and_all_else_is_as_after_a_fresh_run(ran):
     archived = ran.ask("/hubspot/archive", {"count": 4, "seed": 2})["ids"]
     winner, loser, moved = ran.change(3, seed=4)
@@ -72,6 +74,8 @@ def test_what_comes_and_goes_leaves_no_trace(ran):
     assert ran.held() == ran.held_after_a_fresh_run()
 
 
+@pytest.mark.fault(27)
+@pytest.mark.invariant(2)
 def test_a_change_that_the_search_sees_late_is_not_lost(world_with):
     slow = world_with("--search-lag-s", str(LAG))
     assert slow.run().code == 0

@@ -92,6 +92,7 @@ def test_every_line_of_a_run_has_its_id_and_its_sync(world):
     assert all(line["run_id"] for line in of_runs)
 
 
+@pytest.mark.invariant(15)
 def test_with_sigterm_it_leaves_within_5_seconds_though_the_platform_hangs(world, undisturbed):
     world.configure(sync=SOON)
     world.faults(akooda="hang=1,hang_s=60")
@@ -121,6 +122,7 @@ def test_with_a_second_sigterm_it_leaves_at_once(world, undisturbed):
     assert world.held() == undisturbed
 
 
+@pytest.mark.fault(112)
 def test_with_sighup_it_takes_a_good_configuration_and_keeps_the_old_one_for_a_broken(world):
     world.configure(sync='schedule = "0 0 1 1 *"')
     with daemon(world) as running:
@@ -159,6 +161,7 @@ def test_beside_a_daemon_at_work_a_run_by_hand_leaves_with_9(world):
         running.child.kill()
 
 
+@pytest.mark.fault(110)
 def test_after_its_deadline_a_run_is_stopped_and_goes_on_later(world):
     world.configure(top='limits = { run_deadline = "1s" }', sync=SOON)
     world.faults(hubspot="429=1,retry_after=600")

@@ -35,6 +35,7 @@ IMPORTS = (
 
 
 @pytest.mark.parametrize("case", IMPORTS, ids=lambda case: case.kind.sync)
+@pytest.mark.fault(26)
 def test_equal_times_are_read_to_the_end_in_few_requests(sandbox_at, tmp_path, warm, case):
     world = CrmWorld(sandbox_at(*MANY_OPTIONS), tmp_path, warm, case.kind)
     world.ask("/reset", {})

@@ -10,6 +10,8 @@ STORM = "429=0.05,500=0.05,reset=0.05,slow=0.05,slow_s=0.1,retry_after=1"
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.fault(2, 8, 12, 50)
+@pytest.mark.invariant(4)
 def test_a_storm_leaves_no_trace_at_the_platform(world, undisturbed, seed):
     world.configure(destination="max_payloads = 20")  # more requests, more to hit
     world.faults(hubspot=f"{STORM},seed={seed}", akooda=f"{STORM},seed={seed}")
@@ -20,6 +22,7 @@ def test_a_storm_leaves_no_trace_at_the_platform(world, undisturbed, seed):
 
 
 @pytest.mark.parametrize("fault", ["lost", "midreset", "hang"])
+@pytest.mark.fault(51, 52)
 def test_a_lost_answer_is_asked_for_again(world, undisturbed, fault):
     world.configure(destination='timeout = "0.5s"\nmax_payloads = 60')
     world.faults(akooda=f"{fault}=0.3,seed=4")

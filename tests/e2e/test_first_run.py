@@ -88,6 +88,7 @@ def test_a_report_has_the_keys_of_the_contract(day):
     assert set(day.first.sync["counts"]) == OUTCOMES | {"source_total", "read"}
 
 
+@pytest.mark.invariant(1)
 def test_the_first_run_balances_and_agrees_with_both_sides(day):
     report, counts = day.first.sync, day.first.sync["counts"]
     assert (day.first.code, report["status"], report["balanced"]) == (0, "succeeded", True)
@@ -105,6 +106,7 @@ def test_companies_without_a_domain_are_skipped_with_a_reason_and_exit_code_0(da
     assert {one["problems"][0]["code"] for one in skipped} == {"MISSING_DOMAIN"}
 
 
+@pytest.mark.invariant(5)
 def test_a_second_run_asks_nothing_of_the_platform(day):
     assert (day.second.code, day.second.sync["balanced"]) == (0, True)
     assert day.second.sync["destination_requests"] == day.second.sync["bytes_sent"] == 0
@@ -112,6 +114,7 @@ def test_a_second_run_asks_nothing_of_the_platform(day):
     assert day.posts == 1
 
 
+@pytest.mark.invariant(5)
 def test_a_full_run_of_unchanged_companies_sends_nothing(day):
     before = day.first.sync["counts"]
     assert day.whole.code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 
+@pytest.mark.invariant(14)
 def test_a_normal_run_gets_no_429_at_all(world_with):
     world = world_with("--rate-limit", "10/1s", "--search-rate", "5/1s")
     world.configure(source="max_url_bytes = 500")  # ids and fields apart: twice the requests
@@ -30,6 +31,8 @@ def test_a_429_is_waited_out_and_nothing_is_lost(world, undisturbed, retry_after
     assert ended.sync["retries"] == ended.sync["rate_limited"] > 0
 
 
+@pytest.mark.fault(8)
+@pytest.mark.invariant(14)
 def test_no_request_leaves_before_retry_after_has_passed(world):
     world.faults(hubspot="429=0.2,retry_after=1,seed=6")
     ended = world.run()
@@ -38,6 +41,7 @@ def test_no_request_leaves_before_retry_after_has_passed(world):
     assert ended.sync["duration_s"] >= 1
 
 
+@pytest.mark.fault(8)
 def test_a_longer_wait_than_is_allowed_ends_with_5_and_the_next_run_goes_on(world, undisturbed):
     world.configure(top='limits.max_wait = "1s"')
     world.faults(akooda="429=1,retry_after=600")
@@ -57,6 +61,7 @@ def test_a_used_up_day_ends_with_5(world_with):
     assert ended.sync["destination_requests"] == 0
 
 
+@pytest.mark.fault(49)
 def test_bodies_that_the_platform_finds_too_large_are_divided(world_with):
     world = world_with("--akooda-max-bytes", "60000")
     ended = world.run()

@@ -106,6 +106,8 @@ def closed_port() -> str:
     [("refused", 5), ("401=1", 7), ("hang=1,hang_s=3", 5), ("302", 1)],
     ids=["X04-connection-refused", "X04-401", "X04-hanging", "X04-unheard-of"],
 )
+@pytest.mark.fault(48, 72)
+@pytest.mark.invariant(21)
 def test_x04_one_platform_down_leaves_the_others_untouched(fleet, apart, fault, code):
     if fault == "refused":
         fleet.configure(akita=closed_port())

@@ -21,6 +21,7 @@ def watched(world):
 
 
 @pytest.mark.parametrize("fault", ["", "503=0.15,seed=3"], ids=["calm", "stormy"])
+@pytest.mark.invariant(24)
 def test_no_secret_shows_anywhere(watched, fault):
     watched.faults(hubspot=fault, akooda=fault)
     loud = ("--log-level", "debug")

@@ -37,6 +37,8 @@ def listed(world):
     return world.crmsync("quarantine", "list", "--json").json["quarantined"]
 
 
+@pytest.mark.fault(43)
+@pytest.mark.invariant(19)
 def test_a_refused_company_is_mended_in_the_crm_and_retried(refused):
     world, bad = refused
     (entry,) = listed(world)

@@ -13,6 +13,7 @@ def test_a_wrong_token_ends_with_7(world_with):
     assert "access_token" in ended.sync["error"]
 
 
+@pytest.mark.fault(16)
 def test_a_missing_scope_ends_with_7_and_is_named_by_run_and_check(world_with):
     world = world_with("--missing-scope", "crm.objects.companies.read")
     ended, checked = world.run(), world.crmsync("check")
@@ -22,6 +23,7 @@ def test_a_missing_scope_ends_with_7_and_is_named_by_run_and_check(world_with):
 
 
 @pytest.mark.parametrize("option", ["--tenant-id", "--api-key"])
+@pytest.mark.fault(48)
 def test_wrong_credentials_of_the_platform_end_with_7_and_nothing_is_lost(world_with, option):
     world = world_with(option, "another")
     ended = world.run()
@@ -37,6 +39,7 @@ def test_a_variable_that_is_not_set_is_named(world):
     assert "$HUBSPOT_ACCESS_TOKEN is not set" in ended.err + ended.out
 
 
+@pytest.mark.fault(12)
 def test_a_platform_that_is_down_ends_with_5_within_the_patience(world):
     world.configure(akooda=_nobody_listens(), top='limits.retry_for = "0.5s"')
     ended = world.run()
@@ -46,6 +49,8 @@ def test_a_platform_that_is_down_ends_with_5_within_the_patience(world):
 
 
 @pytest.mark.parametrize("fault", ["html", "cut", "short"])
+@pytest.mark.fault(5, 19)
+@pytest.mark.invariant(10)
 def test_a_page_that_is_none_never_counts(world, fault):
     world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot=f"{fault}=1")
@@ -54,6 +59,8 @@ def test_a_page_that_is_none_never_counts(world, fault):
     assert world.requests("akooda.post") == 0
 
 
+@pytest.mark.fault(3, 5)
+@pytest.mark.invariant(2)
 def test_a_page_that_is_cut_later_is_read_again_by_the_next_run(world, undisturbed):
     world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot="cut=1,skip=5")
@@ -64,6 +71,8 @@ def test_a_page_that_is_cut_later_is_read_again_by_the_next_run(world, undisturb
     assert world.held() == undisturbed
 
 
+@pytest.mark.fault(66)
+@pytest.mark.invariant(10)
 def test_a_web_page_with_status_200_from_the_platform_is_no_acceptance(world):
     world.configure(top='limits.retry_for = "0.3s"')
     world.faults(akooda="html=1")
@@ -73,6 +82,8 @@ def test_a_web_page_with_status_200_from_the_platform_is_no_acceptance(world):
     assert ended.sync["owed"] > 0
 
 
+@pytest.mark.fault(21)
+@pytest.mark.invariant(26)
 def test_an_emptied_crm_is_stopped_by_a_guard(world):
     assert world.run().code == 0
     world.ask("/hubspot/archive", {"count": 300})
@@ -96,6 +107,7 @@ def test_every_fault_of_a_file_is_told_at_once(world):
         assert fault in ended.err
 
 
+@pytest.mark.fault(1, 12)
 def test_a_crm_that_is_down_ends_with_5_and_status_with_1(world):
     world.configure(top='limits.retry_for = "0.3s"')
     world.faults(hubspot="500=1")

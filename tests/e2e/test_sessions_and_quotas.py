@@ -60,6 +60,7 @@ def undisturbed_of(sandbox_at, tmp_path_factory, warm):
     return run
 
 
+@pytest.mark.fault(13)
 def test_a_salesforce_session_that_ends_in_the_middle_is_renewed(world_at, undisturbed_of):
     held, _ = undisturbed_of(OPPORTUNITIES, *SMALL)
     world = world_at(OPPORTUNITIES, *SMALL, "--salesforce-session-calls", "3")
@@ -81,6 +82,7 @@ def test_a_salesforce_session_that_ends_while_a_job_is_waited_for_is_renewed(
     assert tally["salesforce.token"] > 2
 
 
+@pytest.mark.fault(13, 15)
 def test_a_pipedrive_access_token_that_expires_is_renewed_and_the_rotated_one_kept(
     world_at, undisturbed_of
 ):
@@ -97,6 +99,7 @@ def test_a_pipedrive_access_token_that_expires_is_renewed_and_the_rotated_one_ke
     assert world.run().code == 0  # with the token that was kept
 
 
+@pytest.mark.fault(11)
 def test_a_hubspot_day_that_is_used_up_ends_with_5_and_the_next_day_goes_on(
     world_at, sandbox_at, undisturbed_of
 ):
@@ -112,6 +115,7 @@ def test_a_hubspot_day_that_is_used_up_ends_with_5_and_the_next_day_goes_on(
     assert world.held() == held
 
 
+@pytest.mark.fault(11, 17)
 def test_a_salesforce_day_that_is_used_up_ends_with_5_and_the_next_day_goes_on(
     world_at, sandbox_at, undisturbed_of
 ):
@@ -129,6 +133,7 @@ def test_a_salesforce_day_that_is_used_up_ends_with_5_and_the_next_day_goes_on(
     assert world.held() == held
 
 
+@pytest.mark.fault(11)
 def test_pipedrive_days_that_are_used_up_end_with_5_and_the_last_one_completes(
     world_at, undisturbed_of
 ):

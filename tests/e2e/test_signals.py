@@ -40,6 +40,7 @@ def assert_the_next_run_completes(world, undisturbed):
         ("akooda", "429=1,retry_after=600"),
     ],
 )
+@pytest.mark.invariant(15)
 def test_a_run_that_waits_to_try_again_leaves_promptly_with_5(
     world, assert_the_next_run_completes, system, fault
 ):
@@ -95,6 +96,7 @@ def test_a_second_sigterm_ends_it_at_once(world, assert_the_next_run_completes):
     assert_the_next_run_completes()
 
 
+@pytest.mark.invariant(16)
 def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(
     world, assert_the_next_run_completes
 ):

@@ -168,6 +168,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
+@pytest.mark.invariant(11)
 def test_nothing_is_lost_or_sent_twice_and_no_limit_is_passed(steps):
     batcher = Batcher(SMALL)
     waiting: dict[str, bytes] = {}

@@ -9,6 +9,7 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,6 +112,8 @@ def test_after_clean_runs_who_is_alone_is_delivered_and_all_others_are_refused(
 
 @examples(0.5)
 @given(states=st.lists(crms, min_size=1, max_size=3), page=st.integers(1, 5), data=st.data())
+@pytest.mark.fault(41)
+@pytest.mark.invariant(27)
 def test_a_read_in_any_order_comes_to_the_same(states, page, data):
     ends = []
     for shuffles in (False, True):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ disturbances = st.tuples(crms, st.integers(1, 9), st.booleans(), outages)
     last=crms,
     size=st.integers(1, 3),
 )
+@pytest.mark.invariant(2, 3, 4, 5, 27)
 def test_runs_cut_off_anywhere_leave_what_an_undisturbed_run_gives(history, last, size):
     real = open_ledger("sqlite:///:memory:", clock=FakeClock())
     bench = Bench(real, source=ListSource(page_size=2), max_payloads=size)

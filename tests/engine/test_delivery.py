@@ -103,6 +103,8 @@ def test_a_verified_answer_accepts():
         pytest.param(list(range(7, 1000, 100)), 135, id="B09-ten-of-1000"),
     ],
 )
+@pytest.mark.fault(44)
+@pytest.mark.invariant(12)
 def test_b09_a_400_without_names_is_bisected(bad, most):
     platform = Platform(bad)
     delivery = delivered(platform, bodies(1000))
@@ -116,6 +118,8 @@ def test_a_single_refused_payload_is_rejected_with_the_platforms_words():
     assert delivery.verdicts[5] == Verdict(Outcome.REJECTED, "bad shape of 5x")
 
 
+@pytest.mark.fault(43)
+@pytest.mark.invariant(12)
 def test_named_refusals_are_rejected_and_the_rest_is_sent_again():
     platform = Platform([2, 5], names=lambda wrong: dict.fromkeys(wrong, "its phone"))
     delivery = delivered(platform, bodies(8))
@@ -149,6 +153,7 @@ def test_names_of_positions_that_do_not_exist_are_no_names():
     assert rejected(delivered(platform, bodies(8))) == [2]
 
 
+@pytest.mark.fault(45)
 def test_b10_a_400_on_everything_stops_after_8_single_refusals():
     platform = Platform(range(1000))
     delivery = delivered(platform, bodies(1000))
@@ -199,6 +204,7 @@ def test_reasons_are_one_reason_whatever_they_name(words):
     assert said == [False] * 7 + [True]
 
 
+@pytest.mark.fault(49)
 def test_a_refused_size_is_halved_by_bytes():
     batch = [b"x" * 500, b"a" * 100, b"b" * 100, b"c" * 100, b"d" * 100]
     platform = Platform(max_bytes=600)
@@ -207,6 +213,8 @@ def test_a_refused_size_is_halved_by_bytes():
     assert delivery.verdicts == [UNVERIFIED] * 5
 
 
+@pytest.mark.fault(49)
+@pytest.mark.invariant(11)
 def test_a_refused_size_teaches_what_fits():
     platform = Platform(max_bytes=300_000)
     delivery = delivered(platform, [b"x" * 1000] * 900)
@@ -283,6 +291,8 @@ def test_b12_a_batch_whose_answer_was_lost_ends_the_same_when_it_is_sent_again()
 
 
 @given(st.integers(1, 200), st.sets(st.integers(0, 199), max_size=7), st.sampled_from(range(4)))
+@pytest.mark.fault(44)
+@pytest.mark.invariant(12)
 def test_exactly_the_culprits_are_rejected_within_the_bound(count, bad, kind):
     bad = {number for number in bad if number < count}
     naming = [

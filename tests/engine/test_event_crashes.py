@@ -178,6 +178,7 @@ def journaled(events: Events) -> int:
 
 @examples(0.75)
 @given(history=st.lists(rounds, min_size=1, max_size=4), threads=st.integers(1, 3))
+@pytest.mark.invariant(6, 7, 8, 9)
 def test_whatever_is_cut_and_lost_each_event_is_there_once_in_order_or_owed(history, threads):
     events, model = Events(), Model()
     events.keys["in_flight"] = threads

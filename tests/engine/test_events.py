@@ -34,6 +34,8 @@ def test_k01_an_unchanged_stage_is_no_event_and_another_one_is(events):
     [("lost", 1), ("late", 1), ("reset", 2), ("502", 2)],
     ids=["K02-answer-lost", "committed-late", "K03-never-arrived", "K03-gateway"],
 )
+@pytest.mark.fault(52, 54)
+@pytest.mark.invariant(6)
 def test_an_answer_that_is_lost_is_looked_for_before_anything_is_sent_again(
     events, fate, creations
 ):
@@ -145,6 +147,7 @@ def test_k07_of_two_changes_on_one_day_the_first_is_dated_and_the_second_is_not(
     assert events.line.requests["creations"] == 2
 
 
+@pytest.mark.fault(60)
 def test_k08_a_date_that_is_refused_is_left_out(events):
     events.keys["dates"] = "backfill"
     events.run(deal(1, "New", lead="x"))

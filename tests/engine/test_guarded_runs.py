@@ -20,6 +20,8 @@ def test_value_gone_in_the_crm_is_sent_once_as_null_and_a_list_as_empty(bench):
     assert bench.properties("c1.com") == {"displayName": "Company 1"}
 
 
+@pytest.mark.fault(42)
+@pytest.mark.invariant(26)
 def test_another_account_is_refused_before_anything_is_sent(bench):
     bench.source.records = [company(1)]
     bench.run()
@@ -33,6 +35,8 @@ def test_another_account_is_refused_before_anything_is_sent(bench):
 
 
 @pytest.mark.parametrize("total", [0, None], ids=["crm-says-so", "crm-has-no-counter"])
+@pytest.mark.fault(21)
+@pytest.mark.invariant(26)
 def test_source_that_is_empty_all_at_once_stops_and_the_next_run_stops_too(bench, total):
     bench.source.records = [company(n) for n in range(1, 8)]
     bench.run()
@@ -45,6 +49,8 @@ def test_source_that_is_empty_all_at_once_stops_and_the_next_run_stops_too(bench
     assert "the last full pass read 7" in first.error
 
 
+@pytest.mark.fault(7)
+@pytest.mark.invariant(3)
 def test_read_that_ends_short_of_a_truthful_count_stops_before_the_cursor_moves(bench):
     bench.source.records = [company(n) for n in range(1, 9)]
     bench.run()
@@ -58,6 +64,7 @@ def test_read_that_ends_short_of_a_truthful_count_stops_before_the_cursor_moves(
     assert bench.ledger.sync_state("companies").cursor == before
 
 
+@pytest.mark.fault(7)
 def test_first_read_that_is_cut_short_is_never_a_success(bench):
     bench.source.records = [company(1)]
     bench.source.total = 500
@@ -116,6 +123,8 @@ def test_field_that_is_switched_off_is_taken_back_without_a_guard(bench):
     assert "phone" not in bench.properties("c1.com")
 
 
+@pytest.mark.fault(21)
+@pytest.mark.invariant(26)
 def test_mass_disappearance_disables_nothing(bench):
     bench.settings["on_delete"] = "disable"
     bench.source.records = [company(n) for n in range(1, 9)]

@@ -17,6 +17,7 @@ def plan(bench):
     return replace(bench.plan(), guards=LIMITS)
 
 
+@pytest.mark.fault(42)
 def test_another_account_is_refused_and_both_are_named(plan):
     with pytest.raises(GuardError, match=r"account 2, but .* account 1") as caught:
         Guards(plan).account(SyncState(account="1"), "2")

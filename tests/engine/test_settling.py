@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_page_waits_for_what_was_opened_besides_its_records():
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.randoms(use_true_random=False))
+@pytest.mark.invariant(2)
 def test_mark_never_passes_an_open_record_in_any_order(sizes, order):
     mark = LowWater()
     pages = [mark.begin(str(number), size) for number, size in enumerate(sizes)]

@@ -160,6 +160,7 @@ def test_x06_a_sync_that_another_process_runs_is_left_out_and_the_others_run(fle
     assert report.syncs[0].source_requests == 0
 
 
+@pytest.mark.invariant(21)
 def test_a_guard_stops_its_own_sync_alone(fleet):
     fleet.run()
     fleet.bench.source.records = [company(1)]

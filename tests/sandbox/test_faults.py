@@ -147,6 +147,7 @@ def test_latency_is_waited_side_by_side(serving):
     assert time.monotonic() - began >= 0.1
 
 
+@pytest.mark.invariant(17)
 def test_the_same_seed_strikes_the_same_requests():
     def strikes(seed):
         dice = Dice(Faults.parse(f"429=0.1,reset=0.1,seed={seed}"))

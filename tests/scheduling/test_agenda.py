@@ -36,6 +36,7 @@ def test_who_waits_longest_comes_first():
     assert agenda.start() == [("b",)]
 
 
+@pytest.mark.fault(109)
 def test_a_sync_that_runs_is_not_started_again_and_does_not_pile_up():
     agenda = due(sync("a"))
     agenda.start()
@@ -45,6 +46,7 @@ def test_a_sync_that_runs_is_not_started_again_and_does_not_pile_up():
     assert agenda.start() == []
 
 
+@pytest.mark.fault(108)
 def test_a_sync_that_waits_runs_once_however_often_it_became_due():
     agenda = due(sync("a", to="akooda"), sync("b", to="akooda"))
     agenda.start()
@@ -55,6 +57,7 @@ def test_a_sync_that_waits_runs_once_however_often_it_became_due():
     assert agenda.start() == []
 
 
+@pytest.mark.fault(113)
 def test_no_more_runs_go_side_by_side_than_may():
     agenda = due(*map(sync, "abc"), at_once=2)
     assert agenda.start() == [("a",), ("b",)]

@@ -13,6 +13,7 @@ def test_who_ends_well_begins_anew(code):
     assert consequence(code, 5) == Consequence(0)
 
 
+@pytest.mark.fault(12, 111)
 def test_a_passing_failure_is_tried_again_later_and_later():
     first, second = (consequence(ExitCode.TEMPORARY, failures) for failures in (0, 1))
     assert first == Consequence(1, timedelta(minutes=1), again=True)
@@ -30,6 +31,7 @@ def test_a_sync_that_another_process_runs_has_not_failed():
     assert consequence(ExitCode.RUNNING, 2) == Consequence(2, BUSY, again=True)
 
 
+@pytest.mark.fault(111)
 def test_no_wait_is_longer_than_an_hour():
     assert [delay(failures) for failures in (6, 7, 8, 10_000)] == [
         timedelta(minutes=32),

@@ -154,12 +154,14 @@ def test_what_is_due_together_and_shares_a_read_is_one_run(world):
     assert [run.syncs for run in world.due("a", "c", "b")] == [("a", "b"), ("c",)]
 
 
+@pytest.mark.fault(109)
 def test_a_sync_that_runs_is_not_started_again_and_that_is_told(world, told):
     world.due("a")
     assert world.due("a") == []
     assert told(logs.SYNC_SKIPPED) == [{"sync": "a", "reason": "its last run is still under way"}]
 
 
+@pytest.mark.fault(111)
 def test_a_passing_failure_is_called_again_and_that_is_told(world, told):
     (run,) = world.due("a")
     run.end(ExitCode.TEMPORARY)
@@ -179,6 +181,7 @@ def test_a_sync_that_a_person_runs_is_tried_again_and_has_not_failed(world):
     assert world.daemon.sights()[0].standing.failures == 0
 
 
+@pytest.mark.fault(110)
 def test_a_run_that_takes_too_long_is_asked_to_stop_once_and_that_is_told(world, told):
     (run,) = world.due("a")
     world.clock.advance(25 * HOUR)
@@ -189,6 +192,7 @@ def test_a_run_that_takes_too_long_is_asked_to_stop_once_and_that_is_told(world,
     assert (event["run_id"], event["syncs"], event["seconds"]) == ("run of a", ["a"], 25 * HOUR)
 
 
+@pytest.mark.fault(110)
 def test_a_run_that_does_not_stop_ends_the_daemon_with_1(world, told):
     world.due("a")
     world.clock.advance(25 * HOUR)
@@ -212,6 +216,7 @@ def test_with_a_new_configuration_it_goes_on_and_what_runs_keeps_the_old_one(wor
     ]
 
 
+@pytest.mark.fault(112)
 def test_with_a_broken_configuration_it_keeps_the_old_one_and_says_why(world, told):
     kept = world.new
     world.new = ConfigError([Problem("syncs.a.schedule", "wrong_value", "is no schedule")])

@@ -95,6 +95,7 @@ ROWS = [
 @pytest.mark.parametrize(
     ("schedule", "ran", "due"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
 )
+@pytest.mark.fault(107)
 def test_what_was_missed_while_nobody_looked_is_due_once(schedule, ran, due):
     before = {} if ran is None else {"a": Last(ran, ExitCode.OK)}
     assert first_times([sync("a", schedule=schedule)], before, NOW) == {"a": due}

@@ -127,6 +127,8 @@ def test_there_are_no_more_runs_than_times_and_retries(day):
         assert len(runs) <= times + retries
 
 
+@pytest.mark.fault(108, 109)
+@pytest.mark.invariant(16)
 def test_no_two_runs_of_a_sync_or_to_a_platform_overlap(day):
     by_platform: dict[str, list[tuple[datetime, datetime, ExitCode]]] = defaultdict(list)
     for one in day.agenda.syncs:
@@ -135,6 +137,7 @@ def test_no_two_runs_of_a_sync_or_to_a_platform_overlap(day):
         assert all(a[1] <= b[0] for a, b in pairwise(sorted(runs)))
 
 
+@pytest.mark.fault(107)
 def test_a_machine_that_slept_for_three_days_runs_each_sync_once_for_them():
     woke = NOW + timedelta(days=3)
     slept = Day(Agenda(twenty()), random.Random(1), asleep=(NOW + timedelta(hours=1), woke))

@@ -35,6 +35,7 @@ def just_now() -> datetime:
     return datetime.now(UTC)
 
 
+@pytest.mark.fault(107)
 def test_days_that_were_missed_are_one_call(called):
     often = sync("often", schedule="every 1h")
     called.timers.place([often], {"often": just_now() - timedelta(days=3)})

@@ -129,6 +129,7 @@ def test_who_never_ran_is_due_now_by_an_interval_and_at_its_time_by_cron():
     assert schedule_of("15 2 * * *", "UTC").first(NOW) == NOW.replace(day=23, hour=2, minute=15)
 
 
+@pytest.mark.fault(108)
 def test_a_clock_that_was_a_little_off_brings_nothing_twice():
     planned = NOW.replace(day=23, hour=2, minute=15)
     set_back = planned.replace(day=22) - timedelta(minutes=55)  # to before today's 02:15

@@ -108,6 +108,7 @@ def test_a_moment_of_another_zone_is_the_same_in_utc():
         (128, 120, True),
     ],
 )
+@pytest.mark.fault(29)
 def test_a_window_that_would_lie_in_the_future_is_told(ahead, overlap, lost):
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     position = Position(Mode.SINCE, since=iso(now + timedelta(seconds=ahead)))

@@ -10,6 +10,7 @@ def test_a_token_is_given_back():
     assert Tokens("hubspot").add("17") == "17"
 
 
+@pytest.mark.fault(22)
 def test_a_token_that_comes_twice_ends_the_read():
     tokens = Tokens("hubspot")
     tokens.add("17")

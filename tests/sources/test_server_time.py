@@ -15,6 +15,8 @@ def clock():
     return FakeClock(NOON + timedelta(hours=3))
 
 
+@pytest.mark.fault(29)
+@pytest.mark.invariant(25)
 def test_a_crms_time_is_that_of_its_last_answer_and_goes_on(clock):
     time = ServerTime(clock)
     time.note({"date": "Sat, 21 Nov 2026 12:00:00 GMT"})

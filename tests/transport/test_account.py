@@ -191,6 +191,8 @@ def test_retries_end_with_the_budget():
     assert door.account.traffic == Traffic(requests=11, retries=10, bytes_sent=55)
 
 
+@pytest.mark.fault(50)
+@pytest.mark.invariant(13, 14)
 def test_a_429_storm_stays_within_the_budget_and_every_pause():
     asked = []
 
@@ -207,6 +209,8 @@ def test_a_429_storm_stays_within_the_budget_and_every_pause():
     assert all(later - asked[i] >= 2 for i, later in enumerate(asked[1:]) if (i + 1) % 3 == 0)
 
 
+@pytest.mark.fault(8)
+@pytest.mark.invariant(14)
 def test_one_429_pauses_every_worker():
     sent = []
 

@@ -24,6 +24,7 @@ def test_a_body_comes_out_as_it_went_in_however_it_is_cut(data, size):
 
 
 @given(st.binary(min_size=1, max_size=300), st.data())
+@pytest.mark.fault(6)
 def test_any_cut_of_a_gzip_stream_is_noticed(data, draw):
     packed = gzip.compress(data)
     end = draw.draw(st.integers(1, len(packed) - 1))
@@ -36,6 +37,8 @@ def test_an_empty_body_is_empty_in_any_encoding():
     assert read_whole([], encoding="gzip", max_bytes=10) == b""
 
 
+@pytest.mark.fault(31)
+@pytest.mark.invariant(22)
 def test_a_bomb_costs_no_memory_beyond_the_cap():
     bomb = gzip.compress(b"\0" * 100_000_000)
     tracemalloc.start()

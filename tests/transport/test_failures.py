@@ -46,10 +46,13 @@ ROWS = [(status, kind) for kind, statuses in KINDS.items() for status in statuse
 
 
 @pytest.mark.parametrize(("status", "kind"), ROWS, ids=[f"{s}-{k.__name__}" for s, k in ROWS])
+@pytest.mark.fault(67)
 def test_each_status_has_its_reaction(status, kind):
     assert type(judged(status)) is kind
 
 
+@pytest.mark.fault(67)
+@pytest.mark.invariant(18)
 def test_no_status_is_without_a_reaction_and_a_line_that_names_it():
     for status in set(range(100, 1000)) - {200, 201, 202, 204, 207}:
         error = judged(status, b"no")
@@ -65,6 +68,7 @@ def test_no_status_is_without_a_reaction_and_a_line_that_names_it():
         *[(429, False), (423, False), (425, False), (477, False), (521, False), (522, False)],
     ],
 )
+@pytest.mark.fault(12, 57)
 def test_a_5xx_is_no_no(status, maybe):
     error = judged(status)
 
@@ -83,6 +87,7 @@ def test_what_a_failure_asks_to_wait_is_kept():
     assert error.retry_after == 7.0
 
 
+@pytest.mark.fault(18)
 def test_a_firewalls_page_is_no_matter_of_credentials_and_is_not_quoted():
     error = judged(403, b"<html>" + b"blocked " * 999, content_type="text/html", cf_ray="8a")
 
@@ -148,7 +153,7 @@ WAITS = {
     "decimals": ({"retry-after": "0.5"}, 0.5),
     "zero": ({"retry-after": "0"}, 0.0),
     "X01-date": ({"retry-after": date(90), "date": date(0)}, 90.0),
-    "9-date-by-the-answers-own-clock": ({"retry-after": date(990), "date": date(900)}, 90.0),
+    "F9-date-by-the-answers-own-clock": ({"retry-after": date(990), "date": date(900)}, 90.0),
     "date-without-a-date-header": ({"retry-after": date(30)}, 30.0),
     "date-that-has-passed": ({"retry-after": date(-30), "date": date(0)}, 0.0),
     "rfc850": ({"retry-after": "Saturday, 21-Nov-26 12:01:00 GMT", "date": date(0)}, 60.0),
@@ -156,7 +161,7 @@ WAITS = {
     "huge": ({"retry-after": "9" * 400}, 366 * 86_400.0),
     "date-far-away": ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, 366 * 86_400.0),
     "X01-negative": ({"retry-after": "-1"}, None),
-    "10-garbage": ({"retry-after": "soon"}, None),
+    "F10-garbage": ({"retry-after": "soon"}, None),
     "impossible-date": ({"retry-after": "Sat, 99 Nov 2026 12:00:00 GMT"}, None),
     "exponent": ({"retry-after": "1e3"}, None),
     "other-digits": ({"retry-after": "١٢"}, None),
@@ -171,11 +176,13 @@ def test_retry_after_is_read_in_seconds_and_as_a_date(headers, seconds):
     assert retry_after(headers, now=NOW) == seconds
 
 
+@pytest.mark.fault(9)
 def test_a_date_with_nothing_to_compare_it_to_is_no_wait():
     assert retry_after({"retry-after": date(30)}) is None
 
 
 @given(st.text(CHARACTERS), st.text(CHARACTERS))
+@pytest.mark.fault(10)
 def test_no_header_breaks_it(value, dated):
     seconds = retry_after({"retry-after": value, "date": dated}, now=NOW)
 

@@ -71,6 +71,7 @@ def test_connections_are_kept_and_used_again(connect):
     assert server.connections == 1
 
 
+@pytest.mark.fault(56)
 def test_without_keep_alive_each_request_has_its_own_connection(connect):
     with FaultServer([reply(200, b"{}")]) as server:
         transport = connect(server.url, keep_alive=False)
@@ -80,6 +81,7 @@ def test_without_keep_alive_each_request_has_its_own_connection(connect):
     assert server.connections == 3
 
 
+@pytest.mark.fault(56)
 def test_a_kept_connection_that_the_server_closed_is_replaced_before_sending(connect):
     with FaultServer([reply(200, b"{}", close=True), reply(200, b"[]")]) as server:
         transport = connect(server.url)
@@ -91,6 +93,7 @@ def test_a_kept_connection_that_the_server_closed_is_replaced_before_sending(con
     assert len(server.received) == 2
 
 
+@pytest.mark.fault(1)
 def test_a_refused_connection_was_not_delivered(connect):
     with FaultServer([hang()]) as server:
         url = server.url  # closed again: nobody listens there now
@@ -100,6 +103,7 @@ def test_a_refused_connection_was_not_delivered(connect):
     assert not caught.value.maybe_delivered
 
 
+@pytest.mark.fault(1)
 def test_a_name_that_nobody_knows_was_not_delivered(connect):
     with pytest.raises(RetryableError, match="no connection") as caught:
         connect("https://nobody.invalid").send(POST)
@@ -119,6 +123,7 @@ CUTS = {
 
 
 @pytest.mark.parametrize("play", CUTS.values(), ids=CUTS.keys())
+@pytest.mark.fault(2, 3, 4, 6, 54)
 def test_an_answer_that_is_not_whole_may_have_been_delivered(play):
     with pytest.raises(RetryableError) as caught:
         send([play])
@@ -140,6 +145,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize("play", SLOW.values(), ids=SLOW.keys())
+@pytest.mark.fault(30)
 def test_the_deadline_holds_for_the_whole_request(play):
     begun = time.monotonic()
 
@@ -149,6 +155,7 @@ def test_the_deadline_holds_for_the_whole_request(play):
     assert time.monotonic() - begun < 1.5
 
 
+@pytest.mark.fault(30)
 def test_what_the_beginning_of_an_answer_took_is_missing_for_the_rest():
     begun = time.monotonic()
     late = raw(b"H", b"TTP/1.1 200 OK\r\n", *[b""] * 20, every=0.85)
@@ -177,6 +184,7 @@ def test_gzip_is_undone_also_in_several_members():
     assert send([reply(200, two, {"content-encoding": "gzip"})]).body == b"[1,2]"
 
 
+@pytest.mark.fault(70)
 def test_a_body_of_exactly_the_cap_passes():
     assert len(send([reply(200, b"x" * 1000)], max_bytes=1000).body) == 1000
     assert len(send([gzipped(b"x" * 1000)], max_bytes=1000).body) == 1000
@@ -215,6 +223,8 @@ def test_any_whole_answer_is_handed_over_whatever_its_status(status):
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.fault(62, 63)
+@pytest.mark.invariant(23)
 def test_a_redirect_is_not_followed_and_names_where_it_pointed_to(status):
     with FaultServer([reply(200)]) as sink:
         location = {"location": f"{sink.url}/elsewhere?token=canary-9f31c2"}
@@ -227,6 +237,8 @@ def test_a_redirect_is_not_followed_and_names_where_it_pointed_to(status):
     assert "canary" not in error.message
 
 
+@pytest.mark.fault(38)
+@pytest.mark.invariant(23)
 def test_a_link_to_another_origin_is_refused_before_anything_is_sent(connect):
     with FaultServer([reply(200)]) as sink, FaultServer([reply(200)]) as server:
         with pytest.raises(FatalError, match="refused to send"):

@@ -55,19 +55,19 @@ def test_a_wait_is_never_below_what_was_asked_nor_above_the_cap(number, chance, 
 
 
 GIVES_UP = {
-    "8-retry-after-above-max-wait": (
+    "F8-retry-after-above-max-wait": (
         RetryableError("429", retry_after=901),
         FIRST,
         "it asks to wait 15 min",
         "come back at 23:46 UTC",
     ),
-    "10-retry-after-of-a-year": (
+    "F10-retry-after-of-a-year": (
         RetryableError("429", retry_after=1e300),
         FIRST,
         "it asks to wait",
         "come back at 2027-11-22",
     ),
-    "11-daily-quota": (
+    "F11-daily-quota": (
         RetryableError("429", final=True, retry_after=3600.0),
         FIRST,
         "waiting inside this run is useless",
@@ -79,8 +79,8 @@ GIVES_UP = {
         "useless",
         "run again later",
     ),
-    "12-down-for-long": (DOWN, Attempts(5, 299.9), "5 min of retry_for", "run again later"),
-    "50-asked-again-and-again": (
+    "F12-down-for-long": (DOWN, Attempts(5, 299.9), "5 min of retry_for", "run again later"),
+    "F50-asked-again-and-again": (
         RetryableError("429", retry_after=600),
         Attempts(3, 1.0, 700.0),
         "again and again",
@@ -129,6 +129,7 @@ def test_the_budget_is_a_share_with_a_floor(requests, retries, allowed):
 
 
 @given(st.lists(st.booleans(), max_size=400))
+@pytest.mark.invariant(13)
 def test_whatever_fails_retries_never_pass_the_budget(failures):
     requests = retries = 0
     for failed in failures:

@@ -56,6 +56,7 @@ def test_a_status_is_an_answer_and_nothing_is_sent_again(status):
     assert (response.status, response.body, len(server.received)) == (status, b"\xff", 1)
 
 
+@pytest.mark.fault(31)
 def test_a_gzip_answer_is_undone_by_us_and_has_a_cap():
     zipped = servers.reply(200, gzip.compress(BODY), {"content-encoding": "gzip"})
     bomb = servers.reply(200, gzip.compress(b" " * 1_000_001), {"content-encoding": "gzip"})
@@ -74,6 +75,7 @@ def test_a_gzip_answer_is_undone_by_us_and_has_a_cap():
     ],
     ids=["reset", "cut", "no gzip"],
 )
+@pytest.mark.fault(2, 4, 6)
 def test_an_answer_that_is_not_whole_is_none(play):
     with pytest.raises(RetryableError) as caught:
         send([play])
@@ -106,6 +108,7 @@ def test_two_lengths_that_differ_are_no_http():
     ],
     ids=["silence", "byte by byte"],
 )
+@pytest.mark.fault(30)
 def test_a_request_is_over_when_its_time_is(play):
     begun = time.monotonic()
     with pytest.raises(RetryableError):

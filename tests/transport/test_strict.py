@@ -27,6 +27,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.fault(33, 34)
 def test_what_is_no_strict_json_is_refused_in_one_short_line(body):
     with pytest.raises(MalformedError) as caught:
         loads(body)
@@ -50,6 +51,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("body", "found"), FOUND.values(), ids=FOUND.keys())
+@pytest.mark.fault(33)
 def test_the_error_says_what_was_found(body, found):
     with pytest.raises(MalformedError) as caught:
         loads(body)
@@ -57,6 +59,7 @@ def test_the_error_says_what_was_found(body, found):
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.fault(5)
 def test_any_cut_of_a_page_is_refused_as_cut():
     page = orjson.dumps({"results": [{"id": "1", "ok": True, "n": None, "x": -1.5}], "t": "å"})
 
@@ -76,6 +79,7 @@ EXACT = {
 
 
 @pytest.mark.parametrize(("body", "says"), EXACT.values(), ids=EXACT.keys())
+@pytest.mark.fault(34)
 def test_exact_also_refuses_what_would_be_lost(body, says):
     loads(body)
 

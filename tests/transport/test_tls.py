@@ -100,13 +100,15 @@ def test_a_trusted_certificate_is_taken(certificate, monkeypatch, tmp_path):
 
 
 REFUSED = {
-    "64-unknown-authority": ("IP:127.0.0.1", "20991231000000Z", False),
-    "64-wrong-host": ("IP:127.0.0.2", "20991231000000Z", True),
-    "64-expired": ("IP:127.0.0.1", "20200102000000Z", True),
+    "F64-unknown-authority": ("IP:127.0.0.1", "20991231000000Z", False),
+    "F64-wrong-host": ("IP:127.0.0.2", "20991231000000Z", True),
+    "F64-expired": ("IP:127.0.0.1", "20200102000000Z", True),
 }
 
 
 @pytest.mark.parametrize(("name", "until", "known"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.fault(64)
+@pytest.mark.invariant(23)
 def test_an_untrusted_certificate_is_refused_and_the_secret_stays(certificate, name, until, known):
     cert, key = certificate(name, until=until)
     ca_file = cert if known else None
@@ -118,6 +120,7 @@ def test_an_untrusted_certificate_is_refused_and_the_secret_stays(certificate, n
     assert got == []
 
 
+@pytest.mark.fault(65)
 def test_a_handshake_that_hangs_ends_at_the_deadline_undelivered():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         transport = HttpTransport(f"https://127.0.0.1:{silent.getsockname()[1]}", timeout=0.3)
@@ -143,6 +146,7 @@ def test_a_port_without_tls_is_refused():
         thread.join(5)
 
 
+@pytest.mark.fault(64)
 def test_the_context_verifies_and_refuses_old_versions():
     context = tls_context(None)
 

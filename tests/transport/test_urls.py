@@ -85,6 +85,8 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("url", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+@pytest.mark.fault(38)
+@pytest.mark.invariant(23)
 def test_a_url_of_another_origin_is_refused(url):
     with pytest.raises(FatalError, match="refused to send"):
         BASE.resolve(url)

@@ -45,6 +45,8 @@ def test_t20_akitas_dates_without_a_zone_are_not_judged(moment):
         pytest.param(b"[]", "no account", id="something-else"),
     ],
 )
+@pytest.mark.fault(66)
+@pytest.mark.invariant(10)
 def test_a11_an_answer_about_another_account_stops(body, found):
     error = meaning(200, body)
     assert type(error) is FatalError
@@ -100,6 +102,7 @@ def test_a_firewalls_403_may_pass():
     assert isinstance(meaning(403, page, **{"cf-ray": "1"}), RetryableError)
 
 
+@pytest.mark.fault(62)
 def test_x03_a_redirect_stops_and_is_not_followed():
     error = meaning(302, b"", location="https://login.example.com/")
     assert type(error) is FatalError

@@ -128,6 +128,7 @@ def test_a_wrong_key_ends_it(status):
         akita.push(ACME)
 
 
+@pytest.mark.fault(66)
 def test_x02_an_html_page_is_no_acceptance():
     faults = parse_plan({"akita": "html=1"})
     with account(faults=faults) as akita, pytest.raises(FatalError, match="HTML"):

@@ -54,11 +54,14 @@ def test_a_200_with_something_else_counts_for_nothing(body, found):
         b'{"error": "bad"}',
     ],
 )
+@pytest.mark.fault(47)
+@pytest.mark.invariant(10)
 def test_a_200_that_tells_of_refusals_is_a_refusal(body):
     assert isinstance(meaning(200, body), BatchRejectedError)
 
 
 @pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.fault(43)
 def test_a_refusal_tells_whom_and_why(status):
     error = meaning(status, b'{"errors": [{"domain": "b.com", "message": "bad phone"}]}')
     assert isinstance(error, BatchRejectedError)
@@ -81,6 +84,7 @@ def test_a_413_is_about_the_size():
         (404, "no tenant with this x-akooda-tenant-id", "check tenant_id"),
     ],
 )
+@pytest.mark.fault(48)
 def test_refused_credentials_say_which_header_and_what_to_do(status, message, hint):
     error = meaning(status, b'{"message": "no"}')
     assert isinstance(error, CredentialsError)

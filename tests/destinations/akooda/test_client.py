@@ -50,6 +50,7 @@ def test_b13_the_headers_over_the_wire_are_exactly_the_documents():
 @pytest.mark.parametrize(
     ("status", "verified"), [(200, True), (201, True), (202, True), (204, False)]
 )
+@pytest.mark.fault(46)
 def test_a_204_vouches_for_nobody(status, verified):
     destination = opened(ScriptedTransport([Response(status, {}, b"")]))
     answer = destination.push([b"{}"], method="upsert")

@@ -74,6 +74,7 @@ def test_a_400_for_any_fault_rejects_exactly_the_faulty(details, requests):
         assert destination.traffic.requests <= requests
 
 
+@pytest.mark.fault(46)
 def test_b11_a_204_hides_the_faulty_and_batches_of_one_find_them():
     with account(akooda_mode="lenient") as destination:
         assert outcomes(destination, batch(100)) == [Outcome.UNVERIFIED] * 100
@@ -93,6 +94,7 @@ def test_wrong_credentials_end_it(wrong):
         outcomes(destination, batch(2))
 
 
+@pytest.mark.fault(66)
 def test_an_html_page_is_no_acceptance():
     faults = parse_plan({"akooda": "html=1"})
     with account(faults=faults) as destination, pytest.raises(FatalError, match="HTML"):

@@ -72,6 +72,7 @@ def test_a_429_created_nothing_and_pauses_the_account():
 
 
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 521, 523, 530, 599])
+@pytest.mark.fault(57)
 def test_a_5xx_may_have_created_it_whatever_it_says(status):
     assert ending(status, HTML, b"<html>") is Ending.UNKNOWN
 
@@ -115,6 +116,7 @@ def test_only_what_surely_had_no_effect_may_be_sent_again(error, expected):
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"item": {"id": 42', b"null", b'"ok"'])
+@pytest.mark.fault(66)
 def test_x02_a_200_that_is_no_json_object_is_no_answer(body):
     with pytest.raises(MalformedError) as caught:
         document_of(Response(200, {}, body))

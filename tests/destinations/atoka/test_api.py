@@ -83,6 +83,7 @@ def test_what_is_refused_is_surely_not_there(account, known, ending, lead_unknow
 
 
 @pytest.mark.parametrize("plan", ["lost=1", "midreset=1", "late504=1", "cut=1", "short=1"])
+@pytest.mark.fault(52)
 def test_k02_an_event_whose_answer_was_lost_is_found_by_its_tag_and_was_sent_once(account, plan):
     account.faults(plan)
     creation = account.api.create(event(7))

@@ -42,15 +42,18 @@ def test_live_events_are_sent_without_a_date():
     ],
     ids=["first", "after", "same-day", "before", "no-date"],
 )
+@pytest.mark.fault(60, 61)
 def test_the_past_is_dated_where_its_day_is_after_the_latest_event(when, latest, day):
     assert day_for(when, latest=latest, now=NOW, mode="backfill") == day
 
 
 @pytest.mark.parametrize(("latest", "day"), [(None, TODAY), (TODAY, None)])
+@pytest.mark.fault(61)
 def test_k08_a_date_after_the_platforms_today_becomes_today_or_is_left_out(latest, day):
     assert day_for(moment(22, 0), latest=latest, now=NOW, mode="backfill") == day
 
 
+@pytest.mark.fault(61)
 def test_k07_of_two_changes_on_one_day_the_first_is_dated_and_the_second_is_not():
     days = plan_days([moment(3), moment(3, 15)], latest=None, now=NOW, mode="backfill")
     assert days == [date(2026, 11, 3), None]

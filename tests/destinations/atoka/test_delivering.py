@@ -78,6 +78,7 @@ def lines(count: int) -> list[EventLine]:
     return [line(number, f"{number:03}") for number in range(count)]
 
 
+@pytest.mark.invariant(9)
 def test_an_intent_is_durable_before_its_request_leaves():
     with journal(line(1)) as ledger:
         deliveries = Deliveries(ledger)
@@ -138,6 +139,7 @@ def test_k06_a_platform_that_answers_nothing_ends_the_run_with_the_first_look_th
         assert deliveries.clock.monotonic() < 120, "it does not wait for further looks"
 
 
+@pytest.mark.fault(58)
 def test_k06_looks_that_fail_hold_up_their_lead_only_and_the_run_is_a_temporary_failure():
     with journal(*lines(3)) as ledger:
         deliveries = Deliveries(ledger)

@@ -70,6 +70,7 @@ def test_k02_what_is_found_is_adopted_and_not_sent_again():
     assert action(line, 1000) is Action.DONE
 
 
+@pytest.mark.fault(59)
 def test_the_lowest_id_of_several_is_adopted_and_the_others_are_told():
     line = looked(UNKNOWN, Look(at(35), (9, 7, 8)), RULES)
     assert (line.id, line.duplicates, line.reason) == (7, (8, 9), "there 3 times, also as 8, 9")
@@ -95,6 +96,7 @@ def test_what_is_uncertain_is_looked_for_after_5_30_and_120_seconds(looks, now, 
     assert decision.until == (None if until is None else at(until))
 
 
+@pytest.mark.fault(51)
 def test_k03_what_three_looks_do_not_find_is_sent_exactly_once_more():
     again = intended(absent(UNKNOWN, 35, 60, 150), at(150))
     assert (again.attempt, again.event, again.first_at) == (2, PLANNED.event, at(0))
@@ -105,6 +107,7 @@ def test_k03_what_three_looks_do_not_find_is_sent_exactly_once_more():
     assert action(parked, 10_000) is Action.OWE
 
 
+@pytest.mark.fault(58)
 def test_a_look_before_the_quiet_period_is_over_does_not_count_as_its_last():
     line = absent(UNKNOWN, 149, 149.9, 149.99)
     assert (line.phase, line.absences) == (Phase.UNKNOWN, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,8 @@ def test_no_event_is_sent_again_within_the_quiet_period_whatever_happens(
 
 @settings(deadline=None)
 @given(COUNTS, fates(latest=89.0), GAPS, st.floats(0, 30), st.lists(st.booleans(), max_size=20))
+@pytest.mark.fault(53)
+@pytest.mark.invariant(6)
 def test_nothing_is_there_twice_where_commits_show_within_the_quiet_period(
     counts, plan, gaps, visibility, failing
 ):
@@ -80,6 +83,8 @@ def test_nothing_is_there_twice_where_commits_show_within_the_quiet_period(
 
 @settings(deadline=None)
 @given(COUNTS, fates(latest=89.0), GAPS, st.floats(0, 30), st.lists(st.booleans(), max_size=20))
+@pytest.mark.fault(53)
+@pytest.mark.invariant(8)
 def test_a_leads_events_stay_in_order_where_commits_show_within_the_quiet_period(
     counts, plan, gaps, visibility, failing
 ):
@@ -91,6 +96,8 @@ def test_a_leads_events_stay_in_order_where_commits_show_within_the_quiet_period
 
 @settings(deadline=None)
 @given(COUNTS, fates(latest=600.0), GAPS, st.floats(0, 300), st.lists(st.booleans(), max_size=20))
+@pytest.mark.fault(53, 58)
+@pytest.mark.invariant(7)
 def test_no_event_is_lost_silently_however_late_it_comes(counts, plan, gaps, visibility, failing):
     journal = played(counts, plan, gaps, visibility, failing)
     there = {tag for _, tag in journal.platform.commits}

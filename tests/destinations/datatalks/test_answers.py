@@ -131,6 +131,7 @@ def test_a_500_without_words_is_put_aside_too():
         patience(page)
 
 
+@pytest.mark.fault(57)
 def test_a_500_leaves_open_whether_an_event_arrived():
     with pytest.raises(RetryableError, match="r-9") as caught:
         once_only(REQUEST, answer(500, {"messages": ["oops"], "requestId": "r-9"}))

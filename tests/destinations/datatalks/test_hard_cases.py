@@ -140,6 +140,8 @@ class SlowClock(FakeClock):
         return SystemClock().now() - timedelta(minutes=10)
 
 
+@pytest.mark.fault(68)
+@pytest.mark.invariant(25)
 def test_g10_a_clock_that_is_ten_minutes_slow_is_allowed_for():
     with simulated(clock=SlowClock()) as account:
         account.destination.push([BODY], method="upsert")
@@ -196,6 +198,7 @@ def judged(sent, stamp):
     return asked.headers["Authorization"]
 
 
+@pytest.mark.fault(69)
 def test_g14_a_retry_is_signed_for_its_own_time():
     clock = FakeClock()
     transport = ScriptedTransport([answer(429, retry_after="1200"), answer()])
@@ -208,6 +211,7 @@ def test_g14_a_retry_is_signed_for_its_own_time():
     assert first.body == second.body == BODY
 
 
+@pytest.mark.fault(47)
 def test_g15_a_200_without_success_is_a_refusal_with_its_words_and_id():
     body = {"success": False, "messages": ["Unknown tag", "No name"], "requestId": "r-77"}
     with pytest.raises(BatchRejectedError) as caught:

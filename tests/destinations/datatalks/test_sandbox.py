@@ -112,6 +112,7 @@ def test_a_platform_whose_clock_is_off_is_followed(skew):
         assert account.destination.traffic.requests == 3
 
 
+@pytest.mark.fault(52)
 def test_a_timeout_after_a_contact_arrived_is_repeated_without_harm():
     with simulated(faults=parse_plan({"datatalks": "late504=0.3"}), seed=3) as account:
         for number in range(20):
@@ -119,6 +120,8 @@ def test_a_timeout_after_a_contact_arrived_is_repeated_without_harm():
         assert len(account.contacts()["abc123"]) == 20
 
 
+@pytest.mark.fault(52)
+@pytest.mark.invariant(6)
 def test_a_timeout_after_an_event_leaves_it_unknown_and_single():
     with simulated(faults=parse_plan({"datatalks": "late504=1"})) as account:
         with pytest.raises(RetryableError) as caught:

@@ -62,6 +62,7 @@ def test_a_401_says_what_is_wrong_with_the_token(category, message, expected):
     assert error.hint
 
 
+@pytest.mark.fault(16)
 def test_a_missing_scope_is_named():
     scopes = ["crm.objects.companies.read"]
     error = failed(403, {"category": "MISSING_SCOPES",
@@ -86,6 +87,7 @@ def test_a_403_that_says_no_more_points_to_the_scopes():
     assert "scopes" in failed(403, {"message": "no"}).hint
 
 
+@pytest.mark.fault(18)
 def test_a_firewalls_403_says_nothing_of_the_token():
     assert isinstance(failed(403, HTML, {"content-type": "text/html"}), RetryableError)
 

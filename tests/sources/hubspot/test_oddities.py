@@ -51,6 +51,7 @@ def instead(answer, *, when, times=1):
     return disturb
 
 
+@pytest.mark.fault(26)
 def test_s01_twelve_thousand_records_of_one_timestamp_end(clock):
     portal = Portal(clock, companies=12_000)
     changed = portal.control("/touch", count=12_000)
@@ -68,6 +69,7 @@ def test_s02_no_search_is_asked_for_an_offset(clock):
     assert not [body for body in bodies(portal, "search") if "after" in body]
 
 
+@pytest.mark.fault(27)
 def test_s03_a_change_that_the_index_shows_late_is_found_by_the_next_read(portal, clock):
     changed = portal.control("/change", count=1)
     nothing_yet = Response(200, {}, b'{"total":0,"results":[]}')
@@ -177,6 +179,7 @@ def test_s16_an_empty_property_that_is_left_out_is_a_null(clock, empties):
     assert record.fields["domain"] is None
 
 
+@pytest.mark.fault(36)
 def test_s16_a_property_that_does_not_exist_is_missing_and_no_null(portal, clock):
     query = replace(QUERY, paths=frozenset({"name", "renamed_since"}))
     record = read(portal, clock, query)[0]
@@ -204,6 +207,7 @@ def test_s18_a_modification_date_is_read_in_each_form(portal, clock, text):
     assert iso(record.modified_at) == "2026-01-02T03:04:05.678Z"
 
 
+@pytest.mark.fault(40)
 def test_s23_a_merge_is_seen_by_the_survivor(portal, clock):
     one, other, *_ = portal.live()
     (survivor,) = portal.control("/merge", winner=one, loser=other)
@@ -266,6 +270,7 @@ def test_all_an_answer_that_is_never_one_is_not_zero_records(portal, clock, brok
         read(portal, clock)
 
 
+@pytest.mark.fault(22)
 def test_all_a_page_that_comes_twice_ends_the_read(portal, clock):
     page = Response(200, {}, b'{"results":[{"id":"1"}],"paging":{"next":{"after":"1"}}}')
     portal.disturb = instead(page, when="companies?", times=10**6)
@@ -274,6 +279,7 @@ def test_all_a_page_that_comes_twice_ends_the_read(portal, clock):
         read(portal, clock)
 
 
+@pytest.mark.fault(22)
 def test_all_a_search_that_gives_the_same_page_ends_the_read(portal, clock):
     page = Response(200, {}, b'{"total":9,"results":[{"id":"1"}],"paging":{"next":{"after":"1"}}}')
     portal.disturb = instead(page, when="/search", times=10**6)
@@ -282,6 +288,7 @@ def test_all_a_search_that_gives_the_same_page_ends_the_read(portal, clock):
         read(portal, clock, since(clock.now()))
 
 
+@pytest.mark.fault(23, 24)
 def test_all_a_record_on_two_pages_comes_twice_and_is_no_error(portal, clock):
     first = Response(200, {}, b'{"results":[{"id":"1"}],"paging":{"next":{"after":"2"}}}')
     second = Response(200, {}, b'{"results":[{"id":"1"},{"id":"2"}]}')
@@ -301,6 +308,7 @@ def test_all_new_fields_and_unknown_choices_are_no_error(portal, clock):
 
 
 @pytest.mark.parametrize("record_id", [9007199254740993, "9007199254740993"], ids=["int", "str"])
+@pytest.mark.fault(34)
 def test_all_an_id_beyond_two_to_the_53_is_exact(portal, clock, record_id):
     page = Response(200, {}, orjson.dumps({"results": [{"id": record_id}]}))
     portal.disturb = instead(page, when="companies?")

@@ -65,6 +65,7 @@ def test_a_moment_is_read_in_each_form_that_occurs(value, expected):
         ({"id": ["1"]}, ""),
     ],
 )
+@pytest.mark.fault(35)
 def test_an_id_is_text_whatever_it_came_as(row, expected):
     assert row_id(row) == expected
 

@@ -44,6 +44,7 @@ def test_all_an_answer_that_is_none_is_asked_for_again(company, clock, broken, w
     assert ids(read(company, clock)) == in_order(company)
 
 
+@pytest.mark.fault(22)
 def test_all_a_page_that_comes_twice_ends_the_read(company, clock):
     again = page({"id": 1, "update_time": None}, cursor="again")
     company.disturb = instead(again, when="/deals?", times=10**6)
@@ -52,6 +53,7 @@ def test_all_a_page_that_comes_twice_ends_the_read(company, clock):
         read(company, clock)
 
 
+@pytest.mark.fault(23, 24)
 def test_all_a_record_on_two_pages_comes_twice_and_is_no_error(company, clock):
     company.disturb = lambda request: (
         None if "/deals?" not in request.url

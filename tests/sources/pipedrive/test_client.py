@@ -114,6 +114,7 @@ def test_an_access_token_that_is_refused_is_renewed_once():
     assert server.received[-1].headers["authorization"] == "Bearer access-2"
 
 
+@pytest.mark.fault(14)
 def test_an_access_token_that_is_refused_twice_is_an_answer():
     plays = [granted(), servers.reply(401, b"{}"), granted(access="access-2"),
              servers.reply(401, b"{}")]  # fmt: skip
@@ -147,6 +148,7 @@ def test_a_new_refresh_token_is_written_where_the_old_one_was(tmp_path):
     assert kept.read_text() == "refresh-2\n"
 
 
+@pytest.mark.fault(15)
 def test_a_new_refresh_token_that_cannot_be_kept_is_told():
     with pytest.raises(ConfigError, match="cannot be written back") as caught:
         send([granted(refresh_token="refresh-2")], connect=sign_in)

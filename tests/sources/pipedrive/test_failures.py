@@ -65,6 +65,7 @@ def test_an_answer_is_no_failure():
         ({"x-daily-requests-left": "0"}, 2 * 3600.0, True),
     ],
 )
+@pytest.mark.fault(17)
 def test_a_429_is_of_the_burst_or_of_the_day_by_what_is_left(headers, wait, final):
     error = told(429, headers)
 

@@ -48,6 +48,7 @@ def test_s45_a_name_that_two_fields_have_is_refused_with_both_keys(company, cloc
     assert not company.asked("/deals")
 
 
+@pytest.mark.fault(36)
 def test_s45_a_field_that_was_deleted_or_renamed_is_missing_and_no_null(company, clock):
     record = read(company, clock, reaching("Gone since", "0" * 40))[0]
 
@@ -99,6 +100,7 @@ def test_s48_a_deal_without_an_update_time_comes_in_full_reads_alone(company, cl
 
 
 @pytest.mark.parametrize("path", ["/users/me", "/users", "/deals?", "/stages"])
+@pytest.mark.fault(20)
 def test_s49_data_that_is_null_is_asked_for_again_and_never_taken_for_nothing(company, clock, path):
     empty = Response(200, {}, b'{"success":true,"data":null}')
     query = reaching("owner.email", "stage.label")
@@ -110,6 +112,7 @@ def test_s49_data_that_is_null_is_asked_for_again_and_never_taken_for_nothing(co
         read(company, clock, query)
 
 
+@pytest.mark.fault(20)
 def test_s49_a_200_that_says_it_failed_is_no_answer(clock):
     company = Company(clock, pipedrive_false_every=3)
 
@@ -274,6 +277,7 @@ def test_s56_a_token_that_may_not_see_all_is_warned_of(company, clock):
     assert "no administrator" in first.message
 
 
+@pytest.mark.fault(18)
 def test_s57_a_block_at_the_front_door_is_no_bad_token(company, clock):
     company.disturb = instead(HTML, when="/deals?", times=10**6)
 

@@ -143,6 +143,7 @@ def test_what_is_no_id_is_asked_for_nowhere_and_found_nowhere(company, clock, on
 
 
 @pytest.mark.parametrize("row", [{}, {"id": None}, {"id": True}, {"id": 1.5}, {"id": [7]}])
+@pytest.mark.fault(35)
 def test_rows_without_an_id_are_no_page(company, clock, row):
     body = orjson.dumps({"success": True, "data": [{"id": 3}, row]})
     company.disturb = lambda request: Response(200, {}, body) if "sort_by" in request.url else None

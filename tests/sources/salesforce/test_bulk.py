@@ -131,6 +131,7 @@ def test_every_place_counts_what_was_read_and_resumes_after_it():
         assert rest[-1][1].read == 5
 
 
+@pytest.mark.fault(22)
 def test_a_locator_that_comes_twice_ends_the_read():
     api = fake([["1"], ["2"]])
     api.result_page = lambda job, *, locator="", rows: Chunk(csv(("1", "")), "0", -1)

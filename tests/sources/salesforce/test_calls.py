@@ -98,6 +98,7 @@ def test_an_answer_without_a_date_tells_no_time():
     assert api.time.now() == FakeClock().now()
 
 
+@pytest.mark.fault(38)
 def test_a_page_of_a_host_that_is_not_the_orgs_is_not_asked_for():
     away = {"records": [], "totalSize": 9, "done": False}
     answer = answered({**away, "nextRecordsUrl": "https://evil.example/services/data/x"})

@@ -214,6 +214,7 @@ def test_a_refresh_token_of_an_app_without_a_secret_goes_without_one(monkeypatch
     assert "client_secret" not in form_of(request)
 
 
+@pytest.mark.fault(15)
 def test_s39_a_rotated_refresh_token_is_kept_before_the_session_is_used(tmp_path):
     path = tmp_path / "refresh"
     path.write_text("5Aep861.first")
@@ -230,6 +231,7 @@ def test_s39_a_rotated_refresh_token_is_kept_before_the_session_is_used(tmp_path
     assert seen == [("token", "5Aep861.first"), ("sobjects", "5Aep861.1")]
 
 
+@pytest.mark.fault(15)
 def test_s39_a_rotated_refresh_token_that_cannot_be_kept_stops_everything(monkeypatch):
     monkeypatch.setenv("SF_TEST_REFRESH", "5Aep861.first")
     transport = ScriptedTransport([granted(refresh_token="5Aep861.second")])

@@ -98,6 +98,7 @@ def test_s35_an_answer_without_a_word_passes(status, body):
 
 @pytest.mark.parametrize("code", ["LIMIT_EXCEEDED", "REQUEST_LIMIT_EXCEEDED"])
 @pytest.mark.parametrize("status", [400, 403, 503])
+@pytest.mark.fault(17)
 def test_s35_a_limit_is_known_by_its_code_whatever_the_status(status, code):
     error = failed(status, code, "exceeded")
 

@@ -47,6 +47,7 @@ def test_s28_a_run_that_was_cut_between_ties_goes_on_there(clock):
     assert sorted({one.id for one in pages[0].records} | rest.keys()) == org.live()
 
 
+@pytest.mark.fault(28)
 def test_s29_what_was_committed_late_is_found_by_the_next_read(org, clock):
     (first,) = org.pages(replace(ACCOUNT, cursor=since(clock)))
     clock.advance(60)
@@ -197,6 +198,7 @@ def test_s41_a_first_read_goes_back_to_the_first_record(clock):
     assert sorted(org.records(ACCOUNT)) == org.live()
 
 
+@pytest.mark.fault(40)
 def test_s42_deleted_and_merged_records_come_after_the_live_ones(org, clock):
     winner, loser, gone = org.childless()[:3]
     org.control("/merge", winner=winner, loser=loser)
@@ -217,6 +219,7 @@ def test_s42_what_was_purged_is_not_told_and_missing_in_a_full_pass(org):
     assert gone not in org.records(replace(ACCOUNT, deleted=True))
 
 
+@pytest.mark.fault(40)
 def test_s42_what_was_undeleted_comes_as_a_change(org):
     (back,) = org.childless()[:1]
     org.control("/delete", id=back)

@@ -61,6 +61,7 @@ def test_a_wide_page_that_salesforce_cuts_is_read_to_its_end(clock):
     assert org.kinds().count("next") >= 1
 
 
+@pytest.mark.fault(25)
 def test_a_page_that_expired_meanwhile_is_asked_for_by_its_place(clock):
     org = SalesforceOrg(clock, companies=3 * PAGE, salesforce_locator_s=0.0)
     text = "x" * 100_000

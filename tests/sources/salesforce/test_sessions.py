@@ -51,6 +51,7 @@ def test_a_session_that_died_is_replaced_and_the_call_repeated():
     assert names(transport)[2:] == ["sobjects", "token", "sobjects"]
 
 
+@pytest.mark.fault(14)
 def test_s40_a_session_that_is_refused_right_after_it_was_given_ends_the_run():
     transport = ScriptedTransport([granted(), EMPTY, DEAD, granted(), DEAD])
     api = open_api(transport)
@@ -61,6 +62,7 @@ def test_s40_a_session_that_is_refused_right_after_it_was_given_ends_the_run():
     assert "API Enabled" in caught.value.hint
 
 
+@pytest.mark.fault(14)
 def test_s40_nobody_signs_in_for_ever():
     transport = ScriptedTransport(lambda one: granted() if "oauth2" in one.url else DEAD)
     with pytest.raises(CredentialsError):
@@ -112,6 +114,7 @@ def test_a_new_session_may_be_on_another_host():
         LOGIN,
     ],
 )
+@pytest.mark.fault(39)
 def test_the_orgs_host_may_be_salesforces_or_the_login_hosts(instance):
     assert opened(instance).instance in {instance.rstrip("/").removesuffix(":443"), LOGIN}
 
@@ -133,6 +136,8 @@ def test_the_orgs_host_may_be_salesforces_or_the_login_hosts(instance):
         "",
     ],
 )
+@pytest.mark.fault(39)
+@pytest.mark.invariant(23)
 def test_no_session_goes_to_a_host_that_is_not_allowed(instance):
     transport = ScriptedTransport([granted(instance_url=instance or "x")])
     with pytest.raises(CredentialsError) as caught:
