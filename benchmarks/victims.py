@@ -73,6 +73,7 @@ class Victim(ABC):
 
     Attributes:
         name: What the tables call it.
+        folder: Where its configuration and its ledger are.
         faults: What else may happen at the platform.
         again: Payloads that a kill may cause to be sent again.
         last_state_counts: Whether a change may go unread before the next one: an event would be
@@ -86,21 +87,26 @@ class Victim(ABC):
 
     def __init__(self, url: str, folder: Path, warm: Warm) -> None:
         self.url = url
-        self._folder = folder
+        self.folder = folder
         self._warm = warm
 
     def begin(self) -> None:
         """Everything as at the start: an empty folder but for the configuration, and no change."""
-        for path in sorted(self._folder.rglob("*"), reverse=True):
+        for path in sorted(self.folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         ask(f"{self.url}/_sandbox/reset", {})
-        config = self._folder / "config.toml"
+        config = self.folder / "config.toml"
         config.write_text(self._config())
         config.chmod(0o600)
 
     def disturb(self, seed: int) -> None:
         """The platform is faulty from now on."""
         ask(f"{self.url}/_sandbox/faults", {self._system: f"{self.faults},seed={seed}"})
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables of its processes."""
+        return self._warm.env
 
     def calm(self) -> None:
         """The platform's faults end; what was late has had its effect."""
@@ -117,7 +123,7 @@ class Victim(ABC):
     def command(self, *arguments: str, plan: str = "") -> tuple[int, str, str]:
         """Any command; gives its exit code, and what it wrote to stdout and stderr."""
         env = {**self._warm.env, **({PLAN: plan} if plan else {})}
-        return self._warm.crmsync(arguments, self._folder, env)
+        return self._warm.crmsync(arguments, self.folder, env)
 
     @abstractmethod
     def change(self, number: int) -> None:
@@ -141,7 +147,7 @@ class Victim(ABC):
 
     def files(self) -> Iterator[str]:
         """What is wrong with the ledger's file, and with what it holds."""
-        with closing(sqlite3.connect(self._folder / "ledger.db")) as connection:
+        with closing(sqlite3.connect(self.folder / "ledger.db")) as connection:
             for (verdict,) in connection.execute("PRAGMA integrity_check"):
                 if verdict != "ok":
                     yield f"the ledger is damaged: {verdict}"
@@ -221,8 +227,8 @@ class Events(Victim):
     def begin(self) -> None:
         """See above; and leads that Atoka knows."""
         super().begin()
-        (self._folder / "crm").mkdir()
-        self._deals = Deals(self._folder / "crm" / "deals.jsonl", _LEADS, seed=1)
+        (self.folder / "crm").mkdir()
+        self._deals = Deals(self.folder / "crm" / "deals.jsonl", _LEADS, seed=1)
         known = [{"id": lead, "name": f"Lead {lead}"} for lead in self._deals.leads]
         ask(f"{self.url}/_sandbox/atoka/companies", {"items": known})
 
