@@ -20,7 +20,6 @@ import json
 import random
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -34,7 +33,7 @@ from benchmarks.disks import Disk
 from benchmarks.failpoints import victim
 from benchmarks.kernel import PLAN, Call, calls, library
 from benchmarks.kills import without_nulls
-from benchmarks.victims import Victim
+from benchmarks.victims import Victim, whole
 from crmsync.errors import LedgerError
 from crmsync.interfaces import Ledger
 from crmsync.ledger import open_ledger
@@ -138,10 +137,8 @@ def forgotten(victim: Victim, folder: Path, left: Departures, *, ended: bool) ->
     except LedgerError as error:
         yield f"it cannot be used: {error.message}"
         return
-    with closing(sqlite3.connect(ledger)) as connection:
-        found = connection.execute("PRAGMA integrity_check").fetchall()
-    if found != [("ok",)]:
-        yield f"it is damaged: {found[0]}"
+    if not whole(ledger):
+        yield "it is damaged"
 
 
 def _unknown(ledger: Ledger, platform: str, left: Departures) -> Iterator[str]:

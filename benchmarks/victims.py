@@ -147,10 +147,8 @@ class Victim(ABC):
 
     def files(self) -> Iterator[str]:
         """What is wrong with the ledger's file, and with what it holds."""
-        with closing(sqlite3.connect(self.folder / "ledger.db")) as connection:
-            for (verdict,) in connection.execute("PRAGMA integrity_check"):
-                if verdict != "ok":
-                    yield f"the ledger is damaged: {verdict}"
+        if not whole(self.folder / "ledger.db"):
+            yield "the ledger is damaged"
         code, told, _ = self.command("ledger", "check", "--json")
         if code:
             yield f"`ledger check` ended with {code}: {told}"
@@ -163,6 +161,15 @@ class Victim(ABC):
     @abstractmethod
     def _config(self) -> str:
         """The whole configuration."""
+
+
+def whole(ledger: Path) -> bool:
+    """Whether SQLite finds nothing wrong with a ledger's file."""
+    with closing(sqlite3.connect(ledger)) as connection:
+        try:
+            return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        except sqlite3.DatabaseError:
+            return False
 
 
 def _comparable(kept: Any) -> Any:
