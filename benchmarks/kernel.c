@@ -90,7 +90,7 @@ static int decided(const char *call, int fd, const char *path, int syncs, int *h
     char name[PATH] = "", link[64];
     for (int i = 0; i < planned; i++) {
         struct plan *plan = &plans[i];
-        int any = !strcmp(plan->call, "any");
+        int any = !strcmp(plan->call, "any") && strcmp(call, "pread64") && strcmp(call, "openat");
         if (!strcmp(plan->verb, "trace")) continue;
         if (!strcmp(plan->verb, "skip")) {
             if (syncs) return 2;
@@ -233,6 +233,17 @@ PLAIN(rename, "rename", (const char *from, const char *to), (from, to), -1, to, 
     }
 
 RECEIVES(recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags))
+
+/* Reading changes nothing: it can fail, and is neither counted among all calls nor noted. */
+ssize_t pread64(int fd, void *data, size_t size, off64_t offset) {
+    static ssize_t (*real)(int, void *, size_t, off64_t);
+    REAL("pread64");
+    BEGIN
+    verdict = decided("pread64", fd, NULL, 0, &half);
+    CLOSE
+    saved = verdict == 1 ? -1 : 0;
+    return saved ? -1 : real(fd, data, size, offset);
+}
 
 #define OPENS(name, sign, args)                                             \
     int name sign {                                                                 \

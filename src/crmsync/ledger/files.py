@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import sqlite3
 import stat
 import tempfile
@@ -34,6 +35,8 @@ BUSY_SECONDS: Final = 60.0
 
 _CHECKED_BYTES: Final = 256 * 1024 * 1024
 _OLDEST: Final = (3, 37)
+# What the check says where the disk failed, and not the file: sqlite3.c, checkAppendMsg.
+_UNREAD: Final = re.compile(r"unable to get the page\. error code=(\d+)")
 _DRAFT: Final = "-new-"
 _ABANDONED_S: Final = 3600.0
 _SETTINGS: Final = (
@@ -184,6 +187,10 @@ def _checked(connection: sqlite3.Connection, path: Path) -> int:
     # About 1 ms a MiB: worth it up to a size, beyond it damage shows when it is met.
     if size <= _CHECKED_BYTES:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if unread := _UNREAD.search(verdict):
+            error = sqlite3.OperationalError(verdict)
+            error.sqlite_errorcode = int(unread[1])
+            raise error
         if verdict != "ok":
             raise _unusable(path, f"it is damaged ({verdict})", DAMAGED)
     connection.execute("ROLLBACK")
