@@ -114,6 +114,12 @@ def test_a_packages_bug_is_told_to_its_author(installed, capsys):
     assert "crmsync --log-level debug COMMAND" in told
 
 
+def test_f78_a_sync_without_memory_is_nobodys_bug(installed):
+    ended = unforeseen(MemoryError())
+    assert ended.message == "there was not enough memory"
+    assert "ulimit" in ended.hint
+
+
 def test_our_own_bug_is_to_be_reported(installed):
     ended = unforeseen(raised_in("crmsync.engine.sync"))
     assert ended.message == "this is a bug in crmsync: KeyError"

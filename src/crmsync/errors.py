@@ -12,7 +12,7 @@ CrmsyncError
 │   └── CredentialsError   this account ends: a person mends a token or a scope
 └── LedgerError            the state cannot be used: corrupt, newer, full disk
     ├── LockedError        another run holds it
-    └── UnreachableError   its server is away: run again later
+    └── UnreachableError   its server is away, its file kept locked: run again later
 """
 
 from __future__ import annotations
@@ -177,4 +177,16 @@ class LockedError(LedgerError):
 
 
 class UnreachableError(LedgerError):
-    """The ledger's server cannot be reached now. Nothing is lost; run again later."""
+    """The ledger cannot be reached now. Nothing is lost; run again later.
+
+    Its server is away, or another program keeps its file locked.
+    """
+
+
+def out_of_memory() -> FatalError:
+    """What a MemoryError is told as: no bug, but a limit of the machine."""
+    return FatalError(
+        "there was not enough memory",
+        hint="give the process more (ulimit -v, its container, its unit), then run again: "
+        "what is settled stays settled",
+    )

@@ -36,6 +36,7 @@ ERRORS = [
     ("locked", "LockedError('running')", 9, "error: running"),
     ("ledger", "LedgerError('disk full')", 1, "error: disk full"),
     ("fatal", "FatalError('no JSON')", 1, "error: no JSON"),
+    ("unreachable", "UnreachableError('away')", 5, "error: away"),
 ]
 
 
@@ -59,6 +60,14 @@ def test_a_bug_is_told_in_one_line_without_a_trace():
     assert "this is a bug in crmsync, please report it: KeyError" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert "canary" not in ended.stderr
+
+
+def test_f78_too_little_memory_is_no_bug():
+    ended = command("raise MemoryError")
+    assert ended.returncode == 1
+    first, hint = ended.stderr.splitlines()
+    assert first == "error: there was not enough memory"
+    assert "then run again: what is settled stays settled" in hint
 
 
 @pytest.mark.parametrize("options", [["-vv"], ["--log-level", "debug"]], ids=" ".join)

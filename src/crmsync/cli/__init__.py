@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from crmsync.cli.signals import leave, was_asked
-from crmsync.errors import CrmsyncError
+from crmsync.errors import CrmsyncError, out_of_memory
 from crmsync.exit_codes import ExitCode
 
 
@@ -37,8 +37,9 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         command()(arguments, prog_name="crmsync")
-    except CrmsyncError as error:
-        return told(error, as_json=_wants_json(given))
+    except (CrmsyncError, MemoryError) as error:
+        shown = error if isinstance(error, CrmsyncError) else out_of_memory()
+        return told(shown, as_json=_wants_json(given))
     except KeyboardInterrupt:
         return SIGINT_CODE
     except SystemExit as end:

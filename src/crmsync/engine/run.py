@@ -29,6 +29,7 @@ from crmsync.errors import (
     GuardError,
     LockedError,
     RetryableError,
+    out_of_memory,
 )
 from crmsync.exit_codes import ExitCode, gravest, of_error
 from crmsync.interfaces import Clock, Destination, EventDestination, Ledger, Source, Traffic
@@ -269,6 +270,8 @@ def _report(
 
 def unforeseen(error: Exception) -> FatalError:
     """A sync's end by an error that nobody foresaw: whose bug it is, without its words."""
+    if isinstance(error, MemoryError):
+        return out_of_memory()
     kind, shown = type(error).__name__, "with what `crmsync --log-level debug COMMAND …` shows"
     if whose := culprit(error):
         return FatalError(f"a bug in {whose}: {kind}", hint=f"tell its author, {shown}")

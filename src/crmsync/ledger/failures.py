@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from crmsync.errors import LedgerError
+from crmsync.errors import LedgerError, UnreachableError
 
 DAMAGED: Final = (
     "restore it from a backup, or move it away to start anew (everything is sent again)"
@@ -27,6 +27,7 @@ _SAYS: Final[dict[int, tuple[str, str]]] = {
     sqlite3.SQLITE_PERM: ("it may not be used", "check its permissions and its folder's"),
 }
 _BROKEN: Final = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PASSING: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _PRIMARY: Final = 0xFF
 
 Refusals: Final = (sqlite3.Error, UnicodeError, OverflowError)
@@ -38,7 +39,8 @@ def ledger_error(error: Exception, name: str) -> LedgerError:
     code = _code(error)
     if code in _SAYS:
         what, hint = _SAYS[code]
-        return LedgerError(f"the ledger {name}: {what} ({error})", hint=hint)
+        kind = UnreachableError if code in _PASSING else LedgerError
+        return kind(f"the ledger {name}: {what} ({error})", hint=hint)
     if isinstance(error, UnicodeError | OverflowError):
         return LedgerError(f"the ledger {name} cannot store a value: {type(error).__name__}")
     return LedgerError(f"the ledger {name} refused: {error}")
