@@ -151,6 +151,7 @@ def test_a_run_by_hand_beside_it_is_left_alone_and_no_failure(world):
         by_hand.kill()
 
 
+@pytest.mark.fault(97)
 def test_beside_a_daemon_at_work_a_run_by_hand_leaves_with_9(world):
     world.configure(sync=SOON)
     world.faults(akooda="hang=1,hang_s=60")

@@ -80,6 +80,7 @@ def test_quiet_says_nothing_where_nothing_is_wrong(world):
     assert (ended.code, ended.err) == (0, "")
 
 
+@pytest.mark.fault(103)
 def test_a_reader_that_leaves_early_changes_no_exit_code(world):
     world.env["AKOODA_API_KEY"] = "key"
     with subprocess.Popen(
@@ -98,6 +99,7 @@ def test_a_reader_that_leaves_early_changes_no_exit_code(world):
     assert b"BrokenPipe" not in err
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize("words", [["dry-run"], ["dry-run", "--json"]], ids=["table", "json"])
 def test_any_locale_will_do(world, words):
     plain = {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
@@ -127,6 +129,7 @@ def test_everything_on_stderr_is_json_where_log_lines_are(world):
         assert ended.code == 2
 
 
+@pytest.mark.fault(81, 103)
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
 def test_a_stdout_that_takes_nothing_is_told_and_the_result_is_on_stderr(world, redirection):
     line = f'"{sys.executable}" -m crmsync -q run --json {redirection}'

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.world import until
 
+pytestmark = [pytest.mark.fault(73), pytest.mark.invariant(15)]
 PROMPT = 4.0
 """Seconds in which a run must leave."""
 
@@ -96,6 +97,7 @@ def test_a_second_sigterm_ends_it_at_once(world, assert_the_next_run_completes):
     assert_the_next_run_completes()
 
 
+@pytest.mark.fault(97)
 @pytest.mark.invariant(16)
 def test_the_second_of_two_runs_leaves_with_9_and_sends_nothing(
     world, assert_the_next_run_completes

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from queue import SimpleQueue
 
+import pytest
+
 from crmsync.engine.reading import PAGES_AHEAD, PageRead, ReadEnded, Reader
 from crmsync.errors import RetryableError
 from crmsync.records import Query
@@ -39,6 +41,7 @@ def test_no_more_pages_are_read_ahead_than_have_room():
     assert isinstance(inbox.get(timeout=5), PageRead)
 
 
+@pytest.mark.fault(105)
 def test_failure_comes_after_the_pages_before_it():
     error = RetryableError("down")
     source = ListSource(records=[company(n) for n in range(1, 6)], fail_after=1, error=error)

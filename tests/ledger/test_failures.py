@@ -19,6 +19,7 @@ MANY = [record(str(n), key=f"k{n}", body=b"x" * 700) for n in range(500)]
 LARGE = settlement(MANY, [delivery(f"k{n}", b"x" * 700) for n in range(500)], cursor="large")
 
 
+@pytest.mark.fault(80)
 def test_a_full_disk_is_named_and_nothing_is_half_written(open_at, path):
     ledger = open_at()
     ledger.settle(settlement([record()], cursor="small"))
@@ -31,6 +32,7 @@ def test_a_full_disk_is_named_and_nothing_is_half_written(open_at, path):
     assert ledger.known(SYNC, ["7"]) == {}
 
 
+@pytest.mark.fault(80)
 def test_a_ledger_goes_on_when_there_is_room_again(open_at):
     ledger = open_at()
     ledger._store._connection.execute("PRAGMA max_page_count = 30")
@@ -41,6 +43,7 @@ def test_a_ledger_goes_on_when_there_is_room_again(open_at):
     assert ledger.sync_state(SYNC).cursor == "large"
 
 
+@pytest.mark.fault(84)
 def test_a_file_size_limit_stops_the_writer_and_the_file_stays_whole(open_at, path):
     open_at().settle(settlement(cursor="small"))
     command = [sys.executable, str(CHILD), str(path), str(path.stat().st_size + 100_000)]
@@ -71,11 +74,13 @@ def failing():
     connection.close()
 
 
+@pytest.mark.fault(106)
 def test_a_rollback_that_fails_does_not_hide_the_first_error(failing):
     with pytest.raises(LedgerError, match="COMMIT failed"), failing.transaction():
         failing.run("add_sync", "a")
 
 
+@pytest.mark.fault(82)
 def test_after_a_failed_sync_nothing_is_written_again(failing):
     with pytest.raises(LedgerError), failing.transaction():
         failing.run("add_sync", "a")

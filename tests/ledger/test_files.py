@@ -55,6 +55,7 @@ def test_the_journal_is_truncated_and_every_commit_synced(open_at):
     assert found == ["truncate", 2, 1]
 
 
+@pytest.mark.fault(90)
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_symbolic_link_is_refused(open_at, path, read_only):
     path.symlink_to("elsewhere.db")
@@ -70,6 +71,7 @@ def test_a_missing_folder_is_named(tmp_path, open_at, path):
     assert caught.value.hint == f"make it first: mkdir -p {tmp_path}"
 
 
+@pytest.mark.fault(90)
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["folder", "pipe"])
 def test_what_is_no_file_is_refused(open_at, path, make):
     make(path)
@@ -98,6 +100,7 @@ def damaged(whole, kind):
     }[kind]
 
 
+@pytest.mark.fault(86)
 @pytest.mark.parametrize("read_only", [False, True], ids=["writing", "reading"])
 @pytest.mark.parametrize(
     "kind",
@@ -122,6 +125,7 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(open_at, path, kind, read_o
     assert path.read_bytes() == bad
 
 
+@pytest.mark.fault(86)
 @pytest.mark.parametrize("read_only", [False, True], ids=["writing", "reading"])
 def test_another_programs_database_is_refused(open_at, path, read_only):
     with sqlite3.connect(path) as other:

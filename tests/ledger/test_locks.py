@@ -53,6 +53,7 @@ def test_another_process_is_named_with_what_to_do(holder, locks):
     assert "stop that process" in caught.value.hint
 
 
+@pytest.mark.fault(114)
 def test_a_lock_ends_with_its_process(holder, locks, folder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()

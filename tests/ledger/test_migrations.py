@@ -53,6 +53,8 @@ def test_an_older_ledger_is_read_without_being_migrated(old, open_at):
     assert user_version(old) == 1
 
 
+@pytest.mark.fault(89)
+@pytest.mark.invariant(20)
 def test_a_migration_that_fails_leaves_the_old_version(old):
     before = schema(old)
     bad = [scripts()[0], "CREATE TABLE half (x);\nINSERT INTO nowhere VALUES (1);\n"]
@@ -68,6 +70,8 @@ def test_migrating_twice_changes_nothing(old):
     assert schema(old) == before
 
 
+@pytest.mark.fault(88)
+@pytest.mark.invariant(20)
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_newer_ledger_is_refused_and_left_as_it_is(open_at, path, read_only):
     open_at().settle(settlement(cursor="c"))

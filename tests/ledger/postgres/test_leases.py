@@ -25,6 +25,8 @@ def taken_when_free(ledger, held):
     pytest.fail("the lock was never free")
 
 
+@pytest.mark.fault(77)
+@pytest.mark.invariant(16)
 def test_a_holder_that_was_frozen_and_woke_up_writes_nothing(child, open_at):
     process = child(lease=1.5)
     told = [process.stdout.readline() for _ in range(3)]

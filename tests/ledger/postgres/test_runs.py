@@ -99,6 +99,7 @@ def test_a_server_that_goes_away_in_mid_run_ends_it_for_now_and_the_next_run_goe
     assert after.ledger.standing("companies", "platform").owed == 0
 
 
+@pytest.mark.fault(77)
 def test_a_run_that_was_frozen_sends_and_stores_nothing_more(machine):
     bench = machine()
     bench.destination.respond = once(lambda: bench.clock.advance(61))
