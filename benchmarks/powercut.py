@@ -58,7 +58,7 @@ _SHOWN = 5
 def traced(victim: Victim, folder: Path, mode: str) -> list[Sequence[Call]]:
     """Two runs, the second after a change; gives what each asked of the kernel."""
     victim.begin()
-    segments = []
+    segments: list[Sequence[Call]] = []
     for number in range(2):
         path = folder / f"trace-{number}"
         path.unlink(missing_ok=True)
