@@ -47,6 +47,7 @@ RULES = {
     "assignee": "owner",
     "note": {"template": "Deal {record.id}"},
 }
+OFF = GuardLimits(empty=False, shortfall=1, blank=1, minimum=10**6)
 LATE = 100.0
 """Seconds after which a late request takes effect: within the quiet period of two minutes."""
 _TOLD = re.compile(r"Deal (\S+): (.*?)(?:, \d{4}-.* UTC)?(?: \[cs:([0-9a-f]{12})\])?")
@@ -152,6 +153,8 @@ class Events:
     source: ListSource = field(default_factory=ListSource)
     keys: dict[str, Any] = field(default_factory=lambda: {"in_flight": 1})
     options: dict[str, Any] = field(default_factory=lambda: {"atoka_unknown_leads": "taken"})
+    rules: dict[str, Any] = field(default_factory=lambda: dict(RULES))
+    guards: GuardLimits = OFF
 
     def __post_init__(self) -> None:
         self.line = Line(self.clock, **self.options)
@@ -161,7 +164,7 @@ class Events:
         """The plan, with the account's settings as they are now."""
         settings = AtokaSettings.model_validate({"token": "t0ken", **self.keys})
         plugin = PLUGIN.tailor(PLUGIN, settings)
-        rules, problems = parse_rules(RULES, path="fields")
+        rules, problems = parse_rules(self.rules, path="fields")
         assert not problems
         mapper = compile_mapping(
             rules, plugin=plugin, path="fields", object_name="deals", filter={}
@@ -176,7 +179,7 @@ class Events:
             plugin=plugin,
             method="event",
             mapped=frozenset(rules),
-            guards=GuardLimits(empty=False, shortfall=1, blank=1, minimum=10**6),
+            guards=self.guards,
             open_source=lambda: self.source,
             open_destination=lambda: plugin.open(settings, context),
             open_events=lambda: Account(settings, context, Client(settings, context, self.line)),

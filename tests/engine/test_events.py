@@ -6,7 +6,7 @@ import pytest
 
 from crmsync.engine.plans import GuardLimits
 from crmsync.engine.retry import doubted, drop
-from crmsync.errors import RetryableError
+from crmsync.errors import Guard, RetryableError
 from crmsync.exit_codes import ExitCode
 from crmsync.records import Record
 from crmsync.state import Phase
@@ -298,6 +298,18 @@ def test_what_a_guard_stopped_is_in_no_journal_unless_it_was_more_than_is_held(e
     assert report.exit_code == ExitCode.GUARDED
     assert bool(events.ledger.open_leads("atoka")) == (not held)
     assert report.owed == (0 if held else 20)
+
+
+def test_a_mapping_that_would_make_most_deals_events_is_stopped_before_one_is_journaled(events):
+    events.guards, events.source.page_size = GuardLimits(change=0.5), 30
+    events.run(*(deal(number, "New") for number in range(1, 31)))
+    events.rules["stage"] = {"from": "stage", "transforms": "upper"}
+
+    stopped, passed = events.run(), events.run(allowed=frozenset({Guard.CHANGE}))
+
+    assert (stopped.guard, stopped.owed, counts(stopped)) == ("change", 0, {"pending": 30})
+    assert (passed.allowed, counts(passed)) == (("change",), {"accepted": 30})
+    assert events.told().count("30 New → NEW") == 1
 
 
 def test_a_refused_unassignment_arrives_when_it_is_retried(events):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from threading import Event
 
@@ -8,6 +9,7 @@ import pytest
 from crmsync.config.loading import load
 from crmsync.exit_codes import ExitCode
 from crmsync.scheduling.runs import Ended, Run, start_in_thread
+from crmsync.testing.servers import FaultServer, reply
 from tests.scheduling.syncs import NOW
 
 CONFIG = """\
@@ -52,9 +54,9 @@ class Listener:
 
 @pytest.fixture
 def ended(tmp_path):
-    def run(ledger: str = "crmsync.db") -> list[Ended]:
+    def run(ledger: str = "crmsync.db", alerts: str = "") -> list[Ended]:
         path = Path(tmp_path, "config.toml")
-        path.write_text(CONFIG.format(ledger=ledger), encoding="utf-8")
+        path.write_text(alerts + CONFIG.format(ledger=ledger), encoding="utf-8")
         heard = Listener()
         start_in_thread(load(path), ["second", "first"], heard, NOW)
         return heard.wait()
@@ -77,3 +79,16 @@ def test_a_run_that_cannot_begin_is_the_end_of_each_of_its_syncs(ended, tmp_path
         ("first", ExitCode.FAILED),
     ]
     assert all("ledger" in (end.error or "") for end in ends)
+
+
+def test_people_are_told_of_each_sync_once_however_often_it_is_started(ended):
+    with FaultServer([reply(200, b"ok")]) as hook:
+        for _ in range(2):
+            ended(alerts=f'[alerts]\nwebhook = "{hook.url}/hook"\n')
+        bodies = [json.loads(one.body) for one in hook.received]
+
+    assert [(body["sync"], body["state"]) for body in bodies] == [
+        ("second", "bad"),
+        ("first", "bad"),
+    ]
+    assert len({body["run_id"] for body in bodies}) == 1
