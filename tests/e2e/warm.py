@@ -26,6 +26,9 @@ from typing import NoReturn
 NOT_LOADED = ("crmsync.testing", "crmsync.sandbox", "crmsync.__main__")
 """What no command loads, but those that serve a sandbox."""
 
+WHEN_NEEDED = ("idna.uts46data", "pydantic.type_adapter", "regex", "typer._adapters")
+"""What commands load only when they come to it, which most do."""
+
 
 class Warm:
     """Runs one command at a time.
@@ -74,7 +77,12 @@ def _load() -> None:
     for module in pkgutil.walk_packages(package.__path__, "crmsync."):
         if not module.name.startswith(NOT_LOADED):
             import_module(module.name)
-    import_module("crmsync.cli.app").command()  # makes the options of all commands
+    for name in WHEN_NEEDED:
+        import_module(name)
+    # What is made once a process: the options of all commands, the list of suffixes, of countries.
+    import_module("crmsync.cli.app").command()
+    import_module("crmsync.mapping.transforms.suffixes").known_top_level("com")
+    import_module("crmsync.mapping.transforms.countries").country_name.function("SE")
     gc.collect()
     gc.freeze()  # else each copy would look through, and so copy, all that is loaded
 
