@@ -17,7 +17,7 @@ COMPANIES = {
     "list": (250, Query(object="companies", paths=COMPANY_PATHS)),
     "ids and batch read": (250, Query(object="companies", paths=EVERY_FIELD)),
     "search": (
-        3000,
+        1300,
         Query(object="companies", paths=COMPANY_PATHS, filter={"lifecyclestage": ("customer",)}),
     ),
 }
@@ -38,7 +38,7 @@ PARTNERS = {"pipeline": "61530942"}
 DEALS = {
     "list": (250, Query(object="deals", paths=DEAL_PATHS)),
     "ids and batch read": (250, Query(object="deals", paths=EVERY_DEAL_FIELD)),
-    "search": (5000, Query(object="deals", paths=DEAL_PATHS, filter={"pipeline": ("61530942",)})),
+    "search": (4400, Query(object="deals", paths=DEAL_PATHS, filter={"pipeline": ("61530942",)})),
 }
 
 

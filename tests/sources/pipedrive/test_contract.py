@@ -26,7 +26,7 @@ def of_the_second_pipeline(deals):
 class TestDeals(SourceContract):
     @pytest.fixture(params=["all", "of one pipeline"])
     def world(self, request, clock):
-        deals = 1300 if request.param == "all" else 4000
+        deals = 1100 if request.param == "all" else 2700
         company = Company(clock, deals=deals)
         chosen = {} if request.param == "all" else {"pipeline_id": ("2",)}
         company.control("/delete", count=20)
@@ -55,7 +55,7 @@ def sole(company, one):
 class TestOrganizations(SourceContract):
     @pytest.fixture
     def world(self, clock):
-        company = Company(clock, companies=1300, deals=0)
+        company = Company(clock, companies=1010, deals=0)
         name = "organizations"
         return World(
             open=lambda: open_source(company, clock),
