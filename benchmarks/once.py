@@ -72,7 +72,7 @@ def killed(command: list[str], url: str, after: int) -> bool:
     target = asked(url) + after
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while child.poll() is None and asked(url) < target:
-        time.sleep(0.002)
+        time.sleep(0.01)
     alive = child.poll() is None
     child.kill()
     child.wait()

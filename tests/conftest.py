@@ -15,7 +15,7 @@ from tests.examples import CHARACTERS
 
 # A busy machine is no failure: how long an example takes is for benchmarks to say.
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("calm", CALM, max_examples=40)
+settings.register_profile("calm", CALM, max_examples=25)
 # For who changes what a property is about: pytest --hypothesis-profile=thorough tests/engine
 settings.register_profile("thorough", CALM, max_examples=1_000)
 settings.load_profile("calm")
@@ -47,3 +47,9 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes seconds begins first: begun last, one worker would be waited for."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

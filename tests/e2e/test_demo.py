@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
 
+
+@pytest.mark.slow
 def test_the_demo_shows_everything_in_less_than_20_seconds(world):
     began = time.monotonic()
     ended = world.afresh("demo")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.events import FAULTS, WRONG, Drill, judged
 
 
+@pytest.mark.slow
 def test_k05_killed_runs_and_lost_answers_neither_double_nor_lose_an_event(
     sandbox_at, tmp_path, warm
 ):

@@ -32,6 +32,7 @@ def test_a_lost_answer_is_asked_for_again(world, undisturbed, fault):
     assert world.held() == undisturbed
 
 
+@pytest.mark.slow
 def test_runs_killed_at_random_moments_lose_nothing():
     counts = drill(5, 300, 1, 1.2)
     assert counts["runs killed"] > 0

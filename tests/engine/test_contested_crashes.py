@@ -64,6 +64,7 @@ def both(keyed: KeyedBench, **options: Any) -> list[Any]:
     return reports
 
 
+@pytest.mark.slow
 @examples(0.75)
 @given(
     history=st.lists(disturbances, min_size=1, max_size=3),

@@ -96,6 +96,7 @@ outages = st.sampled_from(
 disturbances = st.tuples(crms, st.integers(1, 9), st.booleans(), outages)
 
 
+@pytest.mark.slow
 @examples(1.5)
 @given(
     history=st.lists(disturbances, min_size=1, max_size=4),
