@@ -40,7 +40,7 @@ from crmsync.sources.pipedrive import api as pipedrive_api
 from crmsync.sources.pipedrive import contacts, endpoints
 from crmsync.sources.salesforce import objects as salesforce_objects
 from crmsync.transport.retrying import Budget, RetryPolicy, span
-from crmsync.web.monitoring import families
+from crmsync.web.monitoring import families, totals
 from tests.project.answers import (
     akita_rows,
     akooda_rows,
@@ -264,7 +264,7 @@ _ROW = ("row", "what happens", "shown by")
 
 
 def _metrics() -> str:
-    found = families([], datetime.now(UTC), alive=True)
+    found = [*families([], datetime.now(UTC), alive=True), *totals()]
     return _table(["metric", "what it is"], ((f"`{one.name}`", one.told) for one in found))
 
 

@@ -60,6 +60,15 @@ def test_what_holds_now_is_told_in_numbers(world, numbers):
     assert found[f"crmsync_last_success_timestamp_seconds{label}"] == last.timestamp()
 
 
+def test_runs_that_end_while_it_is_served_are_added_up(world):
+    world.ran()
+    with world.served() as asking:
+        world.ran(*(NOW + timedelta(minutes=n) for n in range(40)), counts=counts(accepted=2))
+        for _ in range(2):
+            text = asking.get("/metrics").text
+            assert f'crmsync_records_total{{sync="{SYNC}",outcome="accepted"}} 80\n' in text
+
+
 def test_a_sync_that_never_ran_has_no_numbers_of_a_run(numbers):
     assert not [name for name in numbers() if "run_records" in name or "last_" in name]
 

@@ -39,6 +39,18 @@ def test_a_refused_record_is_shown_with_its_faults_first_and_its_payload(world, 
     assert '"properties.stage": "PILOT"' in one["payload"]
 
 
+def test_a_payload_that_cannot_be_read_any_more_hides_no_reason(world, plan):
+    write = RecordWrite("1", None, 1, b"d", b"\xff", Outcome.REJECTED, (Problem("a", "B", "why"),))
+    with world.ledger() as ledger:
+        ledger.settle(
+            Settlement(sync=SYNC, destination="akooda", run_id="r", at=NOW, records=[write])
+        )
+        found = records.quarantined(plan, ledger, 0, FRAME)
+    assert found is not None
+    assert (found["records"][0]["name"], found["records"][0]["payload"]) == ("Record 1", "")
+    assert found["records"][0]["problems"][0]["message"] == "why"
+
+
 def test_a_sync_with_nothing_in_quarantine_is_left_out(world, plan):
     with world.ledger() as ledger:
         assert records.quarantined(plan, ledger, 0, FRAME) is None

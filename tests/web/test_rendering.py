@@ -36,5 +36,6 @@ def test_a_moment_is_told_for_machines_for_people_and_from_now():
     assert frame.moment(NOW - timedelta(hours=1)) == (
         "2026-11-22T11:00:00.000Z",
         "22 Nov 2026, 12:00:00 CET",
+        "22 Nov, 12:00",
         "1 hour ago",
     )

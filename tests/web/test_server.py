@@ -23,7 +23,7 @@ class Running:
         self.asked: list[Request] = []
         self.go_on = Event()
         self.go_on.set()
-        self.server = Server(listener, self._answer, [("X-Always", "here")])
+        self.server = Server(listener, self._answer, at_once=_quick, headers=[("X-Always", "here")])
         self.server.start()
 
     def raw(self, data: bytes) -> bytes:
@@ -50,6 +50,10 @@ def running() -> Iterator[Running]:
     yield running
     running.go_on.set()
     running.server.stop()
+
+
+def _quick(request: Request) -> Response | None:
+    return Response(200, "quick\n", TEXT) if request.path == "/quick" else None
 
 
 def until(happened) -> None:
@@ -132,6 +136,7 @@ def test_only_so_many_answers_are_under_way(running):
     waiting = [running.open(GET + b"\r\n") for _ in range(WORKERS)]
     until(lambda: len(running.asked) == WORKERS)
     assert status(running.raw(GET + b"\r\n")) == 503
+    assert b"quick" in running.raw(b"GET /quick HTTP/1.1\r\nHost: a\r\n\r\n")
     running.go_on.set()
     assert [status(wire.recv(100)) for wire in waiting] == [200] * WORKERS
     for wire in waiting:

@@ -17,6 +17,7 @@ from crmsync.config.loading import Loaded, load
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Ledger
 from crmsync.ledger import open_stored
+from crmsync.ledger.sqlite_store import SqliteStore
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.reports import Counts, RunReport, SyncReport
 from crmsync.scheduling.agenda import Standing
@@ -29,6 +30,8 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SYNC = "sheet-companies"
 TOKEN = "a-token-of-more-than-16-characters"
 CONFIG = """\
+[state]
+url = "{state}"
 [daemon]
 {daemon}
 [sources.sheet]
@@ -77,8 +80,11 @@ class World:
         clock: The page's.
     """
 
-    def __init__(self, folder: Path, *, platform: str = "http://127.0.0.1:9", **lines: str) -> None:
+    def __init__(
+        self, folder: Path, *, platform: str = "http://127.0.0.1:9", state: str = "", **lines: str
+    ) -> None:
         self.folder = folder
+        self.state = state or f"sqlite:///{folder / 'crmsync.db'}"
         (folder / "secret").write_text("made-up", encoding="utf-8")
         (folder / "companies.csv").write_text(COMPANIES, encoding="utf-8")
         self.clock = FakeClock(NOW)
@@ -86,17 +92,18 @@ class World:
 
     def configure(self, *, platform: str = "http://127.0.0.1:9", **lines: str) -> None:
         """Write the configuration, with more lines for `daemon` and `sync`."""
-        text = CONFIG.format(platform=platform, **{"daemon": "", "sync": "", **lines})
+        given = {"platform": platform, "state": self.state, "daemon": "", "sync": "", **lines}
+        text = CONFIG.format(**given)
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
         self.daemon = Watching(load(self.folder / "config.toml"))
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
         """The ledger, to be written to."""
-        url = f"sqlite:///{self.folder / 'crmsync.db'}"
-        with closing(open_stored(url, clock=self.clock, read_only=False)) as ledger:
-            # What is lost with the machine is lost with the test.
-            ledger.store._connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined] # SQLite's
+        with closing(open_stored(self.state, clock=self.clock, read_only=False)) as ledger:
+            if isinstance(ledger.store, SqliteStore):
+                # What is lost with the machine is lost with the test.
+                ledger.store._connection.execute("PRAGMA synchronous = OFF")
             yield ledger
 
     def ran(self, *ends: datetime, sync: str = SYNC, **told: Any) -> str:

@@ -37,6 +37,7 @@ class Application:
             "/explain": pages.explain,
         }
         self._run = pages.run
+        self.start = monitoring.start
         self._open: Mapping[str, Callable[[], Response]] = {
             "/healthz": monitoring.health,
             "/icon.svg": lambda: Response(200, ICON, _SVG),
@@ -51,9 +52,8 @@ class Application:
         }
 
     def __call__(self, request: Request) -> Response:
-        """Answer. A person is told on a page what is wrong, a program in a line."""
+        """Answer what `at_once` left. People are told on a page what is wrong, programs in a line."""
         try:
-            self._access.check_name(request)
             return self._answer(request)
         except SignInNeededError as needed:
             return self._signing_in(request, needed)
@@ -63,14 +63,25 @@ class Application:
             trouble = RefusedError(503, "Not now", words_of(error), retry_after=5)
             return self._refusal(request, trouble)
 
+    def at_once(self, request: Request) -> Response | None:
+        """What waits for nothing: who asks by a wrong name is refused, a monitor told of life.
+
+        None where a thread has to see to it.
+        """
+        try:
+            self._access.check_name(request)
+        except RefusedError as refused:
+            return Response(refused.status, f"{refused.message}\n", TEXT)
+        if request.method in _READS and request.path in self._open:
+            return self._open[request.path]()
+        return None
+
     def _answer(self, request: Request) -> Response:
         path = request.path
         if request.method == "POST":
             return self._post(request)
         if request.method not in _READS:
             raise RefusedError(405, "Not so", "this page is asked with GET")
-        if path in self._open:
-            return self._open[path]()
         session = self._access.session_of(request)
         if path in self._monitors:
             return self._monitors[path]()
@@ -152,7 +163,7 @@ class Application:
         headers = (("Retry-After", str(refused.retry_after)),) if refused.retry_after else ()
         if refused.status == 405:  # noqa: PLR2004 - HTTP's own number
             headers = (*headers, ("Allow", "GET, HEAD"))
-        if request.path in self._monitors or refused.status == 421:  # noqa: PLR2004 - likewise
+        if request.path in self._monitors:
             return Response(refused.status, f"{refused.message}\n", TEXT, headers, refused.hold)
         frame = self._frame(request, "", nav=False)
         links = [("/", "Overview")]

@@ -10,7 +10,8 @@ from crmsync import __version__
 from crmsync.receipts import Outcome
 from crmsync.web.exchange import TEXT, Response
 from crmsync.web.exposition import Family, exposed
-from crmsync.web.judging import finished
+from crmsync.web.judging import Report, finished
+from crmsync.web.tallying import MOST, Tally
 from crmsync.web.watching import Seen, Watch
 
 METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -33,6 +34,7 @@ class Monitoring:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
+        self._tally = Tally()
 
     def health(self) -> Response:
         """200 while the daemon's deciding thread turns, 503 else. Says nothing of syncs."""
@@ -54,8 +56,20 @@ class Monitoring:
 
     def metrics(self) -> Response:
         """All numbers, as Prometheus reads them."""
-        found = families(self._watch.seen(), self._watch.clock.now(), alive=self._watch.is_alive)
-        return Response(200, exposed(found), METRICS)
+        seen, now = self._watch.seen(), self._watch.clock.now()
+        added = self._tally.counted({one.name: self._reports(one) for one in seen})
+        found = families(seen, now, alive=self._watch.is_alive)
+        return Response(200, exposed([*found, *added]), METRICS)
+
+    def start(self) -> None:
+        """Count from now on; raises LedgerError where the ledger cannot be read."""
+        self._tally.counted({one.name: one.course.reports for one in self._watch.seen()})
+
+    def _reports(self, one: Seen) -> Sequence[Report]:
+        """The last ones, as many as may have come since somebody asked."""
+        if self._tally.reaches(one.name, one.course.reports):
+            return one.course.reports
+        return self._watch.ledger.reports(one.name, limit=MOST)
 
 
 def families(seen: Sequence[Seen], now: datetime, *, alive: bool) -> Iterator[Family]:
@@ -65,6 +79,11 @@ def families(seen: Sequence[Seen], now: datetime, *, alive: bool) -> Iterator[Fa
     turns = Family("daemon_alive", "Whether the daemon's deciding thread turns.")
     turns.add(int(alive))
     yield from (info, turns, *_standing(seen, now), *_of_runs(seen))
+
+
+def totals() -> list[Family]:
+    """The metrics that are added up from run to run, without samples."""
+    return Tally().counted({})
 
 
 def _of_runs(seen: Sequence[Seen]) -> Iterator[Family]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from threading import Semaphore
 from typing import Final
+from urllib.parse import urlencode
 
 from crmsync.config.schema import SyncConfig
 from crmsync.engine.explain import explain
@@ -19,6 +21,8 @@ from crmsync.wiring import Selection, Workspace
 
 PATIENCE: Final = 20.0
 """Seconds that the CRM is asked again and again for a record, where a person waits for it."""
+ASKING: Final = 2
+"""Explanations under way at once: each waits for the CRM, and the other pages have to go on."""
 _DEEPEST: Final = 10_000
 """Pages of quarantine: beyond, an address was made up."""
 
@@ -28,6 +32,7 @@ class Pages:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
+        self._asking = Semaphore(ASKING)
 
     def overview(self, _request: Request, frame: Frame) -> str:
         """Every sync, and how it stands."""
@@ -44,8 +49,8 @@ class Pages:
             if sync
             else ledger.runs(limit=limit)
         )
-        more = f"/runs?limit={min(2 * limit, MOST)}" + (f"&sync={sync}" if sync else "")
-        older = more if len(found) == limit < MOST else ""
+        asked = {"limit": str(min(2 * limit, MOST))} | ({"sync": sync} if sync else {})
+        older = f"/runs?{urlencode(asked)}" if len(found) == limit < MOST else ""
         values = {"rows": listed(found, frame), "sync": sync, "older": older}
         return render("runs", frame, values)
 
@@ -117,12 +122,16 @@ class Pages:
         return plan
 
     def _explained(self, name: str, record: str) -> dict[str, object]:
+        if not self._asking.acquire(blocking=False):
+            return {"trouble": "the CRM is being asked for other records; try again in a moment"}
         try:
             found = explain(self.plan(name), self._watch.ledger, record)
         except CrmsyncError as error:
             return {"trouble": words_of(error)}
         except Exception as error:  # noqa: BLE001 - an adapter's bug is told, as a run tells it
             return {"trouble": words_of(unforeseen(error))}
+        finally:
+            self._asking.release()
         return {"verdict": found.verdict, "found": records.explained(found)}
 
     def _sync(self, name: str) -> SyncConfig:

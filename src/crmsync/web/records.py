@@ -100,7 +100,7 @@ def _address(sync: str, page: int) -> str:
 
 
 def _record(one: Quarantined, plan: SyncPlan, frame: Frame, maybe: set[str]) -> dict[str, object]:
-    payload = dict(plan.plugin.decode(one.body)) if one.body else None
+    payload = _payload(one, plan)
     return {
         "id": one.record_id,
         "key": one.key,
@@ -114,6 +114,14 @@ def _record(one: Quarantined, plan: SyncPlan, frame: Frame, maybe: set[str]) -> 
         if payload
         else "",
     }
+
+
+def _payload(one: Quarantined, plan: SyncPlan) -> dict[str, object] | None:
+    """What was refused; None where it could not be made, or another platform's code made it."""
+    try:
+        return dict(plan.plugin.decode(one.body)) if one.body else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _name(payload: Mapping[str, Any] | None) -> str:

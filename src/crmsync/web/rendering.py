@@ -13,7 +13,7 @@ from jinja2 import PackageLoader
 from crmsync import __version__
 from crmsync.reports import timestamp
 from crmsync.showing.templates import environment, house_style, policy_hash
-from crmsync.web.times import from_now, written
+from crmsync.web.times import from_now, short, written
 
 NAV: Final = (
     ("/", "Overview"),
@@ -51,6 +51,7 @@ class Moment(NamedTuple):
 
     iso: str
     written: str
+    short: str
     relative: str
 
 
@@ -75,7 +76,8 @@ class Frame:
 
     def moment(self, at: datetime) -> Moment:
         """A moment, seen from now."""
-        return Moment(timestamp(at), written(at, self.zone), from_now(at, self.now))
+        told = written(at, self.zone), short(at, self.zone), from_now(at, self.now)
+        return Moment(timestamp(at), *told)
 
 
 def render(template: str, frame: Frame, values: Mapping[str, object]) -> str:

@@ -18,6 +18,8 @@ from crmsync.reports import RunReport
 from crmsync.web.exchange import RefusedError
 from crmsync.wiring import Selection, Workspace
 
+GRACE: Final = 1.0
+"""Seconds that a retry has to settle what is in flight when the daemon stops."""
 _REMEMBERED: Final = 50
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -74,10 +76,12 @@ class Retries:
         with self._lock:
             return self._known.get(int(number)) if number.isascii() and number.isdigit() else None
 
-    def stop(self) -> None:
-        """Ask the one that is under way to end. What it has settled stays."""
+    def stop(self, grace: float = GRACE) -> None:
+        """Ask the one that is under way to end, and wait a little. What it has settled stays."""
         if (workspace := self._workspace) is not None:
             workspace.clock.stop()
+        for retry in list(self._known.values()):
+            retry.over.wait(grace)
 
     def _work(self, retry: Retry, loaded: Loaded) -> None:
         try:

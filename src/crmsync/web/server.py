@@ -60,12 +60,20 @@ class Server:
     Args:
         listener: A socket that listens; closed at the end.
         answer: Called in a thread for each request. What it raises is answered with 500.
+        at_once: Asked first, without a thread, so that no wait holds it up: it must not wait.
+            None leaves the request to *answer*.
         headers: What every answer carries, whatever it is.
     """
 
     def __init__(
-        self, listener: socket.socket, answer: Answering, headers: Sequence[tuple[str, str]] = ()
+        self,
+        listener: socket.socket,
+        answer: Answering,
+        *,
+        at_once: Callable[[Request], Response | None] = lambda _: None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> None:
+        self._at_once = at_once
         self._headers = tuple(headers)
         self._listener = listener
         self._answer = answer
@@ -139,6 +147,8 @@ class Server:
         await _linger(reader)
 
     async def _answered(self, request: Request) -> Response:
+        if (response := self._at_once(request)) is not None:
+            return response
         if self._working >= WORKERS:
             return _busy("the page is busy: ask again in a moment")
         loop = asyncio.get_running_loop()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from crmsync.config.loading import Loaded
+from crmsync.errors import LedgerError
 from crmsync.interfaces import Clock
 from crmsync.web.access import Access
 from crmsync.web.addresses import Address, bind, parse
@@ -31,11 +34,13 @@ class StatusPage:
             self._access = _access(self.address, daemon.loaded, clock)
         self._watch = Watch(daemon, clock)
         self._retries = Retries()
-        application = Application(self._watch, self._access, self._retries)
-        self._server = Server(listener, application, HEADERS)
+        self._application = application = Application(self._watch, self._access, self._retries)
+        self._server = Server(listener, application, at_once=application.at_once, headers=HEADERS)
 
     def start(self) -> None:
         """Begin to answer; returns when it does."""
+        with suppress(LedgerError):  # each page says so; counting begins when it can
+            self._application.start()
         self._server.start()
 
     def stop(self) -> None:

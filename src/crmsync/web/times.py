@@ -45,3 +45,9 @@ def written(at: datetime, zone: tzinfo) -> str:
     """A moment with its zone, to the second: `22 Nov 2026, 02:15:04 CET`."""
     local = at.astimezone(zone)
     return f"{local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"
+
+
+def short(at: datetime, zone: tzinfo) -> str:
+    """A moment where there is little room: `22 Nov, 02:15`."""
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b, %H:%M}"
