@@ -9,7 +9,7 @@ import pytest
 
 from crmsync.web import server as serving
 from crmsync.web.exchange import TEXT, Request, Response
-from crmsync.web.server import CONNECTIONS, LARGEST_BODY, WORKERS, Server
+from crmsync.web.server import BURST, CONNECTIONS, LARGEST_BODY, RATE, WORKERS, Server
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
@@ -151,6 +151,13 @@ def test_sec52_who_dribbles_takes_a_place_and_no_more(running):
         wire.close()
     until(lambda: not running.server._open)
     assert status(running.raw(GET + b"\r\n")) == 200
+
+
+def test_sec52_who_asks_over_and_over_is_answered_ever_later(running):
+    began = time.monotonic()
+    for _ in range(BURST + 3):
+        assert status(running.raw(GET + b"\r\n")) == 200
+    assert time.monotonic() - began > 2.5 / RATE
 
 
 def test_it_stops_while_somebody_waits(running):

@@ -27,6 +27,12 @@ COOKIE: Final = "crmsync_session"
 SESSION_SECONDS: Final = 12 * 3600
 SHORTEST: Final = 16
 """Characters of a token: fewer could be guessed."""
+FREE: Final = 3
+"""Wrong tries of an address that are answered at once: a person mistypes."""
+STEP: Final = 1.0
+"""Seconds between the answers to the others."""
+LONGEST: Final = 8.0
+"""Seconds that an answer is held back; a try that would wait longer is not looked at."""
 _SESSIONS: Final = 100
 
 
@@ -61,7 +67,7 @@ class Access:
         self._hosts = frozenset(host.lower() for host in hosts)
         self._token = None if token is None else _digest(token)
         self._clock = clock
-        self._turnstile = Turnstile()
+        self._guesses = Turnstile(free=FREE, step=STEP)
         self._key = secrets.token_bytes(32)
         self._sessions: OrderedDict[bytes, float] = OrderedDict()
         self._lock = Lock()
@@ -135,12 +141,13 @@ class Access:
 
     def _check_token(self, given: str, peer: str) -> None:
         now = self._clock.monotonic()
-        if wait := self._turnstile.wait(peer, now):
+        wait = self._guesses.wait(peer, now)
+        if wait > LONGEST:
             message = "too many wrong tokens came from your address; wait a minute"
-            raise RefusedError(429, "Too many tries", message, retry_after=int(wait) + 1)
+            raise RefusedError(429, "Too many tries", message, retry_after=int(wait - LONGEST) + 1)
         # Digests are as long as one another, whatever was given.
         if self._token is None or not hmac.compare_digest(_digest(given), self._token):
-            hold = self._turnstile.wrong(peer, now)
+            hold = self._guesses.turn(peer, now)
             raise SignInNeededError(401, "Sign in", "this is not the token", hold=hold)
 
 

@@ -52,7 +52,7 @@ class Application:
         }
 
     def __call__(self, request: Request) -> Response:
-        """Answer what `at_once` left. People are told on a page what is wrong, programs in a line."""
+        """Answer what `at_once` left: people on a page, programs in a line."""
         try:
             return self._answer(request)
         except SignInNeededError as needed:

@@ -18,6 +18,7 @@ from typing import Final
 import h11
 
 from crmsync.web.exchange import TEXT, Request, Response
+from crmsync.web.turnstile import Turnstile
 
 CONNECTIONS: Final = 32
 """At once; one more is closed unheard."""
@@ -25,6 +26,11 @@ WORKERS: Final = 4
 """Answers under way at once; one more is told to come again."""
 PATIENCE: Final = 40.0
 """Seconds for an answer: explaining a record asks the CRM."""
+BURST: Final = 30
+"""Requests that are answered as they come."""
+RATE: Final = 10
+"""Requests a second that are answered where there are more: one takes 10 ms of a processor that
+syncs need, too."""
 READING: Final = 10.0
 """Seconds for a request to arrive whole, and for its answer to be taken."""
 LINGER: Final = 2.0
@@ -79,6 +85,7 @@ class Server:
         self._answer = answer
         self._open: dict[asyncio.StreamWriter, asyncio.Future[None]] = {}
         self._working = 0
+        self._pace = Turnstile(free=BURST, step=1 / RATE)
         self._ready = Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
@@ -121,6 +128,7 @@ class Server:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         try:
+            await asyncio.sleep(self._pace.turn("", asyncio.get_running_loop().time()))
             await self._exchange(reader, writer)
         except (OSError, TimeoutError, h11.LocalProtocolError):
             pass  # who asked has gone, or takes too long

@@ -1,4 +1,4 @@
-"""Slows down who guesses: wrong tries of one address are answered one after the other."""
+"""Lets so many through at once, and the others one after the other."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from math import inf
 from threading import Lock
 from typing import Final
 
-FREE: Final = 3
-"""Wrong tries that are answered at once: a person mistypes."""
-STEP: Final = 1.0
-"""Seconds between the answers to the others."""
-LONGEST: Final = 8.0
-"""Seconds that an answer is held back; whoever would wait longer is not looked at."""
 _KNOWN: Final = 1_000
 
 
 class Turnstile:
-    """Counts wrong tries by address. Right ones cost nothing. Safe for several threads.
+    """Gives each who comes a turn. Safe for several threads.
 
     Moments are seconds of a clock that never goes back.
+
+    Args:
+        free: How many may come at once.
+        step: Seconds between the turns of the others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, free: int, step: float) -> None:
+        self._head_start = free * step
+        self._step = step
         self._next: OrderedDict[str, float] = OrderedDict()
         self._lock = Lock()
 
-    def wait(self, peer: str, now: float) -> float:
-        """Seconds until a try of this address is looked at; 0 where it is at once."""
+    def wait(self, who: str, now: float) -> float:
+        """Seconds until all have had their turn who came before; takes none."""
         with self._lock:
-            return max(0.0, self._next.get(peer, now) - now - LONGEST)
+            return max(0.0, self._next.get(who, now) - now)
 
-    def wrong(self, peer: str, now: float) -> float:
-        """A try was wrong; gives the seconds that its answer is to be held back."""
+    def turn(self, who: str, now: float) -> float:
+        """Take a turn; gives the seconds until it comes."""
         with self._lock:
-            turn = max(self._next.pop(peer, -inf), now - FREE * STEP) + STEP
-            self._next[peer] = turn
+            turn = max(self._next.pop(who, -inf), now - self._head_start) + self._step
+            self._next[who] = turn
             while len(self._next) > _KNOWN:
                 self._next.popitem(last=False)
             return max(0.0, turn - now)
