@@ -72,6 +72,8 @@ ORIGINS = {
     "another port": ({"origin": "http://a:2", "sec_fetch_site": "same-site"}, False),
     "a sandboxed frame": ({"origin": "null", "sec_fetch_site": "cross-site"}, False),
     "who claims an origin": ({"origin": "http://a:1", "sec_fetch_site": "cross-site"}, False),
+    "another site in an old browser": ({"origin": "http://evil.example"}, False),
+    "who claims a site": ({"origin": "http://b:1", "sec_fetch_site": "same-origin"}, False),
     "who says nothing": ({}, False),
     "a typed address": ({"sec_fetch_site": "none"}, False),
 }

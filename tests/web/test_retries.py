@@ -5,6 +5,7 @@ import pytest
 from crmsync.testing.servers import FaultServer, reply
 from crmsync.web.exchange import RefusedError
 from crmsync.web.retries import Retries
+from tests.browser.scenery import Scenery
 from tests.web.world import SYNC, World
 
 
@@ -47,6 +48,14 @@ def test_what_has_left_quarantine_is_told_and_nothing_runs(mended):
     retry = Retries().start(mended.daemon.loaded, SYNC, ["7"])
     assert retry.over.wait(10)
     assert (retry.run_id, retry.told) == ("", "nothing of it is in quarantine any more")
+
+
+def test_what_may_have_arrived_is_sent_again_only_by_who_says_to_have_looked(tmp_path):
+    scenery = Scenery(tmp_path)
+    retry = Retries().start(scenery.daemon.loaded, "pipedrive-deals", ["5512"])
+    assert retry.over.wait(10)
+    assert "look at the platform first" in retry.told
+    assert retry.run_id == ""
 
 
 def test_one_retry_is_under_way_at_most(mended):
