@@ -8,6 +8,8 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.request import urlopen
@@ -160,6 +162,31 @@ def test_beside_a_daemon_at_work_a_run_by_hand_leaves_with_9(world):
         assert world.run().code == 9
         assert world.crmsync("daemon").code == 9
         running.child.kill()
+
+
+@pytest.mark.fault(114)
+def test_killed_again_and_again_it_leaves_no_lock_and_nobody_behind(world, undisturbed):
+    world.configure(sync=SOON)
+    world.faults(akooda="hang=1,hang_s=60")
+    for times in (1, 2):
+        with daemon(world) as running:
+            until(partial(asked_for, world, times))
+            assert children_of(running.child.pid) == []
+            running.signal(signal.SIGKILL)
+            running.ended()
+    world.faults()
+    assert world.run().code == 0
+    assert world.held() == undisturbed
+
+
+def asked_for(world: World, times: int) -> bool:
+    return world.requests("akooda.post") >= times
+
+
+def children_of(process: int) -> list[str]:
+    """The processes that a process has started and that live."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [child for task in tasks for child in task.read_text().split()]
 
 
 @pytest.mark.fault(110)

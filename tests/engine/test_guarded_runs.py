@@ -112,6 +112,23 @@ def test_nothing_is_owed_after_a_guard_and_the_next_run_is_as_before(bench):
     assert (guarded.exit_code, report.exit_code, report.owed) == (6, 0, 0)
 
 
+@pytest.mark.fault(37)
+@pytest.mark.invariant(5)
+def test_field_that_is_new_in_the_crm_and_not_mapped_is_left_alone(bench):
+    bench.source.records = [company(n) for n in range(1, 9)]
+    bench.run()
+    bench.source.records = [company(n, nickname=f"C{n}", day=20) for n in range(1, 9)]
+    del bench.rules["properties.modifiedAt"]
+    bench.run()
+    pushes = len(bench.destination.pushes)
+    bench.source.records = [company(n, nickname=None, day=21) for n in range(1, 9)]
+
+    report = bench.run()
+
+    assert counts(report) == {"unchanged": 8}
+    assert len(bench.destination.pushes) == pushes
+
+
 def test_field_that_is_switched_off_is_taken_back_without_a_guard(bench):
     bench.source.records = [company(n, phone="+46 8 123 456") for n in range(1, 9)]
     bench.run()

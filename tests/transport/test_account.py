@@ -118,6 +118,7 @@ def test_no_try_that_may_have_arrived_is_sure():
     assert not caught.value.maybe_delivered
 
 
+@pytest.mark.fault(54, 55, 57)
 @pytest.mark.parametrize(
     "failure", [BROKEN, answer(500), answer(504), answer(503, retry_after="7")]
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import struct
 import subprocess
 import sys
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Thread
 
 import pytest
 
@@ -172,6 +175,27 @@ def test_a_peer_that_does_not_read_cannot_hold_a_large_request(connect):
             connect(server.url, timeout=0.3).send(POST._replace(body=b"x" * 40_000_000))
 
     assert time.monotonic() - begun < 3
+
+
+@pytest.mark.fault(55)
+def test_a_request_that_was_cut_while_it_was_sent_may_have_been_delivered(connect):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        cutting = Thread(target=cut_the_request, args=(listener,))
+        cutting.start()
+        large = POST._replace(body=b"x" * 20_000_000)
+        with pytest.raises(RetryableError) as caught:
+            connect(f"http://127.0.0.1:{listener.getsockname()[1]}").send(large)
+        cutting.join()
+
+    assert caught.value.maybe_delivered
+
+
+def cut_the_request(listener):
+    """Read the beginning of a request, then reset the connection."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(100_000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def gzipped(data, **headers):

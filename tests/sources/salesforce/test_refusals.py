@@ -9,6 +9,7 @@ from crmsync.transport.redaction import register
 from tests.sources.salesforce.doorway import answered
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize(
     ("error", "words", "hint"),
     [
