@@ -261,6 +261,8 @@ def test_where_the_ledgers_lock_is_lost_it_leaves_with_5(world, told):
     assert "to another" in told(logs.DAEMON_REPLACED)[0]["reason"]
 
 
+@pytest.mark.fault(94)
+@pytest.mark.invariant(25)
 def test_a_clock_that_was_far_off_and_is_set_back_is_planned_by_anew(world, told):
     world.by_hand.first = {name: NOW + timedelta(days=90) for name in "abc"}
     world.clock._start -= timedelta(days=30)

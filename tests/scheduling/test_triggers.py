@@ -137,6 +137,8 @@ def test_a_clock_that_was_a_little_off_brings_nothing_twice():
     assert cron.replanned(planned, set_back, timedelta(hours=1)) == planned
 
 
+@pytest.mark.fault(94)
+@pytest.mark.invariant(25)
 def test_a_clock_that_was_far_off_is_planned_by_anew():
     cron, every = schedule_of("15 2 * * *", "UTC"), schedule_of("every 15m", "UTC")
     planned, back = NOW + timedelta(days=10), CORRECTED + timedelta(days=9)
