@@ -44,10 +44,9 @@ GROUPS = ("mapping", "quarantine")
 @cache
 def commands() -> dict[str, Any]:
     """Every command that does something, by its words."""
-    root = command_line()
-    assert isinstance(root, typer.core.TyperGroup)
     found: dict[str, Any] = {}
-    for name, command in root.commands.items():
+    for name, listed in command_line().commands.items():
+        command = listed.whole
         if isinstance(command, typer.core.TyperGroup):
             found |= {f"{name} {sub}": one for sub, one in command.commands.items()}
         else:

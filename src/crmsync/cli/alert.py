@@ -5,13 +5,12 @@ from __future__ import annotations
 import typer
 
 from crmsync.cli import session
+from crmsync.cli.lazily import group
 from crmsync.cli.output.terminal import emit
 from crmsync.cli.output.text import safe
 from crmsync.exit_codes import ExitCode
 
-app = typer.Typer(
-    help="The messages that are sent when a sync turns bad or recovers.", no_args_is_help=True
-)
+app = group("The messages that are sent when a sync turns bad or recovers.")
 
 
 @app.callback()

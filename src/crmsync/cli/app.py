@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from typer.main import get_command
 
 from crmsync import __version__
-from crmsync.cli import (
-    alert,
-    check,
-    daemon,
-    demo,
-    drill,
-    dry_run,
-    events,
-    explain,
-    fields,
-    init,
-    ledger,
-    mapping,
-    quarantine,
-    run,
-    runs,
-    sandbox,
-    status,
-)
+from crmsync.cli.lazily import LazyGroup
 from crmsync.cli.options import LogFormat, LogLevel
 from crmsync.cli.output.terminal import emit
 from crmsync.cli.session import Globals
 
+
+class Crmsync(LazyGroup):
+    """Every command, by its name."""
+
+    home = "crmsync.cli"
+    listed: ClassVar[Mapping[str, str]] = {
+        "run": "Run syncs: all that are enabled, or those chosen.",
+        "dry-run": "Show what a run would create, change and refuse, field by field.",
+        "check": "Check configuration, credentials, scopes, mapped fields and platforms.",
+        "fields": "List the CRM's own fields: name, label, type, choices.",
+        "init": "Write a commented configuration, readable by you alone.",
+        "status": "Show each sync's last run, the age of its cursor, and what is owed and "
+        "quarantined.",
+        "runs": "List the last runs, newest first, or show one run's report.",
+        "explain": "Follow one record: raw value, rule, transforms, payload, batch, answer.",
+        "daemon": "Run each sync that has a schedule, until stopped.",
+        "alert": "The messages that are sent when a sync turns bad or recovers.",
+        "sandbox": "Serve faithful simulators on loopback until interrupted; prints a "
+        "configuration for them.",
+        "drill": "Run your configuration on simulators while everything goes wrong: is anything "
+        "lost, doubled?",
+        "demo": "Show everything once on simulators: preview, run, change some records, run again.",
+        "mapping": "Show mappings: a sync's own, and the presets.",
+        "quarantine": "List, show, retry, drop and export records that were refused.",
+        "events": "List, show, change, delete and follow Atoka's lead events; runs create them.",
+        "ledger": "Bring the ledger up to date, copy it to another database, check it.",
+    }
+
+
 app = typer.Typer(
     name="crmsync",
+    cls=Crmsync,
     epilog="Exit codes: 0 all well, 1 failed, 2 usage or configuration, 3 something is owed or "
     "quarantined, 4 dry-run --exit-code found something to send, 5 run again later, "
     "6 a guard stopped it, 7 credentials, 9 already running.",
@@ -44,23 +56,6 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("dry-run")(dry_run.dry_run)
-app.command("check")(check.check)
-app.command("fields")(fields.fields)
-app.add_typer(mapping.app, name="mapping")
-app.command("init")(init.init)
-app.command("status")(status.status)
-app.command("runs")(runs.runs)
-app.add_typer(quarantine.app, name="quarantine")
-app.command("explain")(explain.explain)
-app.add_typer(events.app, name="events")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(alert.app, name="alert")
-app.command("daemon")(daemon.daemon)
-app.command("sandbox")(sandbox.sandbox)
-app.command("drill")(drill.drill)
-app.command("demo")(demo.demo)
 
 
 def _show_version(asked: object) -> None:

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from crmsync.cli import session
+from crmsync.cli.lazily import group
 from crmsync.cli.options import AsJSON
 from crmsync.cli.output.terminal import emit, note
 
-app = typer.Typer(no_args_is_help=True, help="Show mappings: a sync's own, and the presets.")
+app = group("Show mappings: a sync's own, and the presets.")
 
 
 @app.command("show")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from crmsync.cli import session
+from crmsync.cli.lazily import group
 from crmsync.cli.options import AsJSON, Destinations, Sources, Syncs
 from crmsync.cli.output.terminal import emit, note
 from crmsync.cli.output.text import safe
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from crmsync.reports import JSONObject, RunReport
     from crmsync.wiring import Selection
 
-app = typer.Typer(
-    no_args_is_help=True, help="List, show, retry, drop and export records that were refused."
-)
+app = group("List, show, retry, drop and export records that were refused.")
 
 Ids: TypeAlias = Annotated[
     list[str] | None,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import typer
-
 from crmsync.cli.events import delete, listing, show, statuses, sync, update
+from crmsync.cli.lazily import group
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="List, show, change, delete and follow Atoka's lead events; runs create them.",
-)
+app = group("List, show, change, delete and follow Atoka's lead events; runs create them.")
 app.command("list")(listing.list_)
 app.command("show")(show.show)
 app.command("update")(update.update)
