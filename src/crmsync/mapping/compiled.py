@@ -46,7 +46,7 @@ def fill(
     """Add each row's values of *records* to *found*, by its column as far as that goes."""
     for row in rows:
         values = _tried(row.recipe.column, records)
-        if Told in map(type, values):  # most columns have none
+        if Told in {*map(type, values)}:  # most columns have none
             for place, value in enumerate(values):
                 if value.__class__ is Told:
                     values[place] = _told(value, row, records[place], reports[place])
@@ -166,10 +166,12 @@ class CompiledMapping:
         fill((self.key,), records, found, reports)
         keys = found[self.key.name]
         keyed = [key is not None for key in keys]
-        payloads = self._payloads(
-            list(compress(records, keyed)),
-            list(compress(keys, keyed)),
-            list(compress(reports, keyed)),
+        payloads = iter(
+            self._payloads(
+                list(compress(records, keyed)),
+                list(compress(keys, keyed)),
+                list(compress(reports, keyed)),
+            )
         )
         for record, key, report in zip(records, keys, reports, strict=True):
             if key is None:
@@ -179,17 +181,18 @@ class CompiledMapping:
 
     def _payloads(
         self, records: Sequence[Record], keys: list[object], reports: Sequence[Report]
-    ) -> Iterator[dict[str, object]]:
+    ) -> list[dict[str, object]]:
         """The values of records with a key, each in the destination's order."""
         found: Found = {}
         fill(self.before, records, found, reports)
         found[self.key.name] = keys
         fill(self.after, records, found, reports)
-        names = tuple(found)
-        for values in zip(*found.values(), strict=True):
-            yield {
-                name: value for name, value in zip(names, values, strict=True) if value is not None
-            }
+        payloads: list[dict[str, object]] = [{} for _ in records]
+        for name, values in found.items():
+            for payload, value in zip(payloads, values, strict=True):
+                if value is not None:
+                    payload[name] = value
+        return payloads
 
     def _mapped(
         self, record: Record, key: str, fields: dict[str, object], report: Report

@@ -51,8 +51,13 @@ def join(origin: Join, where: str, building: Building, compile_part: CompilePart
         return joined([part.whole(record, report) for part in parts])
 
     def joined(values: Sequence[object]) -> object:
-        texts = [value.strip() if isinstance(value, str) else text_of(value) for value in values]
-        return separator.join([text for text in texts if text]) or None
+        texts = [
+            text
+            for value in values
+            if value is not None
+            and (text := value.strip() if isinstance(value, str) else text_of(value))
+        ]
+        return separator.join(texts) or None
 
     return Composed(extract, [part.column for part in parts], joined)
 

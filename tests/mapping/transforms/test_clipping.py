@@ -28,6 +28,9 @@ CLIPPED = [
         id="blank-before-the-cut",
     ),
     pytest.param("x" + "\u0301" * 60, "…", id="one-long-grapheme"),
+    pytest.param("é" + "x" * 60, "é" + "x" * 47 + "…", id="plain-at-the-cut"),
+    pytest.param(THUMB + "x" * 60, THUMB + "x" * 46 + "…", id="two-units-before-the-cut"),
+    pytest.param("é" + "x" * 46 + "\r\n" * 9, "é" + "x" * 46 + "…", id="line-end-at-the-cut"),
 ]
 ARABIC = "شركة الاتحاد للتجارة والمقاولات العامة والاستيراد والتصدير المحدودة بالرياض"
 

@@ -40,6 +40,9 @@ def clip_text(text: str, limit: int) -> str:
 
 
 def _boundary(text: str, room: int) -> int:
+    around = text[room - 1 : room + 1] if room else ""
+    if around.isascii() and around.isprintable() and units(text[:room]) == room:
+        return room  # two letters of ASCII are always two graphemes
     end = 0
     for grapheme in _graphemes().finditer(text):
         room -= units(grapheme.group())
