@@ -69,6 +69,18 @@ def test_json_that_is_no_page_ends_the_read(body):
 
 
 @pytest.mark.fault(35)
+@pytest.mark.parametrize("types", [None, 7, {}, [None], [7, "x"]])
+def test_an_association_of_no_known_kind_is_one_all_the_same(types):
+    row = {"from": {"id": "1"}, "to": [{"toObjectId": 5, "associationTypes": types}]}
+    hubspot = api([Response(200, {}, orjson.dumps({"results": [row]}))])
+
+    found = hubspot.associations(COMPANIES, COMPANIES, {"1": ""})
+
+    assert [one for one, _ in found["1"].targets] == ["5"]
+    assert [list(kinds) for _, kinds in found["1"].targets] == [[]]
+
+
+@pytest.mark.fault(35)
 @pytest.mark.parametrize(
     "row", [{}, {"id": None}, {"id": ""}, {"id": True}, {"id": {}}, {"id": "x"}]
 )

@@ -332,7 +332,7 @@ def _links(row: JSONObject) -> Links:
     """One result of an associations batch. `toObjectId` came as a number (observed)."""
     to = row.get("to")
     targets = [
-        (str(one.get("toObjectId")), one.get("associationTypes") or ())
+        (str(one.get("toObjectId")), _dicts(one.get("associationTypes")))
         for one in (to if isinstance(to, list) else ())
         if isinstance(one, dict) and one.get("toObjectId") is not None
     ]
@@ -341,6 +341,11 @@ def _links(row: JSONObject) -> Links:
 
 def _dict(value: object) -> JSONObject:
     return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: object) -> Sequence[JSONObject]:
+    """The objects of a list; nothing where it is none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def row_id(row: JSONObject) -> str:

@@ -30,7 +30,7 @@ def owners_by_id(active: Iterable[JSONObject], archived: Iterable[JSONObject]) -
 
 def owner_references(properties: Sequence[JSONObject], names: Iterable[str]) -> dict[str, str]:
     """Which of these property names hold an owner's id, by what the account says of them."""
-    held = {row.get("name") for row in properties if row.get("referencedObjectType") == OWNER}
+    held = {str(row.get("name")) for row in properties if row.get("referencedObjectType") == OWNER}
     return {name: name for name in sorted(names) if name in held}
 
 

@@ -224,7 +224,9 @@ def normalised(api: HubSpotApi, kind: ObjectType, query: Query) -> Query:
     """
     pushed = own_filter(kind, query.filter)
     if any(len(values) > 1 for values in pushed.values()):
-        texts = {row.get("name") for row in api.properties(kind) if row.get("type") == "string"}
+        texts = {
+            str(row.get("name")) for row in api.properties(kind) if row.get("type") == "string"
+        }
         pushed = {
             name: tuple(value.lower() for value in values) if name in texts else values
             for name, values in pushed.items()
