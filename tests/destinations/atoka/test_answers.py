@@ -47,6 +47,7 @@ def test_a_4xx_is_a_refusal_and_surely_created_nothing(status):
     assert isinstance(error, RefusedError)
     assert result_of(error).ending is Ending.REFUSED
     assert error.message == f"Atoka refused to create the event ({status}): lead: no"
+    assert error.hint.startswith("check base_url")
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 407])

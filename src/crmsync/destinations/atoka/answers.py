@@ -247,6 +247,7 @@ def _refused(request: Request, response: Response) -> RefusedError:
         f"Atoka refused {what} ({response.status}): {refusal.reason}",
         status=response.status,
         refusal=refusal,
+        hint="check base_url and what stands between (a proxy); ask Atoka where it stays so",
     )
 
 
