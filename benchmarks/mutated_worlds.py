@@ -159,6 +159,7 @@ class World:
         relay.watch(way.system)
         self._run(RunOptions())
         self.answers = len(relay.watched)
+        self._keys = frozenset(self.held())  # others came of what was flipped, and may go again
 
     def _write(self, ledger: str) -> Path:
         """Write the configuration, for a ledger."""
@@ -189,7 +190,8 @@ class World:
         report = self._run(RunOptions(full=chance.choice((True, False))))
         wrong = [*self._told_wrong(report), *self._unacknowledged(delivered)]
         if not values and FLIPPED not in struck.kinds:
-            wrong += damaged(before, self.held())
+            known = {key: one for key, one in before.items() if key in self._keys}
+            wrong += damaged(known, self.held())
         return Hit(tuple(struck.kinds), report, tuple(wrong))
 
     def recovered(self) -> list[str]:

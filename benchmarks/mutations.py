@@ -36,8 +36,9 @@ HITS: Final = 12
 DEADLINE: Final = 60.0
 """Seconds that a run may take on a busy machine; none may hang."""
 
-MEMORY: Final = 400
-"""MiB that this process may come to: a page of 64 MB, which is allowed, thrice and the rest."""
+MEMORY: Final = 512
+"""MiB that this process may come to, the relay and its bombs included: three answers at once, each
+of which is unpacked up to the 64 MB that are allowed, and joined."""
 
 
 class Found(NamedTuple):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from crmsync.mapper import Mapper
 from crmsync.mapping.building import OPEN, Extract, Recipe, Report
 from crmsync.mapping.columns import unknown
@@ -57,6 +59,7 @@ def test_only_what_a_column_leaves_open_goes_through_the_whole_rule():
     assert found == {"a": ["quick", "whole", None]}
 
 
+@pytest.mark.fault(100)
 def test_a_column_that_raises_is_gone_through_record_by_record():
     def broken(records):
         raise ZeroDivisionError

@@ -148,6 +148,7 @@ def test_a_hook_that_returns_nothing_leaves_the_field_out():
     assert made({"python": f"{HERE}:nothing"}, "code", record()) is None
 
 
+@pytest.mark.fault(100)
 def test_a_hook_that_raises_costs_its_field_and_not_the_record():
     given = record(a="x")
     mapped = mapping({"code": {"python": f"{HERE}:explode"}, "name": "a"}).map(given)
@@ -156,6 +157,7 @@ def test_a_hook_that_raises_costs_its_field_and_not_the_record():
     assert "ZeroDivisionError: by zero" in mapped.problems[0].message
 
 
+@pytest.mark.fault(100)
 def test_a_required_hook_that_raises_makes_the_record_invalid():
     rule = {"python": f"{HERE}:explode", "required": True}
     assert mapping({"code": rule}).map(record()).outcome is Outcome.INVALID

@@ -13,9 +13,8 @@ COUNTS = {"F": 114, "SEC": 68, "I": 27}
 
 NOT_YET = frozenset(
     {
-        *(f"F{number}" for number in range(1, COUNTS["F"] + 1)),
+        *(f"F{number}" for number in (87, 91, 92, 93, 101)),
         *(f"SEC{number}" for number in range(1, COUNTS["SEC"] + 1)),
-        *(f"I{number}" for number in range(1, COUNTS["I"] + 1)),
     }
 )
 """Rows that may still lack a test."""
