@@ -13,8 +13,11 @@ import pytest
 
 from crmsync.errors import FatalError, RetryableError
 from crmsync.interfaces import Request
+from crmsync.sources.hubspot.client import HubSpotTransport
+from crmsync.sources.hubspot.settings import HubSpotSettings
 from crmsync.transport.http import HttpTransport
-from crmsync.transport.wire import tls_context
+from crmsync.transport.sessions import SessionTransport, pooled_session
+from crmsync.transport.tls import tls_context
 
 OPENSSL = shutil.which("openssl") or ""
 SECRET = Request("POST", "/", {"x-api-key": "canary-9f31c2"}, b"{}")
@@ -59,11 +62,13 @@ def certificate(tmp_path):
 
 
 @contextmanager
-def tls_server(cert, key, *, newest=ssl.TLSVersion.TLSv1_3):
+def tls_server(cert, key, *, old=False):
     """Answers 200 to whoever completes the handshake; yields (port, what was received)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
-    context.maximum_version = newest
+    if old:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
     got: list[bytes] = []
 
     def serve(listener):
@@ -86,13 +91,40 @@ def tls_server(cert, key, *, newest=ssl.TLSVersion.TLSv1_3):
         thread.join(5)
 
 
-def test_a_trusted_certificate_is_taken(certificate, monkeypatch, tmp_path):
+def by_httpx(port, ca_file=None):
+    return HttpTransport(f"https://127.0.0.1:{port}", timeout=5, ca_file=ca_file)
+
+
+def by_requests(port, ca_file=None):
+    session = pooled_session()
+    if ca_file:
+        pools = session.get_adapter(f"https://127.0.0.1:{port}").poolmanager
+        pools.connection_pool_kw["ssl_context"] = tls_context(ca_file)
+    return SessionTransport(session, host="127.0.0.1", deadline=5, max_bytes=1_000)
+
+
+def by_hubspots_client(port):
+    table = {"access_token": "canary-9f31c2", "base_url": f"https://127.0.0.1:{port}"}
+    return HubSpotTransport(HubSpotSettings.model_validate(table))
+
+
+def ask(transport, port):
+    with closing(transport):
+        return transport.send(SECRET._replace(url=f"https://127.0.0.1:{port}/"))
+
+
+TRUSTING = {"httpx": by_httpx, "requests": by_requests}
+CLIENTS = TRUSTING | {"hubspot": by_hubspots_client}
+
+
+@pytest.mark.parametrize("client", TRUSTING.values(), ids=TRUSTING.keys())
+def test_a_trusted_certificate_is_taken_and_sec21_no_session_key_is_kept(
+    client, certificate, monkeypatch, tmp_path
+):
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     cert, key = certificate("IP:127.0.0.1")
     with tls_server(cert, key) as (port, got):
-        transport = HttpTransport(f"https://127.0.0.1:{port}", timeout=5, ca_file=cert)
-        answer = transport.send(SECRET)
-        transport.close()
+        answer = ask(client(port, cert), port)
 
     assert answer.body == b"{}"
     assert b"canary" in b"".join(got)
@@ -100,22 +132,56 @@ def test_a_trusted_certificate_is_taken(certificate, monkeypatch, tmp_path):
 
 
 REFUSED = {
-    "F64-unknown-authority": ("IP:127.0.0.1", "20991231000000Z", False),
-    "F64-wrong-host": ("IP:127.0.0.2", "20991231000000Z", True),
-    "F64-expired": ("IP:127.0.0.1", "20200102000000Z", True),
+    "SEC22-F64-expired": ("IP:127.0.0.1", "20200102000000Z", True),
+    "SEC23-F64-wrong-host": ("IP:127.0.0.2", "20991231000000Z", True),
+    "SEC24-F64-unknown-authority": ("IP:127.0.0.1", "20991231000000Z", False),
 }
 
 
+@pytest.mark.parametrize("client", TRUSTING.values(), ids=TRUSTING.keys())
 @pytest.mark.parametrize(("name", "until", "known"), REFUSED.values(), ids=REFUSED.keys())
 @pytest.mark.fault(64)
 @pytest.mark.invariant(23)
-def test_an_untrusted_certificate_is_refused_and_the_secret_stays(certificate, name, until, known):
+def test_an_untrusted_certificate_is_refused_and_the_secret_stays(
+    client, certificate, name, until, known
+):
     cert, key = certificate(name, until=until)
-    ca_file = cert if known else None
-    with tls_server(cert, key) as (port, got):
-        transport = HttpTransport(f"https://127.0.0.1:{port}", timeout=5, ca_file=ca_file)
-        with closing(transport), pytest.raises(FatalError, match="not trusted"):
-            transport.send(SECRET)
+    with (
+        tls_server(cert, key) as (port, got),
+        pytest.raises(FatalError, match="not trusted"),
+    ):
+        ask(client(port, cert if known else None), port)
+
+    assert got == []
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS.keys())
+def test_sec21_no_variable_makes_an_authority_trusted_or_keeps_keys(
+    client, certificate, monkeypatch, tmp_path
+):
+    cert, key = certificate("IP:127.0.0.1")
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, cert)
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    with (
+        tls_server(cert, key) as (port, got),
+        pytest.raises(FatalError, match="not trusted"),
+    ):
+        ask(client(port), port)
+
+    assert got == []
+    assert not (tmp_path / "keys").exists()
+
+
+@pytest.mark.parametrize("client", TRUSTING.values(), ids=TRUSTING.keys())
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_sec25_a_server_that_speaks_tls_1_1_alone_gets_nothing(client, certificate):
+    cert, key = certificate("IP:127.0.0.1")
+    with (
+        tls_server(cert, key, old=True) as (port, got),
+        pytest.raises(FatalError, match="TLS older than 1.2"),
+    ):
+        ask(client(port, cert), port)
 
     assert got == []
 

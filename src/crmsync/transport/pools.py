@@ -1,16 +1,17 @@
 """urllib3 connection pools whose requests have one deadline, the answer's last byte included.
 
-urllib3 times each receive anew, so that an answer that dribbles never ends. Vendor clients
-on urllib3 or requests get these pools in place of their own.
+urllib3 times each receive anew, so that an answer that dribbles never ends, and its TLS looks at
+the environment. Vendor clients on urllib3 or requests get these pools in place of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
+from ssl import SSLContext
 from time import monotonic
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from crmsync.errors import RetryableError
 from crmsync.interfaces import Response
 from crmsync.transport.decoding import read_whole
+from crmsync.transport.tls import tls_context
 
 CONNECTIONS: Final = 8
 """How many connections a pool keeps to one host."""
@@ -65,6 +67,18 @@ class _Connection(HTTPConnection):
 
 class _TLSConnection(HTTPSConnection):
     response_class = _Answer
+
+    @override
+    def connect(self) -> None:
+        if self.ssl_context is None:
+            self.ssl_context = _trusting()
+        super().connect()
+
+
+@cache
+def _trusting() -> SSLContext:
+    """One for all connections: reading the authorities takes longer than a handshake."""
+    return tls_context(None)
 
 
 class _Pool(HTTPConnectionPool):

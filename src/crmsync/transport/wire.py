@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any, Final
 
-import certifi
 import httpcore
 from typing_extensions import override
 
@@ -23,6 +22,7 @@ from crmsync.interfaces import Request, Response
 from crmsync.transport.decoding import read_whole
 from crmsync.transport.exceptions import of_exception
 from crmsync.transport.redaction import safe
+from crmsync.transport.tls import tls_context
 
 # httpx offers a command line of its own, and imports what that needs, rich among it, where it
 # finds it. Told that there is none, it does without: that saves a tenth of a second a run.
@@ -85,17 +85,6 @@ class Wire:
                 hint="check base_url: something else may listen there",
             )
         return of_exception(error, sent=self._now.sent, host=self._host)
-
-
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """A context that always verifies, from certifi's authorities or *ca_file* alone.
-
-    Made by hand: `ssl.create_default_context` would write session keys to $SSLKEYLOGFILE.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(ca_file or certifi.where())
-    return context
 
 
 def _whole(answer: httpx.Response, max_bytes: int) -> Response:
