@@ -129,6 +129,12 @@ def test_made_up_secrets_of_a_simulator_may_be_read_by_others(write):
     assert len(load(write(text, 0o644)).warnings) == 1
 
 
+@pytest.mark.parametrize("table", ["sources.hubspot", "sources", "syncs.main.fields", "a"])
+def test_sec40_a_table_of_a_thousand_levels_is_refused_in_words(faults, table):
+    found = faults(f"{SOURCE}{DESTINATION}{SYNC}[{table}{'.a' * 1_000}]\nx = 1")
+    assert any(path.startswith(f"{table}.a") or path == "a" for path in found)
+
+
 def test_no_fault_shows_a_credential(faults):
     text = SOURCE.replace('"${HUBSPOT_ACCESS_TOKEN}"', f'["{CANARY}"]') + DESTINATION + SYNC
     found = faults(text + f'schedule = "{CANARY}"\ntimezone = "{CANARY}"')

@@ -29,6 +29,7 @@ def test_a_template_is_literals_and_slots(text, parts):
         ("{a} }", '"}" at 4 has no partner'),
         ("{a", '"{" at 0 has no partner'),
         ("{a{b}}", '"{" at 0 has no partner'),
+        pytest.param("{a}" * 101, "101 paths stand in it; 100 are the most", id="SEC35-many"),
     ],
 )
 def test_a_template_that_cannot_be_meant_is_refused(text, message):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+MOST_SLOTS = 100
+"""A field of 65,536 characters a hundred times is memory enough for one value."""
+
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -19,7 +22,7 @@ def parse_template(text: str) -> tuple[str | Slot, ...]:
     """The template's literal texts and slots, in order. `{{` and `}}` are braces.
 
     Raises:
-        ValueError: A brace has no partner, or nothing is in braces; the message says which.
+        ValueError: A brace has no partner, nothing is in braces, or too much is; it says which.
     """
     parts: list[str | Slot] = []
     position = 0
@@ -28,7 +31,10 @@ def parse_template(text: str) -> tuple[str | Slot, ...]:
         parts.append(_part(match))
         position = match.end()
     parts.append(text[position:])
-    if not any(isinstance(part, Slot) for part in parts):
+    slots = sum(isinstance(part, Slot) for part in parts)
+    if slots > MOST_SLOTS:
+        raise ValueError(f"{slots:,} paths stand in it; {MOST_SLOTS} are the most")
+    if not slots:
         raise ValueError("no path stands in braces: {name}; a fixed text is a const")
     return tuple(part for part in parts if part)
 

@@ -44,3 +44,17 @@ def test_what_is_no_salesforce_id_is_dropped():
     remark = compile_transform("salesforce_id")("0019000000Dmeh")
     assert isinstance(remark, Remark)
     assert (remark.value, remark.code) == (None, Code.BAD_TYPE)
+
+
+def test_sec35_no_replacement_makes_a_text_as_long_as_memory_is():
+    doubling = compile_transform("replace", {"a": "aa"})
+    grown: object = "a" * 600_000
+    at_once = compile_transform("replace", {"a": "a" * 1_000})(grown)
+    for remark in (doubling(grown), at_once):
+        assert isinstance(remark, Remark)
+        assert (remark.value, remark.code) == (None, Code.DROPPED_TOO_LONG)
+
+
+def test_sec35_an_option_is_no_novel():
+    with pytest.raises(ValueError, match="1,000 characters at most"):
+        compile_transform("prefix", {"text": "a" * 1_001})

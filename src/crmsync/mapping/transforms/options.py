@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 Classes: TypeAlias = tuple[tuple[int, str], ...]
 """Labels with their smallest number, rising."""
 
+_LONGEST: Final = 1_000
+"""Characters of an option."""
 _LARGER: Final = ("MEDIUM", "LARGE")
 _SAMPLE: Final = datetime(2022, 6, 8, 12, 55, 24, tzinfo=UTC)
 
@@ -20,9 +22,11 @@ def _wrong(right: str, value: object) -> ValueError:
 
 
 def text(value: object) -> str:
-    """Any text."""
+    """A text; not one that is put between hundreds of values and fills the memory."""
     if not isinstance(value, str):
         raise _wrong("a text in quotes", value)
+    if len(value) > _LONGEST:
+        raise ValueError(f"write a text of {_LONGEST:,} characters at most, not of {len(value):,}")
     return value
 
 

@@ -56,8 +56,11 @@ def phone(text: str) -> object:
 
 
 def _first(text: str) -> str:
+    digits = counted = 0
     for separator in _SEPARATORS.finditer(text):
-        if _digits(text[: separator.start()]) >= _WHOLE_NUMBER:
+        digits += _digits(text[counted : separator.start()])
+        counted = separator.end()
+        if digits >= _WHOLE_NUMBER:
             return text[: separator.start()]
     return text
 

@@ -17,6 +17,8 @@ from crmsync.mapping.values import Code, Remark, dropped, shown
 # annex. The two smallest (below 10, below 50) are one here.
 _CLASSES: Final = ((1, "SMALL"), (50, "MEDIUM"), (250, "LARGE"))
 
+_LONGEST: Final = 100
+"""Characters. The patterns below try every way to divide blanks among them: not for more."""
 _PLAIN: Final = re.compile(r"[0-9]{1,9}")
 _NUMBER: Final = r"[0-9][0-9,' \u00a0\u202f]*[kK]?"
 _RANGE: Final = re.compile(rf"({_NUMBER}?)\s*(?:[-\u2010-\u2015~]|to|bis|till)\s*({_NUMBER})")
@@ -64,6 +66,8 @@ def _count(value: object) -> Decimal | int | Remark | None:
         return to_decimal(value)
     if _PLAIN.fullmatch(value):
         return int(value)
+    if len(value) > _LONGEST:
+        return _unknown(value)
     text = _UNIT.sub("", value.strip())
     ends = _RANGE.fullmatch(text)
     if ends:

@@ -10,6 +10,8 @@ from crmsync.mapping.transforms.definitions import Option, transform
 from crmsync.mapping.transforms.options import positive, replacements, text
 from crmsync.mapping.values import Code, dropped, shown
 
+_LONGEST: Final = 1_000_000
+"""Characters; no request takes more, and replacing can make a text as long as memory is."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _SHORT_ID: Final = re.compile(r"[A-Za-z0-9]{15}")
 _LONG_ID: Final = re.compile(r"[A-Za-z0-9]{18}")
@@ -98,6 +100,9 @@ def replace(value: str, *, table: tuple[tuple[str, str], ...]) -> object:
         {"_": " ", "Inc.": "Inc"}: "Acme_Inc." -> "Acme Inc"
     """
     for old, new in table:
+        if len(value) + value.count(old) * (len(new) - len(old)) > _LONGEST:
+            message = f"too long ({_LONGEST:,} characters) once {shown(old)} is replaced"
+            return dropped(Code.DROPPED_TOO_LONG, message)
         value = value.replace(old, new)
     return value or None
 
