@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_where_there_is_none_the_error_says_where_it_looked_and_what_to_run(plac
     assert "crmsync init" in caught.value.hint
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_sec11_a_strangers_file_is_not_used_unless_it_is_named(places):
+    path = places / "here" / "config.toml"
+    path.touch()
+    os.chown(path, 12_345, -1)
+    with pytest.raises(ConfigError, match="belongs to another user") as caught:
+        find_config(None, {})
+    assert "--config config.toml" in caught.value.hint
+    assert find_config(Path("config.toml"), {}) == Path("config.toml")
+
+
 BAD = [
     ("syntax", b"a = ", "is not valid TOML"),
     ("duplicate_key", b"a = 1\na = 2", "is not valid TOML"),
@@ -58,7 +70,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("raw", "words"), [r[1:] for r in BAD], ids=[r[0] for r in BAD])
-def test_what_is_no_configuration_is_refused_in_words(tmp_path, raw, words):
+def test_sec40_what_is_no_configuration_is_refused_in_words(tmp_path, raw, words):
     path = tmp_path / "c.toml"
     path.write_bytes(raw)
     with pytest.raises(ConfigError, match=words):

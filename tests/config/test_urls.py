@@ -24,9 +24,7 @@ def test_https_anywhere_and_http_to_this_machine_are_fine(url):
     [
         ("http://api.hubapi.com", "must begin with https://"),
         ("http://127.0.0.1.evil.com", "must begin with https://"),
-        ("http://169.254.169.254/latest", "must begin with https://"),
-        ("http://0.0.0.0", "must begin with https://"),
-        ("http://2130706433", "must begin with https://"),
+        ("http://10.0.0.1", "must begin with https://"),
         ("ftp://x", "https:// address"),
         ("file:///etc/passwd", "https:// address"),
         ("api.hubapi.com", "https:// address"),
@@ -42,8 +40,34 @@ def test_https_anywhere_and_http_to_this_machine_are_fine(url):
         ("https://x:99999", "no address"),
     ],
 )
-def test_other_addresses_are_refused_in_words(url, words):
+def test_sec19_sec20_other_addresses_are_refused_in_words(url, words):
     assert words in str(url_fault(url))
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://169.254.169.254/latest", "leads to 169.254.169.254"),
+        ("https://169.254.169.254", "leads to"),
+        ("https://[fe80::1]", "leads to"),
+        ("https://[::ffff:169.254.169.254]", "leads to"),
+        ("https://0.0.0.0", "leads to"),
+        ("https://[::]", "leads to"),
+        ("https://224.0.0.1", "leads to"),
+        ("http://2130706433", "number"),
+        ("https://0251.0376.0251.0376", "number"),
+        ("https://0xA9FEA9FE", "number"),
+        ("https://127.1", "number"),
+        ("https://api.hubapi.com.", "dot after its host"),
+    ],
+)
+def test_sec19_hosts_that_no_account_has_are_refused(url, words):
+    assert words in str(url_fault(url))
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1", "https://[fd00::1]:8443", "https://a.1b.io"])
+def test_sec19_a_private_network_is_for_the_configuration_to_name(url):
+    assert url_fault(url) is None
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ from pydantic import BaseModel, ValidationError
 from crmsync.adapters import DestinationPlugin, SourcePlugin
 from crmsync.config.faults import key_path, problems_of
 from crmsync.config.schema import Account
-from crmsync.config.urls import is_loopback, url_fault
+from crmsync.config.urls import url_fault
 from crmsync.errors import ConfigError
 from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
 from crmsync.secrets import FOLDER, Secret
+from crmsync.transport.urls import is_loopback
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a source, a destination and a sync may be called: names end up on terminals and in files."""

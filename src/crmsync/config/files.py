@@ -42,8 +42,11 @@ class ConfigFile(NamedTuple):
 def find_config(explicit: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
     """The configuration file: --config, $CRMSYNC_CONFIG, ./config.toml, the user's own.
 
+    One that was not named but found must be the user's own or root's: whoever wrote it says where
+    credentials are sent. In a folder that others write to, it may be anybody's.
+
     Raises:
-        ConfigError: There is none; the message says where it was looked for.
+        ConfigError: There is none, or a stranger's; the message says where it was looked for.
     """
     if explicit is not None:
         return explicit
@@ -53,11 +56,20 @@ def find_config(explicit: Path | None, environ: Mapping[str, str] = os.environ) 
     places = (Path("config.toml"), Path(home).expanduser() / "crmsync" / "config.toml")
     for place in places:
         if place.is_file():
-            return place
+            return _of_ones_own(place)
     raise ConfigError(
         [Problem("config", "no_config", f"found neither {' nor '.join(map(str, places))}")],
         hint="Write one with `crmsync init`, or name one with --config or $CRMSYNC_CONFIG.",
     )
+
+
+def _of_ones_own(path: Path) -> Path:
+    owner = path.stat().st_uid
+    if owner not in {0, os.geteuid()}:
+        why = f"belongs to another user (number {owner}), who may send your credentials elsewhere"
+        hint = f"if you trust it, name it: crmsync --config {path} …; else make it your own"
+        raise _fault(path, "stranger", why, hint=hint)
+    return path
 
 
 def read_config(path: Path) -> ConfigFile:

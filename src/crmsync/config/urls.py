@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from crmsync.ledger.urls import is_postgres
 from crmsync.ledger.urls import url_fault as url_fault_of_ledger
+from crmsync.transport.urls import host_fault, is_loopback
 
 
 def url_fault(text: str) -> str | None:
@@ -25,9 +25,7 @@ def url_fault(text: str) -> str | None:
         return 'must be an https:// address, such as "https://api.example.com"'
     if parts.username is not None or parts.password is not None or "\\" in text:
         return "must not hold a user name or password"
-    if parts.scheme == "http" and not is_loopback(host):
-        return "must begin with https://; http:// is for 127.0.0.1, ::1 and localhost only"
-    return _extra(parts)
+    return host_fault(host) or _extra(parts, host)
 
 
 def check_state_url(text: str) -> str:
@@ -43,15 +41,7 @@ def check_state_url(text: str) -> str:
     return text
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its spelling alone; nothing is looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _extra(parts: SplitResult) -> str | None:
+def _extra(parts: SplitResult, host: str) -> str | None:
+    if parts.scheme == "http" and not is_loopback(host):
+        return "must begin with https://; http:// is for 127.0.0.1, ::1 and localhost only"
     return "must not have a ? or # part" if parts.query or parts.fragment else None

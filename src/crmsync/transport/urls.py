@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,9 @@ from crmsync.receipts import Problem
 from crmsync.transport.redaction import safe
 
 _PORTS: Final = {"https": 443, "http": 80}
+# Decimal, octal, hexadecimal and shortened addresses end in a label that is a number:
+# https://url.spec.whatwg.org/#ends-in-a-number-checker, read 2026-11-22.
+_NUMERIC: Final = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,8 @@ class Origin:
             raise _fault("is no https:// URL", "write it as https://host")
         if "@" in parts.netloc or parts.query or parts.fragment:
             raise _fault("has a user name, a query or a fragment", "write it as https://host/path")
+        if wrong := host_fault(parts.hostname):
+            raise _fault(wrong, "name the host that the vendor gives")
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise _fault(
                 f"is http:// for {safe(parts.hostname)}, which is not this machine",
@@ -83,6 +89,24 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def host_fault(host: str) -> str | None:
+    """What is wrong with a host by its very name; None where credentials may go there.
+
+    Addresses of a private network are fine: a configuration that names one means it. Nobody's
+    CRM lives where a cloud tells its machines their own credentials (169.254.169.254).
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        if _NUMERIC.fullmatch(host):
+            return "has a number for a host, which resolvers take for an address of any kind"
+        return "has a dot after its host" if host.endswith(".") else None
+    plain = getattr(address, "ipv4_mapped", None) or address
+    if plain.is_link_local or plain.is_unspecified or plain.is_multicast:
+        return f"leads to {host}, which is no host of an account"
+    return None
 
 
 def _split(url: str) -> SplitResult | None:
