@@ -31,8 +31,10 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
     from crmsync.cli.app import command
     from crmsync.cli.output.errors import told, told_bug, told_unwritable
     from crmsync.cli.output.terminal import tolerate_any_character
+    from crmsync.cli.privacy import keep_private
     from crmsync.cli.signals import SIGINT_CODE
 
+    keep_private()
     tolerate_any_character()
     given = sys.argv[1:] if arguments is None else arguments
     try:

@@ -103,7 +103,9 @@ def crmsync(
 ) -> None:
     """Bring companies from a CRM to a customer platform, with books that balance."""
     from crmsync.cli.output.log_lines import set_up_logging
+    from crmsync.cli.privacy import tell_without_traces
 
+    tell_without_traces()  # here, since typer sets a hook of its own just before
     set_up_logging(log_level or _level(verbose=verbose, quiet=quiet), log_format)
     said = log_level is not None or quiet or verbose > 0
     context.obj = Globals(config=config, quiet=quiet, logs=said)

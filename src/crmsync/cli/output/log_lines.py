@@ -31,6 +31,7 @@ def set_up_logging(level: LogLevel, form: LogFormat) -> None:
     handler.setFormatter(JSONFormatter() if form is LogFormat.JSON else TextFormatter())
     handler.addFilter(RedactingFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)  # they may quote what they warn of
     logging.getLogger(OURS).setLevel(logging.NOTSET)
 
 
