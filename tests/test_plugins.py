@@ -58,6 +58,7 @@ def installed(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
 
 
+@pytest.mark.security(57)
 def test_what_ships_wins_over_another_package(installed):
     assert source_plugin("hubspot").name == "hubspot"
 

@@ -162,6 +162,7 @@ def test_a_merged_record_leads_to_the_one_that_goes_out(preview):
     ("address", "links"),
     [("https://crm.example/1", 1), ("javascript:alert(1)", 0), ("data:text/html,x", 0), (7, 0)],
 )
+@pytest.mark.security(31)
 def test_only_a_web_address_becomes_a_link_to_the_crm(preview, address, links):
     payload = {"properties": {"displayName": "Linked", "objectUrl": address}}
     page = preview(sync(record(1, payload=payload))).page
@@ -186,6 +187,7 @@ def test_keys_alone_reach_everything(preview):
 HOSTILE = '<script>document.title="x"</script>"><img src=x onerror=alert(1)></script>\u202eevil'
 
 
+@pytest.mark.security(31)
 def test_a_hostile_record_is_text_and_runs_nothing(preview):
     payload = {HOSTILE: HOSTILE, "properties": {"displayName": HOSTILE, "objectUrl": HOSTILE}}
     faults = [{"field": HOSTILE, "code": HOSTILE, "message": HOSTILE, "severity": "error"}]

@@ -142,6 +142,7 @@ def test_dry_run_of_one_record_shows_that_record(configured):
     assert [record["id"] for record in sync["records"]] == [wanted]
 
 
+@pytest.mark.security(10)
 def test_dry_run_into_a_file_prints_nothing_and_keeps_it_private(configured, tmp_path):
     ended = configured("dry-run", "--format", "json", "--output", "preview.json")
     path = tmp_path / "preview.json"
@@ -188,6 +189,7 @@ def test_quarantine_lists_shows_and_exports_the_same_records(ran):
     assert listed[0]["id"] in ran("quarantine", "list").out
 
 
+@pytest.mark.security(10)
 def test_quarantine_exports_csv_into_a_private_file(ran, tmp_path):
     ended = ran("quarantine", "export", "--format", "csv", "--output", "q.csv")
     path = tmp_path / "q.csv"

@@ -251,6 +251,7 @@ def test_a_moment_that_is_none_is_refused(events, since):
     assert "--since" in ended.err
 
 
+@pytest.mark.security(27)
 def test_a_text_that_a_terminal_would_obey_is_shown_by_its_code(events, made):
     made("a\x1b[2Jb\u202e")
     for ended in (events("list", "--lead", LEAD), events("sync", "--since", "1d")):

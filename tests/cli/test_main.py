@@ -76,6 +76,7 @@ def test_a_bug_shows_its_trace_at_the_debug_level(options):
     assert "Traceback" in ended.stderr
 
 
+@pytest.mark.security(5)
 def test_a_trace_shows_no_secret_that_was_looked_up():
     ended = command(
         "from crmsync.transport import redaction as r; r.register(CANARY); raise KeyError(CANARY)",
@@ -95,6 +96,7 @@ def test_the_commands_own_exit_code_is_kept():
     assert command("raise SystemExit(3)").returncode == 3
 
 
+@pytest.mark.security(28)
 def test_nothing_that_a_terminal_obeys_reaches_it_through_an_error():
     ended = command(r"raise FatalError('\x1b[2J \x9b \u202e \r', hint='\x07')")
     assert ended.stderr.splitlines() == [r"error: \x1b[2J \x9b \u202e \r", r"  → \x07"]

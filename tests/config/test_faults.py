@@ -54,6 +54,7 @@ def test_the_value_that_was_found_is_quoted(keys, told):
     assert problem.message.endswith(told)
 
 
+@pytest.mark.security(3)
 def test_a_value_that_may_be_a_credential_is_not_quoted():
     table = {"source": "a", "object": "b", "destination": "c", "on_delete": "ak-4711-secret"}
     with pytest.raises(ValidationError) as caught:

@@ -101,6 +101,7 @@ def test_a_faulty_sync_still_has_its_references_checked(faults):
     assert set(found) == {"syncs.main.bad", "syncs.main.object"}
 
 
+@pytest.mark.security(3)
 def test_a_literal_secret_is_a_warning_that_does_not_show_it(write):
     loaded = load(write(GOOD.replace("${HUBSPOT_ACCESS_TOKEN}", CANARY)))
     (warning,) = loaded.warnings
@@ -110,6 +111,7 @@ def test_a_literal_secret_is_a_warning_that_does_not_show_it(write):
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620], ids=oct)
+@pytest.mark.security(9)
 def test_a_literal_secret_that_others_can_read_is_refused_with_the_chmod_to_run(write, mode):
     path = write(GOOD.replace("${KEY}", CANARY), mode)
     with pytest.raises(ConfigError) as caught:
@@ -135,6 +137,7 @@ def test_sec40_a_table_of_a_thousand_levels_is_refused_in_words(faults, table):
     assert any(path.startswith(f"{table}.a") or path == "a" for path in found)
 
 
+@pytest.mark.security(3)
 def test_no_fault_shows_a_credential(faults):
     text = SOURCE.replace('"${HUBSPOT_ACCESS_TOKEN}"', f'["{CANARY}"]') + DESTINATION + SYNC
     found = faults(text + f'schedule = "{CANARY}"\ntimezone = "{CANARY}"')
@@ -161,6 +164,7 @@ _TABLES = st.sampled_from(
 
 @settings(examples(2), suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(_TABLES, st.dictionaries(_KEYS, _SCALARS, max_size=4)), max_size=5))
+@pytest.mark.security(39)
 def test_whatever_stands_in_the_file_only_a_config_error_is_raised(write, tables):
     text = "\n".join(
         f"[{name}]\n" + "\n".join(f"{key} = {str(value).lower()}" for key, value in keys.items())

@@ -62,6 +62,7 @@ def test_a_fault_is_found_by_its_law(fault):
     assert finds(fault.suite, f"test_{fault.law}")
 
 
+@pytest.mark.security(43)
 def test_a_key_that_is_quoted_in_the_address_keeps_its_law():
     suite = Reference(sound.plugin(batches_and_answers.Addressed))
     assert not finds(suite, f"test_{batches_and_answers.SEGMENT}")

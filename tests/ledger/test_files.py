@@ -27,6 +27,7 @@ def filled(open_at, path):
     return path.read_bytes()
 
 
+@pytest.mark.security(10)
 def test_every_file_is_its_owners_alone(open_at, path, lax_umask):
     ledger = open_at()
     with ledger.lock("a"), ledger._store.transaction():
@@ -41,6 +42,7 @@ def test_every_file_is_its_owners_alone(open_at, path, lax_umask):
     assert {"crmsync.db", "crmsync.db-journal"} < set(modes)
 
 
+@pytest.mark.security(10)
 def test_a_file_restored_for_everyone_is_made_private_again(open_at, path):
     open_at().close()
     path.chmod(0o644)
@@ -57,6 +59,7 @@ def test_the_journal_is_truncated_and_every_commit_synced(open_at):
 
 @pytest.mark.fault(90)
 @pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.security(12)
 def test_a_symbolic_link_is_refused(open_at, path, read_only):
     path.symlink_to("elsewhere.db")
     with pytest.raises(LedgerError, match="symbolic link"):

@@ -85,6 +85,7 @@ def test_names_that_read_alike_are_different_locks():
     assert len({file_name(name) for name in names}) == len(names)
 
 
+@pytest.mark.security(54)
 def test_a_link_in_place_of_a_lock_is_refused(locks, folder, tmp_path):
     folder.mkdir()
     (folder / file_name("a")).symlink_to(tmp_path / "target")
@@ -93,6 +94,7 @@ def test_a_link_in_place_of_a_lock_is_refused(locks, folder, tmp_path):
     assert not (tmp_path / "target").exists()
 
 
+@pytest.mark.security(54)
 def test_a_link_in_place_of_the_folder_is_refused(locks, folder, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     folder.symlink_to(tmp_path / "elsewhere")

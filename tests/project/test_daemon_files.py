@@ -44,6 +44,7 @@ def test_systemd_takes_the_unit(tmp_path):
     assert [line for line in done.stderr.splitlines() if "crmsync.service" in line] == []
 
 
+@pytest.mark.security(65)
 def test_the_container_takes_what_is_there_and_locked():
     lines = text_of(CONTAINER).replace("\\\n", " ").splitlines()
     for line in (one for one in lines if one.startswith("COPY ") and "--from" not in one):

@@ -58,6 +58,7 @@ def test_a_lock_names_no_address_and_no_index(lock):
 
 
 @pytest.mark.parametrize("lock", [RUN, DEVELOP])
+@pytest.mark.security(65)
 def test_every_locked_package_has_hashes(lock):
     packages = re.split(r"^(?=\S)", text_of(lock), flags=re.MULTILINE)
     assert [one for one in packages if "==" in one and "--hash=sha256:" not in one] == []

@@ -39,6 +39,7 @@ def test_an_empty_body_is_empty_in_any_encoding():
 
 @pytest.mark.fault(31)
 @pytest.mark.invariant(22)
+@pytest.mark.security(46)
 def test_a_bomb_costs_no_memory_beyond_the_cap():
     bomb = gzip.compress(b"\0" * 100_000_000)
     tracemalloc.start()

@@ -249,6 +249,7 @@ def test_any_whole_answer_is_handed_over_whatever_its_status(status):
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.fault(62, 63)
 @pytest.mark.invariant(23)
+@pytest.mark.security(16)
 def test_a_redirect_is_not_followed_and_names_where_it_pointed_to(status):
     with FaultServer([reply(200)]) as sink:
         location = {"location": f"{sink.url}/elsewhere?token=canary-9f31c2"}
@@ -263,6 +264,7 @@ def test_a_redirect_is_not_followed_and_names_where_it_pointed_to(status):
 
 @pytest.mark.fault(38)
 @pytest.mark.invariant(23)
+@pytest.mark.security(17)
 def test_a_link_to_another_origin_is_refused_before_anything_is_sent(connect):
     with FaultServer([reply(200)]) as sink, FaultServer([reply(200)]) as server:
         with pytest.raises(FatalError, match="refused to send"):
@@ -271,6 +273,7 @@ def test_a_link_to_another_origin_is_refused_before_anything_is_sent(connect):
         assert sink.connections == server.connections == 0
 
 
+@pytest.mark.security(21)
 def test_the_environment_changes_nothing(connect, monkeypatch, tmp_path):
     with FaultServer([reply(502)]) as proxy:
         for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
@@ -286,6 +289,7 @@ def test_the_environment_changes_nothing(connect, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\r\nX-Evil: 1", "\0", " ", "é", "\x7f"])
+@pytest.mark.security(44)
 def test_a_header_that_could_break_out_is_refused_without_its_value(connect, ending):
     request = GET._replace(headers={"X-API-Key": f"canary-9f31c2{ending}"})
 

@@ -40,6 +40,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+@pytest.mark.security(6)
 def test_a_secret_is_scrubbed_in_every_form(form):
     text = f"GET /x?token={form}&a=1 failed"
 
@@ -56,6 +57,7 @@ def test_a_secret_is_scrubbed_in_every_form(form):
     st.text("abcXYZ019-_./+=", min_size=8, max_size=40),
     st.text(CHARACTERS),
 )
+@pytest.mark.security(6)
 def test_base64_of_anything_around_a_secret_is_scrubbed(before, secret, after):
     assume(secret not in before + after)
     packed = base64.b64encode(f"{before}{secret}{after}".encode()).decode()
@@ -97,10 +99,12 @@ SHOWN = {
 
 
 @pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN.keys())
+@pytest.mark.security(27, 28)
 def test_what_could_move_a_terminal_is_made_visible(text, shown):
     assert safe(text) == shown
 
 
+@pytest.mark.security(30)
 def test_a_long_text_is_shortened_and_says_so():
     assert safe("x" * 5000, limit=10) == "xxxxxxxxxx… (5,000 characters)"
 
@@ -163,6 +167,7 @@ LOGS = {
 
 
 @pytest.mark.parametrize("log", LOGS.values(), ids=LOGS.keys())
+@pytest.mark.security(2)
 def test_no_record_carries_a_secret_out(log):
     register("canary-logged-1")
 

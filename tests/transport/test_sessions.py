@@ -57,6 +57,7 @@ def test_a_status_is_an_answer_and_nothing_is_sent_again(status):
 
 
 @pytest.mark.fault(31)
+@pytest.mark.security(46)
 def test_a_gzip_answer_is_undone_by_us_and_has_a_cap():
     zipped = servers.reply(200, gzip.compress(BODY), {"content-encoding": "gzip"})
     bomb = servers.reply(200, gzip.compress(b" " * 1_000_001), {"content-encoding": "gzip"})
@@ -117,6 +118,7 @@ def test_a_request_is_over_when_its_time_is(play):
     assert time.monotonic() - begun < 2
 
 
+@pytest.mark.security(21)
 def test_nothing_of_the_environment_is_used(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
 

@@ -28,6 +28,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED.keys())
 @pytest.mark.fault(33, 34)
+@pytest.mark.security(47)
 def test_what_is_no_strict_json_is_refused_in_one_short_line(body):
     with pytest.raises(MalformedError) as caught:
         loads(body)
@@ -80,6 +81,7 @@ EXACT = {
 
 @pytest.mark.parametrize(("body", "says"), EXACT.values(), ids=EXACT.keys())
 @pytest.mark.fault(34)
+@pytest.mark.security(47)
 def test_exact_also_refuses_what_would_be_lost(body, says):
     loads(body)
 

@@ -10,6 +10,7 @@ NASTY = "\x1b[2J \x7f \x9b \u202e \u200b \u2028 \ufeff \u2066 \r\n é 日"
 
 
 @pytest.mark.parametrize("write", [document, line])
+@pytest.mark.security(27)
 def test_what_a_terminal_obeys_is_escaped_and_nothing_is_changed(write):
     text = write({"name": NASTY})
     assert json.loads(text) == {"name": NASTY}

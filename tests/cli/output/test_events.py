@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from crmsync.cli.output.events import brief, listed, shown, statuses, streamed
 
 TAG = "4f9a21c0d3b8"
@@ -66,6 +68,7 @@ def test_an_event_is_shown_a_line_an_attribute_and_with_the_journals_lines():
     )
 
 
+@pytest.mark.security(27)
 def test_nothing_that_a_terminal_obeys_is_shown():
     bad = event(text="\x1b[2J", lead="\u202el", status="\x07")
     for text in (listed([bad]), shown(bad), brief(bad), "\n".join(streamed([bad]))):

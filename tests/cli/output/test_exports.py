@@ -15,6 +15,7 @@ from crmsync.errors import CrmsyncError
     "text",
     ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\0=1", "＝1", "  =1", "\n=1", "|calc", "%x"],
 )
+@pytest.mark.security(33)
 def test_a_cell_that_a_spreadsheet_would_compute_is_text(text):
     cell = next(csv.reader(io.StringIO(csv_text(["a"], [{"a": text}]).partition("\r\n")[2])))[0]
     assert cell.startswith("'")
@@ -26,6 +27,7 @@ def test_other_cells_are_as_they_were(text):
     assert rows == [["a", "b"], [text, "1"]]
 
 
+@pytest.mark.security(33)
 def test_numbers_stay_numbers():
     assert csv_text(["a", "b"], [{"a": -1, "b": None}]) == "a,b\r\n-1,\r\n"
 
@@ -37,12 +39,14 @@ def open_umask():
     os.umask(before)
 
 
+@pytest.mark.security(10)
 def test_a_file_is_readable_by_its_owner_alone(tmp_path, open_umask):
     path = tmp_path / "x"
     write_private(path, "data")
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("data", 0o600)
 
 
+@pytest.mark.security(10)
 def test_a_file_that_was_readable_by_others_is_not_afterwards(tmp_path):
     path = tmp_path / "x"
     path.write_text("longer than before")
@@ -51,6 +55,7 @@ def test_a_file_that_was_readable_by_others_is_not_afterwards(tmp_path):
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("data", 0o600)
 
 
+@pytest.mark.security(12)
 def test_a_symbolic_link_is_not_followed(tmp_path):
     target = tmp_path / "target"
     target.write_text("precious")
@@ -60,6 +65,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path):
     assert target.read_text() == "precious"
 
 
+@pytest.mark.security(55)
 def test_a_fresh_file_replaces_none(tmp_path):
     path = tmp_path / "x"
     path.write_text("precious")

@@ -52,6 +52,7 @@ def one_of_everything(text):
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.security(31)
 def test_what_comes_from_a_crm_never_becomes_markup(text):
     plain = Tags(render(document(one_of_everything("plain"))))
     hostile = Tags(render(document(one_of_everything(text))))
@@ -67,6 +68,7 @@ def test_what_comes_from_a_crm_is_in_the_page_to_the_letter(text):
 
 
 @pytest.mark.parametrize("text", ["\u202e", "\ud800", "\x1b", "\u2028", "\u200b"], ids=ascii)
+@pytest.mark.security(31)
 def test_what_a_browser_obeys_or_hides_is_written_by_its_code(text):
     page = render(document(one_of_everything(f"a{text}b")))
     assert text not in page
@@ -74,6 +76,7 @@ def test_what_a_browser_obeys_or_hides_is_written_by_its_code(text):
     assert embedded(page)[0]["rows"][1][1] == f"a{text}b"
 
 
+@pytest.mark.security(32)
 def test_the_policy_lets_in_the_pages_own_style_and_script_and_nothing_else():
     page = render(document(sync()))
     policy = unescape(page.partition('Content-Security-Policy" content="')[2].split('"')[0])

@@ -41,6 +41,7 @@ def test_an_event_is_a_line_for_people(lines):
 
 
 @pytest.mark.parametrize("form", list(LogFormat))
+@pytest.mark.security(29, 30)
 def test_whatever_stands_in_a_value_an_event_stays_one_safe_line(lines, form):
     value = 'x\n{"level": "error"}\r\x1b[2J\u2028\0'
     (text,) = lines(form, lambda: logs.event(logs.PAGE_READ, value=value))
@@ -48,12 +49,14 @@ def test_whatever_stands_in_a_value_an_event_stays_one_safe_line(lines, form):
 
 
 @pytest.mark.parametrize("form", list(LogFormat))
+@pytest.mark.security(30)
 def test_a_long_value_is_cut(lines, form):
     (text,) = lines(form, lambda: logs.event(logs.PAGE_READ, value="x" * 1_000_000))
     assert len(text) < MAX_VALUE + 200
 
 
 @pytest.mark.parametrize("form", list(LogFormat))
+@pytest.mark.security(5)
 def test_a_secret_is_scrubbed_from_values_messages_and_traces(lines, form):
     register(CANARY)
 

@@ -58,6 +58,7 @@ def test_a_line_a_record_names_its_sync():
     assert [(line["sync"], line["id"]) for line in lines] == [("main", "1"), ("main", "2")]
 
 
+@pytest.mark.security(27)
 def test_nothing_that_a_terminal_obeys_gets_through():
     nasty = "\x1b[2J\x9b\u202e\r"
     one = record(nasty, key=nasty, diff={nasty: [nasty, nasty]}, payload=nasty)

@@ -86,6 +86,7 @@ def screen(monkeypatch):
     return bars, screen
 
 
+@pytest.mark.security(28)
 def test_bars_show_a_name_without_what_a_terminal_obeys(screen):
     bars, written = screen
     bars.sync_started("a[bold]\x9b2J", 10)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from crmsync.cli.output.text import columns, width
 
 
@@ -14,6 +16,7 @@ def test_wide_characters_take_two_columns_and_combining_ones_none():
     assert columns(["n", "x"], [["日", "y"]]) == "n   x\n日  y"
 
 
+@pytest.mark.security(27, 28)
 def test_no_cell_breaks_its_line():
     assert len(columns(["a\nb"], [["c\r\nd"], ["\u2028"]]).splitlines()) == 3
 

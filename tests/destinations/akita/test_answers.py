@@ -103,6 +103,7 @@ def test_a_firewalls_403_may_pass():
 
 
 @pytest.mark.fault(62)
+@pytest.mark.security(16)
 def test_x03_a_redirect_stops_and_is_not_followed():
     error = meaning(302, b"", location="https://login.example.com/")
     assert type(error) is FatalError

@@ -106,6 +106,7 @@ def test_words_are_made_safe_for_a_terminal_and_short():
     assert len(reason) < 400
 
 
+@pytest.mark.security(47)
 def test_deep_nesting_is_not_followed():
     deep = b'{"errors":' * 900 + b"{}" + b"}" * 900
     assert read_refusals(deep, BATCH).named == {}

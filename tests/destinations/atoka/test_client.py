@@ -16,6 +16,7 @@ PATH = "/v2/leadevents"
 ENCODED = "t0ken-0123456789%2B%2F%3D"
 
 
+@pytest.mark.security(45)
 def test_k10_a_create_is_form_encoded_once_with_the_token_in_its_body():
     account = Scripted([ITEM], app_user_id="u1")
     account.client.create(PATH, [("note", "caffè & té 100% = a+b\nend")])

@@ -144,5 +144,6 @@ def test_a_check_tells_a_credential_that_is_not_there(monkeypatch, key):
         ('/"<>', "/%22%3C%3E"),
     ],
 )
+@pytest.mark.security(43)
 def test_a_path_is_encoded_where_it_must_be(path, sent):
     assert encoded(path) == sent

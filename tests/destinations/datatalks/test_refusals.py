@@ -68,6 +68,7 @@ def test_a_body_that_is_no_json_is_told():
         reply(b"<html>")
 
 
+@pytest.mark.security(47)
 def test_messages_nested_without_end_are_not_followed():
     body = b'{"messages":' * 50 + b'"deep"' + b"}" * 50
     assert reply(body).reason == ""

@@ -140,6 +140,7 @@ def test_an_answer_larger_than_agreed_is_refused(play):
         send([play], max_page_bytes=1_000_000)
 
 
+@pytest.mark.security(46)
 def test_an_encoding_that_was_not_asked_for_is_refused():
     with pytest.raises(FatalError, match="br"):
         send([servers.reply(200, BODY, {"content-encoding": "br"})])

@@ -168,6 +168,7 @@ def test_a_530_means_a_malformed_token():
     assert type(failed(530, HTML)) is CredentialsError
 
 
+@pytest.mark.security(16)
 def test_a_redirect_is_not_followed():
     error = failed(302, b"", {"location": "https://evil.example/x"})
 

@@ -316,6 +316,7 @@ def test_all_an_id_beyond_two_to_the_53_is_exact(portal, clock, record_id):
     assert ids(read(portal, clock)) == ["9007199254740993"]
 
 
+@pytest.mark.security(16)
 def test_all_a_redirect_is_not_followed(portal, clock):
     away = Response(302, {"location": "https://evil.example/"}, b"")
     portal.disturb = instead(away, when="companies?")
@@ -325,6 +326,7 @@ def test_all_a_redirect_is_not_followed(portal, clock):
     assert not [request for request in portal.requests if "evil" in request.url]
 
 
+@pytest.mark.security(17)
 def test_all_a_link_to_the_next_page_is_not_followed(portal, clock):
     paging = {"next": {"after": "5", "link": "https://evil.example/?after=5"}}
     page = Response(200, {}, orjson.dumps({"results": [{"id": "1"}], "paging": paging}))

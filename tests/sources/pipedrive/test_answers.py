@@ -80,6 +80,7 @@ def test_all_an_id_beyond_two_to_the_53_is_exact(company, clock):
     assert read(company, clock)[0].id == "9007199254740993"
 
 
+@pytest.mark.security(16)
 def test_all_a_redirect_is_not_followed(company, clock):
     away = Response(302, {"location": "https://evil.example/"}, b"")
     company.disturb = instead(away, when="/deals?")

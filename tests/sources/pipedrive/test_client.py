@@ -210,6 +210,7 @@ def test_a_company_at_pipedrive_may_be_named(named, goes_to):
      "https://evil.example\\.pipedrive.com", "https://x@acme.pipedrive.com",
      "https://.pipedrive.com", "https://évil.pipedrive.com"],
 )  # fmt: skip
+@pytest.mark.security(18)
 def test_credentials_go_to_no_other_address(named):
     transport = sign_in("http://127.0.0.1:9")
 

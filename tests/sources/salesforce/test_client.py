@@ -276,6 +276,7 @@ def test_json_without_a_session_ends_the_run(answer):
         sign_in([answer])
 
 
+@pytest.mark.security(16)
 def test_a_redirect_while_signing_in_is_not_followed():
     away = Response(302, {"location": "https://evil.example/token"}, b"")
     with pytest.raises(FatalError, match=r"evil\.example"):

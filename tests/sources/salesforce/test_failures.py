@@ -132,6 +132,7 @@ def test_an_address_too_long_says_how_to_make_it_shorter(status):
     assert "bulk_threshold" in error.hint
 
 
+@pytest.mark.security(16)
 def test_a_redirect_is_not_followed_and_named():
     error = failed(302, body=b"", headers={"location": "https://evil.example/x?sid=1"})
 

@@ -138,6 +138,7 @@ def test_the_orgs_host_may_be_salesforces_or_the_login_hosts(instance):
 )
 @pytest.mark.fault(39)
 @pytest.mark.invariant(23)
+@pytest.mark.security(18)
 def test_no_session_goes_to_a_host_that_is_not_allowed(instance):
     transport = ScriptedTransport([granted(instance_url=instance or "x")])
     with pytest.raises(CredentialsError) as caught:
@@ -155,6 +156,7 @@ def test_a_host_can_be_allowed_by_its_end():
 
 
 @pytest.mark.parametrize("token", ["abc\r\nX-Evil: 1", "<x>token", "tok en", "abc", "tök-en-x"])
+@pytest.mark.security(44)
 def test_a_session_that_no_header_can_carry_is_none(token):
     transport = ScriptedTransport([granted(access_token=token)])
     with pytest.raises(CredentialsError, match="no header can carry") as caught:

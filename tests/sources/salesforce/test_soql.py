@@ -37,6 +37,7 @@ def test_a_value_is_written_as_soql_has_it(value, text):
 @given(st.text(CHARACTERS))
 @example("' OR Name != '")
 @example("\\' OR Id != null OR Name = \\'")
+@pytest.mark.security(41)
 def test_no_text_gets_out_of_its_quotes(text):
     found = parse(soql.select(["Id"], "Account", where=[soql.compare("Name", "=", text)])).where
 
@@ -45,6 +46,7 @@ def test_no_text_gets_out_of_its_quotes(text):
 
 
 @given(st.lists(st.text(CHARACTERS), min_size=1, max_size=5))
+@pytest.mark.security(41)
 def test_no_text_gets_out_of_a_list(texts):
     found = parse(soql.select(["Id"], "Account", where=[soql.among("Name", texts)])).where
 
@@ -55,6 +57,7 @@ def test_no_text_gets_out_of_a_list(texts):
 @pytest.mark.parametrize(
     "wrong", ["", "Name FROM User", "Name,Id", "1Name", "Owner..Name", "a'b", "Näme", "Name\n"]
 )
+@pytest.mark.security(42)
 def test_what_could_be_no_name_gets_into_no_statement(wrong):
     for attempt in (
         lambda: soql.select([wrong], "Account"),
