@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from crmsync.config.faults import did_you_mean, key_path
 from crmsync.config.schema import Alerts
-from crmsync.config.urls import is_loopback, url_fault
+from crmsync.config.urls import url_fault
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 from crmsync.secrets import Secret
+from crmsync.transport.urls import is_loopback
 
 _TABLE: Final = "alerts"
 
