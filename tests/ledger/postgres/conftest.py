@@ -76,5 +76,5 @@ def child(url):
     yield start
     for process in started:
         process.kill()
-        if process.poll() is None:
-            process.communicate()
+        with process:  # closes its pipe, and waits for it
+            pass
