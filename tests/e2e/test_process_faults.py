@@ -95,6 +95,18 @@ def test_with_a_damaged_ledger_nobody_is_asked_and_nothing_is_made_anew(world, b
     assert world.ask("/requests")["requests"] == {}
 
 
+@pytest.mark.fault(91)
+@pytest.mark.invariant(6, 26)
+def test_without_the_ledger_that_was_there_nobody_is_asked_and_nothing_is_sent(world):
+    assert world.run().code == 0
+    before = world.ask("/requests")["requests"]
+    (world.folder / LEDGER).unlink()
+    ended = world.run()
+    assert ended.code == 1
+    assert "it is gone, but was there before" in ended.err
+    assert world.ask("/requests")["requests"] == before
+
+
 @pytest.fixture
 def old(world):
     """A ledger of version 1, with a cursor in it."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 
@@ -145,6 +146,23 @@ def test_two_creators_end_with_one_file(open_at, path):
     first.settle(settlement(cursor="c"))
     assert second.sync_state(SYNC).cursor == "c"
     assert [one.name for one in path.parent.glob("*-new-*")] == []
+
+
+@pytest.mark.fault(91)
+@pytest.mark.invariant(6, 26)
+def test_a_ledger_that_is_gone_is_not_made_anew_while_its_locks_are_there(open_at, path):
+    with open_at().lock("sync a"):
+        pass
+    path.unlink()
+    with pytest.raises(LedgerError, match="it is gone, but was there before") as caught:
+        open_at()
+    folder = path.with_name("crmsync.db.locks")
+    assert f"restore it from a backup, or delete {folder} to start anew" in caught.value.hint
+    assert not path.exists()
+
+    shutil.rmtree(folder)
+    open_at()
+    assert path.exists()
 
 
 def test_what_a_maker_left_that_was_killed_is_deleted_when_it_is_old(open_at, path):

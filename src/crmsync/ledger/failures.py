@@ -8,7 +8,8 @@ from typing import Final
 from crmsync.errors import LedgerError, UnreachableError
 
 DAMAGED: Final = (
-    "restore it from a backup, or move it away to start anew (everything is sent again)"
+    "restore it from a backup, or move it and the folder of locks beside it away to start anew "
+    "(everything is sent again, and events a second time)"
 )
 
 # Primary result codes: https://www.sqlite.org/rescode.html, read 2026-11-21.

@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 from crmsync.errors import LedgerError
 from crmsync.ledger.failures import DAMAGED, ledger_error
+from crmsync.ledger.locks import folder_of_locks
 from crmsync.ledger.migrations import migrate, scripts, version
 
 PRIVATE: Final = 0o600
@@ -65,6 +66,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     _refuse_old_sqlite()
     with _translated(path):
         if not _is_there(path):
+            _refuse_anew(path)
             _create(path)
         with _closed_on_error(_connect_file(path)) as connection:
             behind = _checked(connection, path) < len(scripts())
@@ -148,6 +150,22 @@ def _create(path: Path) -> None:
         _publish(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _refuse_anew(path: Path) -> None:
+    """Refuse to make a ledger where there was one: its locks are still there.
+
+    With an empty ledger every event would be sent a second time.
+    """
+    locks = folder_of_locks(path)
+    # Locks are made after the ledger: where another process makes both now, it is there by then.
+    if any(locks.glob("*.lock")) and not _is_there(path):
+        raise _unusable(
+            path,
+            f"it is gone, but was there before: its locks are in {locks}",
+            f"restore it from a backup, or delete {locks} to start anew "
+            "(everything is sent again, and events a second time)",
+        )
 
 
 def _sweep(path: Path) -> None:

@@ -119,6 +119,11 @@ class MemoryLocks:
         """Nothing: no other process sees these."""
 
 
+def folder_of_locks(ledger: Path) -> Path:
+    """Where the locks of a ledger's file are: beside it."""
+    return ledger.with_name(f"{ledger.name}.locks")
+
+
 def file_name(name: str) -> str:
     """A file's name for a lock: readable, without anything that a path could mean."""
     slug = _STRANGE.sub("-", name.lower()).strip("-")[:_READABLE]

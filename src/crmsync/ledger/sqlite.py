@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crmsync.interfaces import Clock
 from crmsync.ledger import files
-from crmsync.ledger.locks import FileLocks, MemoryLocks
+from crmsync.ledger.locks import FileLocks, MemoryLocks, folder_of_locks
 from crmsync.ledger.sqlite_store import SqliteStore
 from crmsync.ledger.stored import StoredLedger
 
@@ -23,5 +23,5 @@ def open_sqlite(path: Path | None, *, clock: Clock, read_only: bool) -> StoredLe
     path = path.absolute()
     opened = files.open_for_reading if read_only else files.open_for_writing
     store = SqliteStore(opened(path), str(path), read_only=read_only)
-    locks = FileLocks(path.with_name(f"{path.name}.locks"), clock)
+    locks = FileLocks(folder_of_locks(path), clock)
     return StoredLedger(store, locks, read_only=read_only)
