@@ -65,7 +65,8 @@ class Item(NamedTuple):
         tag: The mark by which crmsync knows an event again.
         date: When an event is dated, ISO.
         state: `off` for a key that is disabled; `lives` besides, where it should not be. For a
-            request to create an event: in which phase the ledger had it when the request left.
+            request to create an event: in which phase the ledger had it when the request left, and
+            `, before TAG` where an earlier event of its lead was not settled then.
     """
 
     key: str

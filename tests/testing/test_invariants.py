@@ -59,6 +59,7 @@ TAKEN = Entry(1.0, What.LOCKED, "r2", call=LOCK)
 MANY = [f"k{number}" for number in range(1_001)]
 RESENT = [one for number in range(12) for one in asked(number, "a", body="same", status=500)]
 SPLIT = [one for number in range(9) for one in asked(number, "a", "b", status=400)]
+SPLIT += asked(9, "a")
 DELIVERED = Remembered(deliveries={"a": Delivery(b"d", b'{"a":1}', "b1")})
 FALSE = (Item("a", meaning({"a": 2})),)
 EVENTS = (Item("x", digest="1 New", tag="t1"), Item("x", digest="1 Won", tag="t2"))
@@ -89,11 +90,15 @@ BROKEN = {
     8: [
         Evidence(told=EVENTS[::-1], expected=EVENTS),
         Evidence(told=[Item("x", date="2026-02"), Item("x", date="2026-01")]),
+        Evidence(history=[note(What.ASKED, items=(Item("x", state="sending, before t1"),))]),
     ],
     9: [
         Evidence(history=[INTENDED, *asked(1, "b")]),
         Evidence(
-            history=[INTENDED, note(What.ASKED, call=CREATE, items=(Item("x", state="planned"),))]
+            history=[
+                INTENDED,
+                note(What.ASKED, call=CREATE, items=(Item("x", tag="t", state="planned"),)),
+            ]
         ),
     ],
     10: [
@@ -103,6 +108,12 @@ BROKEN = {
             remembered=DELIVERED,
         ),
         Evidence(remembered=Remembered(lines=[line(Phase.ACCEPTED, "7")])),
+        Evidence(
+            remembered=Remembered(
+                records={("s", "1"): row("1", Outcome.ACCEPTED)},
+                deliveries={"a.com": Delivery(b"", b"{}", answer="204")},
+            )
+        ),
     ],
     11: [
         Evidence(history=asked(1, "a", "a")),

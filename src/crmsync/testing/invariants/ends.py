@@ -39,14 +39,18 @@ def cursor_is_safe(evidence: Evidence) -> Iterator[str]:
 
 
 def cursor_is_monotone(evidence: Evidence) -> Iterator[str]:
-    """A cursor goes back only where a full pass begins."""
+    """A cursor goes back only where a full pass begins, or to where a guarded run began."""
     reached: dict[str, float] = {}
+    began: dict[tuple[str, str], float] = {}
     for entry in evidence.history:
+        if entry.what is What.STARTED:
+            began |= {(entry.runner, call): mark for call, mark in reached.items()}
         if entry.what is not What.PASSED:
             continue
         before = reached.get(entry.call, entry.mark)
-        if entry.mark < before and entry.note != ANEW:
-            yield f"{entry.call}: the cursor went back from {before:g} to {entry.mark:g}"
+        put_back = entry.mark == began.get((entry.runner, entry.call))
+        if entry.mark < before and entry.note != ANEW and not put_back:
+            yield f"{entry.call}: the cursor went back from {before:f} to {entry.mark:f}"
         reached[entry.call] = entry.mark
 
 
@@ -80,9 +84,10 @@ def quiet(evidence: Evidence) -> Iterator[str]:
     """A run with nothing changed since the last sends no write."""
     for runner, entries in of_runners(evidence.history).items():
         if any(one.what is What.STARTED and one.note == QUIET for one in entries):
-            sent = [item.key for one in writes(entries) for item in one.items]
+            sent = {item.key for one in writes(entries) for item in one.items}
+            sent -= evidence.excused
             if sent:
-                yield f"{runner} had nothing to send, and sent {sent}"
+                yield f"{runner} had nothing to send, and sent {sorted(sent)}"
 
 
 def quarantine_is_whole(evidence: Evidence) -> Iterator[str]:
@@ -90,6 +95,7 @@ def quarantine_is_whole(evidence: Evidence) -> Iterator[str]:
     remembered = evidence.remembered
     if remembered is None:
         return
+    jumped = any(entry.what is What.JUMPED for entry in evidence.history)
     kept = {(one.sync, one.record_id): one for one in remembered.quarantine}
     refused = {one for one, row in remembered.records.items() if row.outcome in _REFUSED}
     for sync, record_id in sorted(refused - kept.keys()):
@@ -97,7 +103,8 @@ def quarantine_is_whole(evidence: Evidence) -> Iterator[str]:
     for (sync, record_id), one in kept.items():
         if (sync, record_id) in remembered.records and (sync, record_id) not in refused:
             yield f"{sync}: record {record_id} is in quarantine, and not refused"
-        if not one.problems or one.tries < 1 or one.last_at < one.first_at:
+        back = one.last_at < one.first_at and not jumped
+        if not one.problems or one.tries < 1 or back:
             yield f"{sync}: what quarantine has of record {record_id} is not whole: {one}"
 
 

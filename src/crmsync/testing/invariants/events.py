@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import orjson
 
 from crmsync.history import Entry, Item, What, meaning
+from crmsync.receipts import Outcome
 from crmsync.state import UNCERTAIN, Delivery, Phase
 from crmsync.testing.invariants.evidence import (
     Evidence,
@@ -16,6 +17,9 @@ from crmsync.testing.invariants.evidence import (
     is_yes,
     of_runners,
 )
+
+_SILENT = "204"
+"""An answer without a word: what is taken by it is unverified."""
 
 
 def at_most_once(evidence: Evidence) -> Iterator[str]:
@@ -53,6 +57,10 @@ def none_lost(evidence: Evidence) -> Iterator[str]:
 def in_order(evidence: Evidence) -> Iterator[str]:
     """A lead's events stand in the order of their changes, dates never going back."""
     told = evidence.told if evidence.told is not None else _created(evidence.history)
+    for entry in evidence.history:
+        for item in entry.items if entry.what is What.ASKED else ():
+            if ", before " in item.state:
+                yield f"{entry.runner} created event {item.tag} of {item.key} {item.state}"
     leads = _by_lead(told)
     for lead, items in leads.items():
         dates = [item.date for item in items if item.date]
@@ -74,7 +82,7 @@ def _by_lead(items: Sequence[Item]) -> dict[str, list[Item]]:
 
 def intended_before_sent(evidence: Evidence) -> Iterator[str]:
     """What a request writes was noted in the ledger, durably, before it left."""
-    if not any(entry.what is What.INTENDED for entry in evidence.history):
+    if not any(entry.what is What.INTENDED or _has_state(entry) for entry in evidence.history):
         return
     for runner, entries in of_runners(evidence.history).items():
         intended: set[tuple[str, str]] = set()
@@ -85,11 +93,16 @@ def intended_before_sent(evidence: Evidence) -> Iterator[str]:
                 yield from _unintended(runner, entry, intended)
 
 
+def _has_state(entry: Entry) -> bool:
+    return entry.what is What.ASKED and any(item.tag and item.state for item in entry.items)
+
+
 def _unintended(runner: str, entry: Entry, intended: set[tuple[str, str]]) -> Iterator[str]:
     for item in entry.items:
-        if item.state:
-            if item.state != Phase.SENDING.value:
-                yield f"{runner} created event {item.tag} while the ledger had it {item.state}"
+        if item.tag:
+            phase = item.state.partition(",")[0]
+            if phase != Phase.SENDING.value:
+                yield f"{runner} created event {item.tag} while the ledger had it {phase}"
         elif (entry.system, item.key) not in intended:
             yield f"{runner} sent {item.key} before that was noted"
 
@@ -103,6 +116,10 @@ def no_false_yes(evidence: Evidence) -> Iterator[str]:
     for key, delivery in remembered.deliveries.items():
         if delivery.batch_id and delivery.digest != UNCERTAIN and remembered.lines == ():
             yield from _unbacked(key, delivery, yeses.get(key, []))
+    for (sync, record_id), row in remembered.records.items():
+        held = remembered.deliveries.get(row.key or "")
+        if row.outcome is Outcome.ACCEPTED and held is not None and held.answer == _SILENT:
+            yield f"{sync}: record {record_id} is told as accepted, by an answer that says nothing"
     created = {item.id for entry in evidence.history for item in entry.items if item.id}
     for line in remembered.lines:
         if line.phase is Phase.ACCEPTED and line.answer and line.answer not in created:

@@ -44,26 +44,24 @@ def poison_is_isolated(evidence: Evidence) -> Iterator[str]:
         asked = [one for one in writes(entries) if one.system == "akooda"]
         if any(_is_trouble(found.get(one.exchange)) for one in asked):
             continue
-        bad = {
-            item.key
-            for one in asked
-            for item in one.items
-            if len(one.items) == 1 and found[one.exchange].status in _REFUSED
-        }
+        taken = {item for one in asked if is_yes(found[one.exchange]) for item in one.items}
+        bad = {item for one in asked for item in one.items} - taken
         batches = sum(one.what is What.INTENDED and one.system == "akooda" for one in entries)
         size = max((len(one.items) for one in asked), default=1)
-        most = batches + 2 * len(bad) * (ceil(log2(size)) + 1)
+        most = batches + 2 * len(bad) * (ceil(log2(size)) + 1) + bool(bad)
         if batches and len(asked) > most:
             yield f"{runner} made {len(asked)} requests for {len(bad)} bad payloads of {size}"
 
 
 def _is_trouble(answer: Entry | None) -> bool:
-    """Whether a request had another end than taken or refused."""
-    return answer is None or not (is_yes(answer) or answer.status in _REFUSED)
+    """Whether a request had another end than taken or refused, or was refused by an accident."""
+    if answer is None or (answer.note and not is_yes(answer)):
+        return True
+    return not (is_yes(answer) or answer.status in _REFUSED)
 
 
 def retries_in_budget(evidence: Evidence) -> Iterator[str]:
-    """A runner sends at most 10 requests again, or a tenth of all, to each account."""
+    """A sync sends at most 10 requests again, or a tenth of all, to each account."""
     for runner, entries in of_runners(evidence.history).items():
         found = answers(entries)
         seen: set[tuple[str, str, str]] = set()
@@ -79,19 +77,28 @@ def retries_in_budget(evidence: Evidence) -> Iterator[str]:
                 seen.discard(name)
             else:
                 seen.add(name)
+        # Each sync opens its own account, with a budget of its own.
+        syncs = sum(one.what is What.LOCKED and one.call.startswith("sync ") for one in entries)
+        always = RETRIES_ALWAYS * max(1, syncs)
         for system, times in again.items():
-            if times > max(RETRIES_ALWAYS, RETRY_SHARE * asked[system]):
+            if times > max(always, RETRY_SHARE * asked[system]):
                 yield f"{runner} sent {times} of {asked[system]} requests to {system} again"
 
 
 def pauses_are_kept(evidence: Evidence) -> Iterator[str]:
-    """No request leaves before a Retry-After has passed, whichever request was told it."""
+    """No request leaves before a Retry-After has passed, whichever request was told it.
+
+    Each sync of a run opens an account of its own, which knows nothing of what the last one of
+    them was told: so this holds of the requests of one sync.
+    """
     until: dict[tuple[str, str], float] = {}
     for entry in evidence.history:
         account = (entry.runner, entry.system)
         if not entry.runner:
             continue
-        if entry.what is What.ANSWERED and entry.wait is not None and not is_yes(entry):
+        if entry.what is What.LOCKED and entry.call.startswith("sync "):
+            until = {one: at for one, at in until.items() if one[0] != entry.runner}
+        elif entry.what is What.ANSWERED and entry.wait is not None and not is_yes(entry):
             until[account] = max(until.get(account, 0.0), entry.at + entry.wait)
         elif entry.what is What.ASKED and entry.at < until.get(account, 0.0) - _LEEWAY:
             early = until[account] - entry.at
