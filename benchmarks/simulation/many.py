@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from benchmarks.simulation.bugs import seeded
@@ -62,6 +63,12 @@ def caught(name: str, first: int = 0, most: int = _MOST_TRIES) -> tuple[int, Pla
         for seed in range(first, first + most):
             with seeded(name):
                 played = play(seed)
-            if played.violations and not play(seed).violations:
+            if played.violations and _holds(seed):
                 return seed, played
     return None
+
+
+@cache
+def _holds(seed: int) -> bool:
+    """Whether every law holds in a schedule as the code is; threads are on the stage."""
+    return not play(seed).violations

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.simulation.bugs.seeding import Change, instead
 from crmsync.engine import sync
 from crmsync.engine.books import Books
+from crmsync.engine.guards import Guards
 from crmsync.engine.planning import Planner
 from crmsync.engine.reading import Reader
 from crmsync.engine.settling import LowWater
@@ -119,7 +120,7 @@ def broken_read_is_a_whole_one() -> list[Change]:
 
 def guard_after_write() -> list[Change]:
     """An empty CRM is looked at when everything has been disabled."""
-    return [instead(sync, "check_total", lambda *_: None)]
+    return [instead(Guards, "total", lambda *_: None)]
 
 
 def no_receipt() -> list[Change]:
