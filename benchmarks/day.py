@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.sandboxes import ask, sandbox
 
-FAULTS = "429=0.05,500=0.05,reset=0.05,lost=0.03,seed=1"
+FAULTS = "429=0.1,500=0.1,503=0.1,reset=0.1,lost=0.05,seed=1"
 HOUR = 60
 MINUTES = (6, 10, 15, 30, HOUR)
 """How often syncs are due: all of them divide an hour."""
@@ -41,7 +41,7 @@ HEAD = """
 [state]
 url = "sqlite:///ledger.db"
 [limits]
-retry_for = "1h"
+retry_for = "5m"
 [sources.hubspot]
 access_token = "day"
 base_url = "{url}/hubspot"
