@@ -83,6 +83,21 @@ def test_a_run_that_misbehaves_fails_the_drill_whatever_the_platforms_hold(wrong
     assert verdict(world(), lives_of(**wrong)).code is ExitCode.FAILED
 
 
+def test_a_drill_in_which_nothing_went_wrong_or_nothing_arrived_is_not_sound():
+    calm = judged(PLAYED, seen(world())._replace(struck={}), lives_of())
+    assert calm.code is ExitCode.FAILED
+    assert "nothing went wrong" in verdict_text(calm)
+    empty = seen(world(events=()))._replace(expected=world(events=()))
+    idle = judged(PLAYED, empty, lives_of())
+    assert idle.code is ExitCode.FAILED
+    assert "nothing reaches atoka" in verdict_text(idle)
+    assert idle.to_json()["sound"] is False
+
+
+def test_a_kill_is_trouble_enough():
+    assert judged(PLAYED, seen(world())._replace(struck={}), lives_of(killed=1)).code == 0
+
+
 def test_a_last_run_that_failed_fails_the_drill():
     assert verdict(world(), report={"exit_code": 5, "syncs": []}).code is ExitCode.FAILED
     assert verdict(world(), report={"syncs": []}).code is ExitCode.FAILED

@@ -223,6 +223,9 @@ class _Course:
     def _configured(self, name: str) -> Lives:
         """A configuration with a ledger of its own."""
         path = self._wanted.folder / f"{name}.toml"
+        for left in self._wanted.folder.glob(f"{name}.db*"):  # of an earlier drill
+            if left.is_file():
+                left.unlink()
         text = f'state = {{ url = "sqlite:///{name}.db" }}\n{self._script}'
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

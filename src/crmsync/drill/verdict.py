@@ -118,17 +118,27 @@ class Verdict:
     left_out: Mapping[str, str]
 
     @property
+    def shows_nothing(self) -> str:
+        """Why the drill proves nothing; empty where it does."""
+        if not (self.struck or self.killed or self.stopped):
+            return "nothing went wrong in it: give it more --rounds, --records or --faults"
+        idle = [one.name for one in self.platforms if not one.expected]
+        return f"nothing reaches {', '.join(idle)}" if idle else ""
+
+    @property
     def code(self) -> ExitCode:
         """What the command ends with."""
         well = self.exit_code in (ExitCode.OK, ExitCode.OWED)
         clean = not (self.tracebacks or self.stuck or self.unbalanced)
-        if not (well and clean and all(one.sound for one in self.platforms)):
+        sound = all(one.sound for one in self.platforms)
+        if self.shows_nothing or not (well and clean and sound):
             return ExitCode.FAILED
         return ExitCode.OWED if self.owed else ExitCode.OK
 
     def to_json(self) -> dict[str, Any]:
         """As a document."""
-        return {"sound": self.code is not ExitCode.FAILED, **asdict(self)}
+        sound = self.code is not ExitCode.FAILED
+        return {"sound": sound, "shows_nothing": self.shows_nothing, **asdict(self)}
 
 
 def judged(played: Cast, seen: Seen, lives: Lives) -> Verdict:

@@ -54,6 +54,8 @@ def _ended(verdict: Verdict) -> Iterator[str]:
 
 
 def _end(verdict: Verdict) -> str:
+    if verdict.shows_nothing:
+        return f"this drill shows nothing: {safe(verdict.shows_nothing)}"
     if verdict.code is ExitCode.FAILED:
         return (
             "NOT SOUND: this should never be. Keep it with --output DIR and the same --seed, and "
