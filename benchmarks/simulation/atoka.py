@@ -15,7 +15,7 @@ from benchmarks.simulation.process import Machine
 from crmsync.history import Item
 from crmsync.interfaces import Request, Response
 
-_TOLD = re.compile(r"Deal (\S+): (.*?)(?:, \d{4}-.* UTC)?(?: \[cs:([0-9a-f]{12})\])?")
+_TOLD = re.compile(r"Deal (\S+): (.*?)(?:, (\d{4}-.* UTC))?(?: \[cs:([0-9a-f]{12})\])?")
 _TAG = re.compile(r"\[cs:([0-9a-f]{12})\]")
 
 
@@ -89,9 +89,13 @@ class AtokaWorld:
         found = []
         for event in self.events:
             told = _TOLD.fullmatch(event["note"])
-            what = f"{told[1]}: {told[2]}" if told else event["note"]
-            tag = told[3] or "" if told else ""
-            found.append(Item(event["lead"], what, str(event["id"]), tag, event["date"]))
+            number = str(event["id"])
+            if told is None:
+                found.append(Item(event["lead"], event["note"], number))
+                continue
+            deal, what, moment, tag = told.groups()
+            digest = f"{deal}: {what} @ {moment or tag}"  # a deal may come to a stage again
+            found.append(Item(event["lead"], digest, number, tag or "", event["date"]))
         return found
 
 

@@ -140,7 +140,8 @@ class SimulatedSource(Source):
         position = self._start(query)
         full = position.mode is Mode.FULL
         first = True
-        self._moves = crm.moves
+        if not query.ids:
+            self._moves = crm.moves
         while True:
             self._ask()
             found = self._rows_after(position, query)

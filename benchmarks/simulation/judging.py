@@ -111,7 +111,7 @@ def _expected(theatre: Theatre, told: list[Item]) -> list[Item]:
         if item.digest in seen:
             continue
         seen.add(item.digest)
-        deal, _, what = item.digest.partition(": ")
+        deal, _, what = item.digest.partition(" @ ")[0].partition(": ")
         before, arrow, after = what.partition(" → ")
         if arrow and at.get(deal, "") != before:
             expected.append(Item(item.key, f"{deal}: {at.get(deal, '')} → {before}"))

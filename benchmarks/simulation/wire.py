@@ -18,7 +18,8 @@ from crmsync.interfaces import Request, Response, Transport
 
 HTML = {"content-type": "text/html"}
 _PAGE = b"<!doctype html><html>gateway</html>"
-_TIMEOUT = 5.0
+_TIMEOUT = 4.0
+"""Seconds without an answer. A stop waits for what is under way, and has five in all."""
 LATEST = 30.0
 
 FATES = {

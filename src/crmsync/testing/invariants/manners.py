@@ -68,6 +68,8 @@ def retries_in_budget(evidence: Evidence) -> Iterator[str]:
         again: Counter[str] = Counter()
         asked: Counter[str] = Counter()
         for one in entries:
+            if one.what is What.INTENDED:  # a batch of its own: what it repeats is no retry
+                seen = {name for name in seen if name[0] != one.system}
             if one.what is not What.ASKED or not one.body:
                 continue
             asked[one.system] += 1
