@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from crmsync.engine.guards import TENANT
 from crmsync.engine.plans import GuardLimits
 from crmsync.errors import Guard
 from tests.engine.conftest import Bench, company
@@ -142,3 +143,16 @@ def test_a_guard_that_a_person_let_pass_is_noted_and_the_next_run_needs_no_word(
     assert (alone.guard, guard in alone.allowed) == (None, True)
     assert any(note.startswith(f"let pass by --allow {guard}: ") for note in alone.notes)
     assert after.guard is None
+
+
+def test_a_sample_remembers_no_account_of_the_platform(bench):
+    bench.settings["tenant"] = lambda: "mistyped.example.com"
+    bench.source.records = [company(1), company(2)]
+
+    assert bench.run(limit=1).counts.read == 1
+
+    assert bench.ledger.recall(bench.plan().destination, [TENANT]) == {}
+    bench.run()
+    assert bench.ledger.recall(bench.plan().destination, [TENANT]) == {
+        TENANT: "mistyped.example.com"
+    }
