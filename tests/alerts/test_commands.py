@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from crmsync.alerts.commands import MOST, run_command
-from crmsync.errors import FatalError
+from crmsync.errors import FatalError, StoppedError
+from crmsync.testing.clocks import FakeClock
 
 
 def python(code):
@@ -21,6 +22,7 @@ def test_the_body_comes_on_stdin(tmp_path):
     run_command(
         python(f"import sys; open({str(told)!r}, 'w').write(sys.stdin.read())"),
         b'{"text": "caf\xc3\xa9"}',
+        FakeClock(),
         timeout=10,
     )
 
@@ -32,7 +34,7 @@ def test_no_secret_of_the_environment_is_handed_on(tmp_path, monkeypatch):
     told = tmp_path / "told"
 
     code = f"import os; open({str(told)!r}, 'w').write(repr(sorted(os.environ)))"
-    run_command(python(code), b"", timeout=10)
+    run_command(python(code), b"", FakeClock(), timeout=10)
 
     assert "HUBSPOT_ACCESS_TOKEN" not in told.read_text()
     assert "PATH" in told.read_text()
@@ -51,10 +53,10 @@ def test_no_secret_of_the_environment_is_handed_on(tmp_path, monkeypatch):
 )
 def test_a_command_that_does_not_end_well_is_told_of(argv, says):
     if says is None:
-        assert run_command(argv, b"", timeout=10) is None
+        assert run_command(argv, b"", FakeClock(), timeout=10) is None
         return
     with pytest.raises(FatalError) as caught:
-        run_command(argv, b"", timeout=10)
+        run_command(argv, b"", FakeClock(), timeout=10)
     assert says.replace("\\\\", "\\").replace("\\[", "[") in caught.value.message
 
 
@@ -69,10 +71,22 @@ def test_a_command_that_hangs_is_killed_with_all_that_it_started(tmp_path):
     began = time.monotonic()
 
     with pytest.raises(FatalError, match=r"took more than 0\.5 seconds, and was killed"):
-        run_command(python(code), b"", timeout=0.5)
+        run_command(python(code), b"", FakeClock(), timeout=0.5)
 
     assert time.monotonic() - began < 5
     if left.exists():
+        assert not runs(int(left.read_text()))
+
+
+def test_a_command_ends_with_the_run_that_is_asked_to_stop(tmp_path):
+    left, clock = tmp_path / "pid", FakeClock()
+    clock.stop()
+    code = f"import os, time; open({str(left)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+    with pytest.raises(StoppedError):
+        run_command(python(code), b"", clock, timeout=60)
+
+    if left.exists() and left.read_text():
         assert not runs(int(left.read_text()))
 
 

@@ -12,7 +12,11 @@ from crmsync.interfaces import Response
 from crmsync.ledger import open_ledger
 from crmsync.reports import RunReport
 from crmsync.testing.clocks import FakeClock
-from tests.alerts.conftest import Heard, Listener
+from tests.alerts.conftest import Heard, Listener, reported
+
+
+class _UnforeseenError(Exception):
+    """Nobody foresaw it."""
 
 
 def finished(listener, *reports):
@@ -72,6 +76,21 @@ def test_one_way_that_fails_does_not_make_another_tell_twice(listener):
     assert [len(one.bodies) for one in listener.channels.values()] == [1, 1]
 
 
+@pytest.mark.parametrize("error", [_UnforeseenError(), LedgerError("full")], ids=["bug", "ours"])
+def test_whatever_fails_in_one_way_silences_no_other(listener, error):
+    def fails(body):
+        raise error
+
+    listener.channels = {"command": Heard("command"), **listener.channels}
+    listener.channels["command"].tell = fails
+
+    listener.ended(7)
+
+    trouble = standing_of(listener.ledger, "main", "akooda").trouble(Reason.FAILING)
+    assert (listener.said, trouble.told) == (["bad"], ("webhook",))
+    assert trouble.fault in {"_UnforeseenError", "full"}
+
+
 def test_each_sync_is_told_of_by_itself(listener):
     listener.ended(7)
     listener.ended(0, "other")
@@ -110,10 +129,6 @@ def test_one_that_is_asked_to_stop_leaves_it_to_the_next_run(listener):
     assert (listener.said, listener.asked) == ([], [])
 
 
-class _UnforeseenError(Exception):
-    """Nobody foresaw it."""
-
-
 @pytest.mark.parametrize(
     "error", [LedgerError("full"), _UnforeseenError()], ids=["ledger", "a-bug"]
 )
@@ -141,6 +156,30 @@ def test_all_give_one_sign_of_life_when_the_last_run_of_each_was_well(listener):
     finished(listener, listener.ended(0, "other"))
 
     assert listener.asked.count("GET https://hc.example.com/all-of-them-0815") == 1
+
+
+@pytest.mark.parametrize("code", [5, 7], ids=["not-bad-yet", "bad"])
+def test_a_sample_that_was_well_gives_no_sign_of_life_for_a_sync_that_fails(listener, code):
+    listener.ended(code, "other")
+    sample = reported(0, "other")
+    listener.ledger.finish_sync("run-2", sample, listener.clock.now())
+
+    finished(listener, listener.ended(0, run_id="run-3"))
+    before = len(listener.asked)
+    listener.ended(0, "other", run_id="run-4")
+    finished(listener, listener.ended(0, run_id="run-4"))
+
+    assert before == 1
+    assert listener.asked.count("GET https://hc.example.com/all-of-them-0815") == 1
+
+
+def test_that_a_sync_begins_is_tried_once(listener):
+    listener.also = frozenset({"start"})
+    listener.answer = RetryableError("connection refused")
+
+    listener.telling().begins("main")
+
+    assert (len(listener.asked), listener.clock.sleeps) == (1, [])
 
 
 def test_the_beginning_and_what_is_bad_are_told_where_that_is_asked_for(listener):

@@ -71,7 +71,7 @@ def test_a_test_message_that_does_not_arrive_is_told_of_without_the_address(told
 
     assert ended.code == 1
     assert "FAIL  webhook: alerts.webhook: " in ended.out
-    assert "no such hook" in ended.out
+    assert "answered 404 Not Found" in ended.out
     assert "s3cr3t" not in ended.out + ended.err
 
 

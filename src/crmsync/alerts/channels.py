@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final, NamedTuple, Protocol
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from typing_extensions import override
 
@@ -17,9 +17,10 @@ from crmsync.interfaces import Clock, Request, Response, Transport
 from crmsync.receipts import Problem
 from crmsync.reports import JSONObject
 from crmsync.secrets import Secret
-from crmsync.transport.failures import classify
+from crmsync.transport.failures import classify, named
 from crmsync.transport.http import HttpTransport
 from crmsync.transport.redaction import register, reveal
+from crmsync.transport.urls import Origin, split_url
 
 # So few, so close: a run waits for them. healthchecks.io's own examples have curl try three more
 # times: https://healthchecks.io/docs/signaling_failures/, read 2026-11-22.
@@ -30,8 +31,8 @@ MAX_ANSWER: Final = 1 << 16
 """Bytes of an answer, which nobody reads."""
 
 
-SECRET: Final = 12
-"""Characters from which on a part of an address is taken for a secret; a shorter one is a word."""
+SECRET: Final = 8
+"""Characters from which on an address's path and query are scrubbed; a shorter one is a word."""
 
 
 class Channel(Protocol):
@@ -74,25 +75,32 @@ class Address:
         self._connect = connect or _connected
 
     def check(self) -> str:
-        """The host of the address. Raises ConfigError where there is none."""
-        return self._parts().netloc
+        """The host of the address, and its port. Raises ConfigError where it is no address."""
+        return str(self._parts()[0]).partition("://")[2]
 
-    def send(self, method: str, body: bytes = b"", *, suffix: str = "") -> None:
-        """Send one request, tried three times where that may help.
+    def send(
+        self,
+        method: str,
+        body: bytes = b"",
+        *,
+        suffix: str = "",
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """Send one request, tried again after each of *pauses* where that may help.
 
         *suffix* is put after the address's path. What may have arrived is sent again: twice
         is better than never.
         """
-        parts = self._parts()
+        origin, parts = self._parts()
         query = f"?{parts.query}" if parts.query else ""
         target = f"{parts.path.rstrip('/') if suffix else parts.path}{suffix}" or "/"
         headers = {"content-type": "application/json"} if body else {}
         request = Request(method, f"{target}{query}", headers, body)
-        with closing(self._connect(f"{parts.scheme}://{parts.netloc}", self._timeout)) as transport:
-            self._tried(transport, request)
+        with closing(self._connect(str(origin), self._timeout)) as transport:
+            self._tried(transport, request, pauses)
 
-    def _tried(self, transport: Transport, request: Request) -> None:
-        for pause in (*PAUSES, None):
+    def _tried(self, transport: Transport, request: Request, pauses: Sequence[float]) -> None:
+        for pause in (*pauses, None):
             error = _asked(transport, request)
             if error is None:
                 return
@@ -100,16 +108,26 @@ class Address:
                 raise FatalError(f"{self.name}: {error.message}", hint=f"check {self.name}")
             self._clock.sleep(pause)
 
-    def _parts(self) -> SplitResult:
+    def _parts(self) -> tuple[Origin, SplitResult]:
+        """Where it leads, and all of its parts. What is wrong is said without quoting it."""
         text = reveal(self._secret)
-        parts = urlsplit(text)
-        for piece in (parts.path, parts.query, *parts.path.split("/")):
-            if len(piece) >= SECRET:
-                register(piece)
-        if parts.scheme not in {"https", "http"} or not parts.hostname:
-            told = Problem(self.name, "not_allowed", "is no https:// address")
-            raise ConfigError([told], hint="write the whole address there")
-        return parts
+        parts = split_url(text)
+        if parts is None or parts.scheme not in {"https", "http"} or not parts.hostname:
+            raise self._fault("is no https:// address")
+        # Whole, with its slash: a piece may be a word, or a sync's own name.
+        opens = parts.path + (f"?{parts.query}" if parts.query else "")
+        if len(opens) >= SECRET:
+            register(opens)
+        if "@" in parts.netloc or "#" in text:
+            raise self._fault("has a user name or a fragment, which would not be sent")
+        try:
+            return Origin.parse(f"{parts.scheme}://{parts.netloc}"), parts
+        except ConfigError as error:
+            raise self._fault(error.problems[0].message) from error
+
+    def _fault(self, message: str) -> ConfigError:
+        told = Problem(self.name, "not_allowed", message)
+        return ConfigError([told], hint="write the whole address there: https://host/path")
 
 
 def _asked(transport: Transport, request: Request) -> CrmsyncError | None:
@@ -117,7 +135,12 @@ def _asked(transport: Transport, request: Request) -> CrmsyncError | None:
         response: Response = transport.send(request)
     except CrmsyncError as error:
         return error
-    return classify(request, response)
+    failed = classify(request, response)
+    if failed is None:
+        return None
+    # By the status alone: the request's path is a secret, and the answer may repeat it.
+    kind = RetryableError if isinstance(failed, RetryableError) else FatalError
+    return kind(f"answered {named(response.status)}")
 
 
 def _connected(base_url: str, timeout: float) -> Transport:
@@ -140,14 +163,15 @@ class Webhook(Channel):
 class Command(Channel):
     """Gives each message to a command, on its stdin."""
 
-    def __init__(self, argv: tuple[str, ...], timeout: float) -> None:
+    def __init__(self, argv: tuple[str, ...], timeout: float, clock: Clock) -> None:
         self.name = "command"
         self.argv = argv
+        self._clock = clock
         self._timeout = timeout
 
     @override
     def tell(self, body: JSONObject) -> None:
-        run_command(self.argv, encoded(body), timeout=self._timeout)
+        run_command(self.argv, encoded(body), self._clock, timeout=self._timeout)
 
 
 class Pings(NamedTuple):

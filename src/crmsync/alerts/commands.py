@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from typing import IO, Final
 
 from crmsync.errors import FatalError
+from crmsync.interfaces import Clock
 from crmsync.transport.redaction import safe
 
 KEPT: Final = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
@@ -25,12 +26,13 @@ MOST: Final = 1 << 20
 _LOOK: Final = 0.1
 
 
-def run_command(argv: Sequence[str], body: bytes, *, timeout: float) -> None:
+def run_command(argv: Sequence[str], body: bytes, clock: Clock, *, timeout: float) -> None:
     """Run a command with *body* on its stdin, for so many seconds at most.
 
     Raises:
         FatalError: It could not be started, ended with anything but 0, took too long or wrote
-            too much; then it and all that it started are killed.
+            too much; then it and all in its process group are killed.
+        StoppedError: The run is to stop; likewise.
     """
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     with TemporaryFile() as given, TemporaryFile() as said:
@@ -48,12 +50,16 @@ def run_command(argv: Sequence[str], body: bytes, *, timeout: float) -> None:
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it holds a NUL"
             raise _fault(f"could not be started ({why})") from error
-        _await(process, said, timeout)
+        try:
+            _await(process, said, clock, timeout)
+        finally:
+            if process.returncode is None:
+                _kill(process)
         if process.returncode:
             raise _fault(f"ended with {process.returncode}{_quoted(said)}")
 
 
-def _await(process: subprocess.Popen[bytes], said: IO[bytes], timeout: float) -> None:
+def _await(process: subprocess.Popen[bytes], said: IO[bytes], clock: Clock, timeout: float) -> None:
     left = timeout
     while True:
         try:
@@ -62,15 +68,19 @@ def _await(process: subprocess.Popen[bytes], said: IO[bytes], timeout: float) ->
             left -= _LOOK
         else:
             break
+        clock.sleep(0)  # raises where the run is to stop
         written = os.fstat(said.fileno()).st_size
         if left > 0 and written <= MOST:
             continue
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         if written > MOST:
             raise _fault(f"wrote more than {MOST:,} bytes, and was killed")
         raise _fault(f"took more than {timeout:g} seconds, and was killed")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _quoted(said: IO[bytes]) -> str:

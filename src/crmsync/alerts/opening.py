@@ -49,4 +49,4 @@ def _channels(told: Alerts, clock: Clock) -> Iterator[Channel]:
         address = Address("alerts.webhook", told.webhook, clock, told.timeout)
         yield Webhook(address, text_alone=told.webhook_body == "text")
     if told.command:
-        yield Command(tuple(told.command), told.command_timeout)
+        yield Command(tuple(told.command), told.command_timeout, clock)

@@ -81,6 +81,11 @@ class Trouble:
     ended: datetime | None = None
     fault: str = ""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it goes on, be it bad enough for people to know or not."""
+        return self.since is not None and self.ended is None
+
     def worse(self, at: datetime, *, bad: bool) -> Trouble:
         """It began, or goes on."""
         since = self.since or at
@@ -131,6 +136,11 @@ class Standing:
     def bad(self) -> bool:
         """Whether the sync is bad for any reason."""
         return any(trouble.bad for trouble in self.troubles.values())
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is amiss, though it were nothing yet that people are to know."""
+        return not any(trouble.lasts for trouble in self.troubles.values())
 
     def having(self, reason: Reason, trouble: Trouble) -> Standing:
         """The same with another trouble."""

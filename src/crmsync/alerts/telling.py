@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crmsync import logs
-from crmsync.alerts.channels import Address, Channel, Pings
+from crmsync.alerts.channels import PAUSES, Address, Channel, Pings
 from crmsync.alerts.messages import told
 from crmsync.alerts.standing import (
     SUCCESSES,
@@ -86,7 +86,7 @@ class Telling:
     def begins(self, sync: str) -> None:
         """A sync begins."""
         if _START in self._ways.pings.also:
-            self._ping(sync, self._ways.pings.syncs.get(sync), f"/{_START}")
+            self._ping(sync, self._ways.pings.syncs.get(sync), f"/{_START}", pauses=())
 
     def ended(self, report: SyncReport) -> None:
         """A sync ended, and its report is in the ledger."""
@@ -153,22 +153,40 @@ class Telling:
             except CrmsyncError as error:
                 fault = error.message
                 self._failed(str(report["sync"]), name, error)
+            except Exception as failure:  # a way's own bug must not silence the others
+                _LOGGER.debug("unexpected", exc_info=failure)
+                fault = self._unforeseen(str(report["sync"]), name, failure)
             else:
                 done.append(name)
                 self._log(logs.ALERT_TOLD, sync=report["sync"], channel=name, state=body["state"])
         return standing.having(reason, trouble.after(done, fault, now))
 
     def _all_well(self) -> bool:
-        """Whether the last run of each sync did its work; one that never ran is not asked."""
-        last = [self.ledger.last_report(sync) for sync in self._ways.watched]
-        return all(one["exit_code"] in SUCCESSES for one in last if one is not None)
+        """Whether the last run of each sync did its work; one that never ran is not asked.
 
-    def _ping(self, sync: str, address: Address | None, suffix: str = "") -> None:
+        The last may have been a sample, which is no success: what is known of whole runs has
+        to be well too.
+        """
+        found = [self.ledger.last_report(sync) for sync in self._ways.watched]
+        return all(
+            one["exit_code"] in SUCCESSES
+            and standing_of(self.ledger, str(one["sync"]), str(one["destination"])).well
+            for one in found
+            if one is not None
+        )
+
+    def _ping(
+        self,
+        sync: str,
+        address: Address | None,
+        suffix: str = "",
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         if address is None:
             return
         with self._harmless(sync):
             try:
-                address.send("GET", suffix=suffix)
+                address.send("GET", suffix=suffix, pauses=pauses)
             except StoppedError:
                 raise
             except CrmsyncError as error:
@@ -178,6 +196,13 @@ class Telling:
         about = {"sync": sync} if sync else {}
         level, why = logging.WARNING, error.message
         self._log(logs.ALERT_FAILED, level=level, channel=channel, error=why, **about)
+
+    def _unforeseen(self, sync: str, channel: str, failure: Exception) -> str:
+        """Log what nobody foresaw, by its kind: its words may quote anything."""
+        kind = type(failure).__name__
+        about = {"channel": channel} if channel else {}
+        self._log(logs.ALERT_FAILED, level=logging.ERROR, sync=sync, error=kind, **about)
+        return kind
 
     @contextmanager
     def _turn(self, sync: str) -> Iterator[None]:
@@ -205,5 +230,4 @@ class Telling:
         except Exception as failure:
             # The rim of being told: the run's own end stands, whatever is wrong here.
             _LOGGER.debug("unexpected", exc_info=failure)
-            kind = type(failure).__name__
-            self._log(logs.ALERT_FAILED, level=logging.ERROR, sync=sync, error=kind)
+            self._unforeseen(sync, "", failure)

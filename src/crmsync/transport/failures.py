@@ -29,6 +29,7 @@ __all__ = [
     "classify",
     "classify_read",
     "is_html",
+    "named",
     "of_exception",
     "retry_after",
     "retryable",
@@ -90,7 +91,7 @@ def told(request: Request, response: Response) -> str:
     parts = urlsplit(request.url)
     said = excerpt(response.body) if not is_html(response) else "an HTML page"
     asked = safe(f"{request.method} {parts.netloc}{parts.path}")
-    return f"{asked} was answered {_named(response.status)}" + (f": {said}" if said else "")
+    return f"{asked} was answered {named(response.status)}" + (f": {said}" if said else "")
 
 
 def is_html(response: Response) -> bool:
@@ -123,7 +124,8 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _named(status: int) -> str:
+def named(status: int) -> str:
+    """A status with its phrase."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -38,7 +38,7 @@ class Origin:
         Raises:
             ConfigError: It is no such URL; nothing was sent.
         """
-        parts = _split(base_url)
+        parts = split_url(base_url)
         if parts is None or parts.scheme not in _PORTS or not parts.hostname:
             raise _fault("is no https:// URL", "write it as https://host")
         if "@" in parts.netloc or parts.query or parts.fragment:
@@ -63,7 +63,7 @@ class Origin:
         Raises:
             FatalError: It points elsewhere. Nothing was sent: credentials stay here.
         """
-        parts = _split(url)
+        parts = split_url(url)
         if parts and not parts.scheme and not parts.netloc and url.startswith("/"):
             return f"{self}{self.prefix}{url}"
         if parts is None or "@" in parts.netloc or not self._holds(parts):
@@ -109,7 +109,8 @@ def host_fault(host: str) -> str | None:
     return None
 
 
-def _split(url: str) -> SplitResult | None:
+def split_url(url: str) -> SplitResult | None:
+    """The parts of a URL; None where it is none, or holds what no URL may."""
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return None
     try:
