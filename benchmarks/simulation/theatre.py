@@ -65,6 +65,8 @@ RULES: Final[dict[str, dict[str, Any]]] = {
 _AKOODA_SETTINGS: Final = AkoodaSettings.model_validate({"tenant_id": "t", "api_key": "k"})
 _ATOKA_SETTINGS: Final = AtokaSettings.model_validate({"token": "t0ken", "in_flight": 2})
 _OPEN: Final = frozenset({Outcome.PENDING, Outcome.UNKNOWN})
+_PROCESS: Final = re.compile(r"process \d+")
+"""Who holds a lock: the one thing in a history that is this process's and not the seed's."""
 _AGAIN: Final = re.compile(rb'"attempt":[2-9]')
 _MOMENT: Final = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
 
@@ -211,7 +213,7 @@ class Theatre:
                 items=(Item(one.source),),
                 status=int(one.exit_code),
                 wait=one.duration_s,
-                note="unbalanced" if unbalanced else one.error or "",
+                note="unbalanced" if unbalanced else _PROCESS.sub("process N", one.error or ""),
             )
         process.tell(What.ENDED, status=int(report.exit_code))
 
