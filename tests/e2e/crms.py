@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from tests.e2e.canaries import canaries
 from tests.e2e.warm import Warm
 from tests.e2e.world import Ended, World
 
@@ -18,12 +19,10 @@ SOURCES: Final[Mapping[str, str]] = {
     ),
     "pipedrive": 'api_token = "${PIPEDRIVE_API_TOKEN}"\nbase_url = "URL/pipedrive"',
 }
-CREDENTIALS: Final[Mapping[str, str]] = {
-    "SF_CONSUMER_KEY": "key-made-up",
-    "SF_CONSUMER_SECRET": "secret-made-up",
-    "PIPEDRIVE_API_TOKEN": "token-made-up",
-    "PIPEDRIVE_CLIENT_SECRET": "client-made-up",
-}
+CREDENTIALS: Final = canaries(
+    *("SF_CONSUMER_KEY", "SF_CONSUMER_SECRET"),
+    *("PIPEDRIVE_API_TOKEN", "PIPEDRIVE_CLIENT_SECRET"),
+)
 DESTINATION: Final = """\
 [destinations.{name}]
 type = "akooda"

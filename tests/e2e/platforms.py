@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from tests.e2e.canaries import canaries
 from tests.e2e.crms import SOURCES, CrmWorld, Kind
 from tests.e2e.warm import Warm
 from tests.e2e.world import present
 
-CREDENTIALS: Final[Mapping[str, str]] = {
-    "AKITA_API_KEY": "key-made-up",
-    "DATATALKS_ACCESS_KEY_ID": "id-made-up",
-    "DATATALKS_SECRET_ACCESS_KEY": "sandbox",
-}
+CREDENTIALS: Final = canaries(
+    "AKITA_API_KEY", "DATATALKS_ACCESS_KEY_ID", "DATATALKS_SECRET_ACCESS_KEY", "ATOKA_TOKEN"
+)
 FEW: Final = (
     *("--companies", "16", "--deals", "12", "--nasty", "2"),
     *("--datatalks-contact-key", "crm_id"),

@@ -14,6 +14,7 @@ import pytest
 from crmsync.cli.output.simulated import simulated_config
 from crmsync.receipts import Outcome
 from crmsync.sandbox.options import SandboxOptions
+from tests.e2e.canaries import LITERAL
 from tests.e2e.crms import (
     ACCOUNTS,
     COMPANIES,
@@ -135,7 +136,7 @@ def test_the_platform_then_equals_one_that_began_empty(story, way):
 
 
 def test_the_configuration_that_the_sandbox_prints_runs_as_it_is(sandbox_at, tmp_path, warm):
-    world = PlatformWorld(sandbox_at(*FEW), tmp_path, warm, Way(COMPANIES, AKITA))
+    world = PlatformWorld(sandbox_at(*FEW, *LITERAL), tmp_path, warm, Way(COMPANIES, AKITA))
     world.reset()
     printed = simulated_config(world.url, SandboxOptions())
     (tmp_path / "config.toml").write_text(printed, encoding="utf-8")

@@ -40,7 +40,6 @@ class EventWorld(PlatformWorld):
 
     def begin(self) -> None:
         """Begin anew."""
-        self.env |= {"ATOKA_TOKEN": "made-up"}
         self.reset()
         self.tally()
 

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.mutated_worlds import FOLDER, OPTIONS, WAYS, Way, World
 from benchmarks.relay import Relay
+from tests.e2e.canaries import LITERAL
 
 HITS = 3
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.fault(3, 4, 5, 6, 19, 31, 33, 34, 66, 67), pytest.mark
 
 @pytest.fixture(scope="module")
 def url(sandbox_at) -> str:
-    found: str = sandbox_at(*OPTIONS)
+    found: str = sandbox_at(*OPTIONS, *LITERAL)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.once import CONFIG, drill, sound
+from tests.e2e.canaries import LITERAL
 
 LOST = "lost=1,skip=2"
 
@@ -12,7 +13,7 @@ LOST = "lost=1,skip=2"
 @pytest.fixture
 def events(world_with):
     """Three companies as events; the answer to the third is lost, and so are all that follow."""
-    world = world_with("--companies", "3", "--nasty", "0")
+    world = world_with("--companies", "3", "--nasty", "0", *LITERAL)
     text = CONFIG.format(ledger="crmsync.db", url=world.url)
     text = text.replace('timeout = "2s"', "in_flight = 1")
     (world.folder / "config.toml").write_text(text)

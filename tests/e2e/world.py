@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.request import Request, urlopen
 
 import crmsync
+from tests.e2e.canaries import canaries, must_not_show, without_events
 from tests.e2e.warm import Warm
 
 SYNC = "hubspot-companies"
-CREDENTIALS = {
-    "HUBSPOT_ACCESS_TOKEN": "pat-eu1-made-up",
-    "AKOODA_TENANT_ID": "tenant-made-up",
-    "AKOODA_API_KEY": "key-made-up",
-}
+CREDENTIALS = canaries("HUBSPOT_ACCESS_TOKEN", "AKOODA_TENANT_ID", "AKOODA_API_KEY")
+LOGGING = ("--log-level", "--log-format", "--quiet", "--verbose", "-q", "-v", "-vv")
+"""A command with one of these options logs as it says; every other logs all there is."""
 CONFIG = """\
 {top}
 [sources.hubspot]
@@ -71,11 +70,15 @@ class World:
         folder: Where the configuration and its ledger are.
         warm: What most of its commands come from.
         env: The variables of the commands, credentials among them.
+        folders: Those of all worlds.
     """
+
+    folders: ClassVar[set[Path]] = set()
 
     def __init__(self, url: str, folder: Path, warm: Warm) -> None:
         self.url = url
         self.folder = folder
+        self.folders.add(folder)
         self.warm = warm
         self.env = {**warm.env, **CREDENTIALS}
         self.configure()
@@ -89,11 +92,13 @@ class World:
     def crmsync(self, *arguments: str, **env: str) -> Ended:
         """Run a command to its end; gives its exit code and what it wrote.
 
-        With variables of its own it starts afresh: some are read while crmsync is loaded.
+        With variables of its own it starts afresh: some are read while crmsync is loaded. What it
+        logs, everything there is, is searched for credentials, and left out of what is given.
         """
         if env:
             return self.afresh(*arguments, **env)
-        return Ended(*self.warm.crmsync(arguments, self.folder, self.env))
+        loud = () if set(LOGGING) & set(arguments) else ("--log-level", "debug")
+        return _searched(*self.warm.crmsync((*loud, *arguments), self.folder, self.env))
 
     def afresh(self, *arguments: str, **env: str) -> Ended:
         """The same in a process that loads crmsync itself, as a user's does."""
@@ -107,7 +112,7 @@ class World:
             timeout=100,
             check=False,
         )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return _searched(done.returncode, done.stdout, done.stderr)
 
     def run(self, *arguments: str) -> Ended:
         """`crmsync run --json`."""
@@ -127,6 +132,7 @@ class World:
         )
         with child:
             try:
+                must_not_show(Path(f"/proc/{child.pid}/cmdline").read_bytes(), "arguments")
                 yield child
             finally:
                 child.kill()
@@ -171,6 +177,12 @@ class World:
         ended = self.crmsync("--config", "fresh.toml", "run", "--json")
         assert ended.code == 0, ended.err
         return self.held()
+
+
+def _searched(code: int, out: str, err: str) -> Ended:
+    must_not_show(out, "stdout")
+    must_not_show(err, "stderr")
+    return Ended(code, out, without_events(err))
 
 
 def until(happened: Callable[[], object]) -> None:

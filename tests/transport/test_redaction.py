@@ -52,6 +52,14 @@ def test_a_secret_is_scrubbed_in_every_form(form):
     assert scrubbed.endswith("failed")
 
 
+@pytest.mark.security(4, 6)
+def test_a_secret_is_scrubbed_however_often_it_is_quoted():
+    secret = "0123456789abcdef-\\'\""
+    told = json.dumps(repr(json.dumps({"authorization": f"Bearer {secret}"})))
+
+    assert "0123456789abcdef" not in redact(told, secret)
+
+
 @given(
     st.text(CHARACTERS, max_size=9),
     st.text("abcXYZ019-_./+=", min_size=8, max_size=40),

@@ -21,6 +21,9 @@ SHORTEST: Final = 6
 EXCERPT: Final = 300
 """Characters of somebody else's text that an error message quotes."""
 
+# What stays as it is however often a text is quoted within another; shorter parts may be words.
+_ENCODED_ALIKE: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
+
 # C0 and C1 controls, soft hyphen, zero width, line and paragraph separators, bidi controls,
 # word joiners, byte order mark, interlinear marks, lone surrogates, tags.
 _UNSAFE: Final = re.compile(
@@ -142,7 +145,9 @@ def _forms(value: str) -> set[str]:
     encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
     lower = {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in encoded}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    return {value, *encoded, *lower, *escaped, value.replace("/", "\\/"), *_base64_cores(value)}
+    plain = _ENCODED_ALIKE.findall(value)
+    forms = {value, *encoded, *lower, *escaped, *plain, value.replace("/", "\\/")}
+    return forms | _base64_cores(value)
 
 
 def _base64_cores(value: str) -> set[str]:
