@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from crmsync.exit_codes import ExitCode
 from crmsync.receipts import Outcome
-from crmsync.reports import Counts, RunReport, SyncReport, counts_from, timestamp
+from crmsync.reports import Counts, RunReport, SyncReport, counts_from, is_whole, timestamp
 
 AT = datetime(2026, 11, 21, 2, 15, 0, 7_999, tzinfo=UTC)
 SYNC = SyncReport(
@@ -54,6 +55,13 @@ def test_a_syncs_part_has_the_promised_keys_first_and_in_order():
     document = SYNC.to_json()
     assert list(document)[: len(PROMISED)] == PROMISED
     assert document["duration_s"] == 0.412
+
+
+def test_that_a_run_was_to_read_a_part_only_is_said_where_it_is_so():
+    sample = replace(SYNC, partial=True).to_json()
+    assert sample["partial"] is True
+    assert "partial" not in SYNC.to_json()
+    assert (is_whole(sample), is_whole(SYNC.to_json())) == (False, True)
 
 
 def test_a_run_is_plain_json():

@@ -60,6 +60,8 @@ class SyncReport:
         notes: Remarks for people, such as what explains a difference in the count.
         guard: The guard that stopped it, None where none did.
         allowed: The guards that would have stopped it and were let pass for this run.
+        partial: Whether it was to read some records only, such as the first few or those with
+            certain ids: then it says nothing of the others. In the JSON only where true.
         exit_code: This sync's own.
     """
 
@@ -84,6 +86,7 @@ class SyncReport:
     notes: tuple[str, ...] = ()
     guard: str | None = None
     allowed: tuple[str, ...] = ()
+    partial: bool = False
     exit_code: ExitCode = ExitCode.OK
 
     def to_json(self) -> JSONObject:
@@ -91,6 +94,8 @@ class SyncReport:
         document = asdict(self)
         document["notes"] = list(self.notes)
         document["allowed"] = list(self.allowed)
+        if not self.partial:
+            del document["partial"]
         document["exit_code"] = int(self.exit_code)
         document["duration_s"] = round(self.duration_s, 3)
         return document
@@ -115,6 +120,11 @@ class RunReport:
             "finished_at": timestamp(self.finished_at),
             "syncs": [sync.to_json() for sync in self.syncs],
         }
+
+
+def is_whole(report: Mapping[str, object]) -> bool:
+    """Whether a sync's report, as JSON, tells of all its records. Older ones always do."""
+    return not report.get("partial")
 
 
 def timestamp(moment: datetime) -> str:

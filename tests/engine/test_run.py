@@ -265,6 +265,16 @@ def test_run_history_keeps_the_report(bench):
     assert bench.ledger.last_report("companies")["run_id"] == report.run_id
 
 
+@pytest.mark.parametrize("options", [{"limit": 1}, {"ids": ("1",)}], ids=["limit", "ids"])
+def test_a_run_of_some_records_says_so(bench, options):
+    bench.source.records = [company(1), company(2)]
+
+    assert bench.preview(limit=1).syncs[0].report.partial
+    assert bench.run(**options).partial
+    assert bench.ledger.last_report("companies")["partial"]
+    assert not bench.run().partial
+
+
 def test_stopped_error_from_a_retry_ends_with_five(bench):
     def stopped(payloads):
         raise StoppedError("asked to stop")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,17 +66,18 @@ def test_another_ledger_wants_a_restart():
     assert "restart the daemon" in caught.value.hint
 
 
-def test_what_ran_before_is_known_by_the_ledger():
-    clock = FakeClock(NOW)
-    ledger = open_ledger("sqlite:///:memory:", clock=clock)
+def test_the_last_run_of_everything_is_known_by_the_ledger():
+    ledger = open_ledger("sqlite:///:memory:", clock=FakeClock(NOW))
     report = SyncReport(
         sync="a", source="s", object="o", destination="d", exit_code=ExitCode.TEMPORARY
     )
-    ledger.start_run("r", NOW)
-    ledger.finish_sync("r", report, NOW)
-    ledger.finish_run(
-        RunReport(run_id="r", exit_code=ExitCode.TEMPORARY, started_at=NOW, finished_at=NOW)
-    )
+    sample = replace(report, exit_code=ExitCode.OK, partial=True)
+    for run_id, one, at in (("r", report, NOW), ("s", sample, NOW + timedelta(minutes=1))):
+        ledger.start_run(run_id, at)
+        ledger.finish_sync(run_id, one, at)
+        ledger.finish_run(
+            RunReport(run_id=run_id, exit_code=one.exit_code, started_at=at, finished_at=at)
+        )
     assert seen_before(ledger, [sync("a"), sync("b")]) == {"a": Last(NOW, ExitCode.TEMPORARY)}
     ledger.close()
 

@@ -49,6 +49,14 @@ def test_a_run_that_left_since_another_had_the_sync_says_nothing():
     assert judge(Course(reports=reports), NOW).state is State.FAILING
 
 
+def test_a_run_of_some_records_says_nothing_but_what_is_owed():
+    sample = told(ago(minutes=1), partial=True)
+    guarded = told(ago(minutes=5), code=ExitCode.GUARDED, owed=2)
+    course = Course(reports=[sample, guarded], schedule=HOURLY)
+    assert judge(course, NOW).state is State.FAILING
+    assert (course.last, course.last_good, course.owed) == (guarded, None, 0)
+
+
 @pytest.mark.parametrize(
     ("schedule", "minutes", "state"),
     [

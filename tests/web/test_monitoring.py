@@ -1,11 +1,17 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Thread
 
 import pytest
+from typing_extensions import override
 
 from crmsync.exit_codes import ExitCode
 from crmsync.scheduling.agenda import Standing
+from crmsync.testing.clocks import FakeClock
+from crmsync.web.monitoring import Monitoring
+from crmsync.web.watching import Watch
 from tests.web.world import NOW, SYNC, World, counts
 
 
@@ -90,6 +96,50 @@ def test_it_is_ready_while_runs_keep_to_their_schedule(world, told, minutes, sta
     assert answer.status == status
     assert words in answer.text
     assert len(answer.text.splitlines()) == 1
+
+
+def test_a_sample_makes_nothing_ready(world, numbers):
+    world.ran(NOW - timedelta(minutes=50))
+    world.ran(NOW - timedelta(minutes=9), code=ExitCode.GUARDED, error="empty", owed=2)
+    world.ran(NOW - timedelta(minutes=5), partial=True)
+    with world.served() as asking:
+        assert asking.get("/readyz").status == 503
+    found, label = numbers(), f'{{sync="{SYNC}"}}'
+    assert (found[f"crmsync_in_trouble{label}"], found[f"crmsync_owed{label}"]) == (1, 0)
+    good = NOW - timedelta(minutes=50)
+    assert found[f"crmsync_last_success_timestamp_seconds{label}"] == good.timestamp()
+
+
+class Interrupted(FakeClock):
+    """Does something the second time it is asked: a look has read the ledger by then."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__(NOW)
+        self._times = iter([lambda: None, happens])
+
+    @override
+    def now(self) -> datetime:
+        next(self._times, lambda: None)()
+        return super().now()
+
+
+def test_a_look_while_another_reads_counts_each_run_once(world):
+    world.ran()
+    watch = Watch(world.daemon, world.clock)
+    monitoring = Monitoring(watch)
+    monitoring.start()
+    other = Thread(target=monitoring.metrics)
+
+    def looked_at_by_another() -> None:
+        world.ran(NOW)
+        other.start()
+        other.join(0.05)  # it waits for the one that reads
+
+    watch.clock = Interrupted(looked_at_by_another)
+    monitoring.metrics()
+    other.join()
+    assert f'runs_total{{sync="{SYNC}",exit_code="0"}} 1\n' in monitoring.metrics().text
+    watch.close()
 
 
 def test_a_daemon_that_does_not_turn_is_neither_alive_nor_ready(world):

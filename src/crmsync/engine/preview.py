@@ -297,6 +297,7 @@ class _Sampling:
             notes=tuple(self._notes),
             guard=guard_of(self._error),
             allowed=tuple(guard.value for guard in self._guards.passed),
+            partial=self._options.partial,
             exit_code=code,
         )
         return SyncPreview(

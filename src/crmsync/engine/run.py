@@ -148,6 +148,7 @@ def _run_sync(
         _LOGGER.debug("unexpected", exc_info=failure)
         error = unforeseen(failure)
     report = _report(run, ledger, verdict, error, traffic, clock.monotonic() - began)
+    report = replace(report, partial=options.partial)
     progress.sync_finished(report)
     return report
 

@@ -11,10 +11,13 @@ from crmsync.errors import ConfigError
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Problem
+from crmsync.reports import is_whole
 from crmsync.scheduling.agenda import Scheduled
 from crmsync.scheduling.triggers import schedule_of
 
 _IN_MEMORY: Final = ":memory:"
+_LOOKED_THROUGH: Final = 100
+"""A sync's last runs, of which those of a few records do not count."""
 
 
 class Last(NamedTuple):
@@ -57,10 +60,11 @@ def same_state(old: Config, new: Config) -> None:
 
 
 def seen_before(ledger: Ledger, syncs: Sequence[Scheduled]) -> dict[str, Last]:
-    """Each sync's last run, by its name; syncs that never ran are absent."""
+    """Each sync's last run of all its records, by its name; syncs without one are absent."""
     found = {}
     for sync in syncs:
-        report = ledger.last_report(sync.name)
+        reports = ledger.reports(sync.name, limit=_LOOKED_THROUGH)
+        report = next((one for one in reports if is_whole(one)), None)
         if report is not None:
             at = datetime.fromisoformat(str(report["finished_at"]))
             found[sync.name] = Last(at, ExitCode(int(str(report["exit_code"]))))

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from crmsync.exit_codes import ExitCode
+from crmsync.reports import is_whole
 from crmsync.web.judging import WELL, Report, began, finished
 
 RUNS: Final = 30
@@ -128,7 +129,7 @@ def freshness(reports: Sequence[Report], now: datetime) -> Freshness | None:
 
     A run that ended well brought what the CRM had when it began. None where none did.
     """
-    good = [one for one in reversed(reports[:RUNS]) if one["exit_code"] in WELL]
+    good = [one for one in reversed(reports[:RUNS]) if one["exit_code"] in WELL and is_whole(one)]
     if not good:
         return None
     corners: list[tuple[datetime, float]] = []

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from crmsync.exit_codes import ExitCode
-from crmsync.reports import timestamp
+from crmsync.reports import is_whole, timestamp
 from crmsync.scheduling.agenda import Standing
 from crmsync.scheduling.triggers import Schedule
 
@@ -58,8 +58,8 @@ class Course:
 
     @property
     def done(self) -> Sequence[Report]:
-        """Without runs that left because another had the sync."""
-        return [one for one in self.reports if one["exit_code"] != ExitCode.RUNNING]
+        """Without runs that left because another had the sync, or were to read a part of it."""
+        return [one for one in self._ended if is_whole(one)]
 
     @property
     def last(self) -> Report | None:
@@ -70,6 +70,15 @@ class Course:
     def last_good(self) -> Report | None:
         """The last that ended well; None where none of these did."""
         return next((one for one in self.done if one["exit_code"] in WELL), None)
+
+    @property
+    def owed(self) -> int:
+        """Records not delivered, or not for certain, when the last run of any kind ended."""
+        return next((one["owed"] for one in self._ended), 0)
+
+    @property
+    def _ended(self) -> Sequence[Report]:
+        return [one for one in self.reports if one["exit_code"] != ExitCode.RUNNING]
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def _settled(course: Course) -> Verdict:
         return Verdict(State.NEW)
     if last["exit_code"] == ExitCode.TEMPORARY:
         return Verdict(State.HELD_BACK, str(last["error"] or ""))
-    found = (("owed", last["owed"]), ("in quarantine", course.quarantined))
+    found = (("owed", course.owed), ("in quarantine", course.quarantined))
     wrong = [f"{count:,} {what}" for what, count in found if count]
     if not last["balanced"]:
         wrong.append("the books do not balance")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from threading import Lock
 from typing import Any, Final
 
 from crmsync import __version__
@@ -24,7 +25,6 @@ _LAST: Final = (
     ("run_bytes_sent", "bytes_sent", "Bytes that the last run sent."),
     ("run_warnings", "warnings", "Fields that the last run mended or left out."),
     ("run_exit_code", "exit_code", "What the last run ended with; the README has the table."),
-    ("owed", "owed", "Records not delivered, or not for certain, when the last run ended."),
 )
 _SIDES: Final = (("crm", "source_requests"), ("platform", "destination_requests"))
 
@@ -35,6 +35,7 @@ class Monitoring:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._tally = Tally()
+        self._counting = Lock()
 
     def health(self) -> Response:
         """200 while the daemon's deciding thread turns, 503 else. Says nothing of syncs."""
@@ -56,14 +57,16 @@ class Monitoring:
 
     def metrics(self) -> Response:
         """All numbers, as Prometheus reads them."""
-        seen, now = self._watch.seen(), self._watch.clock.now()
-        added = self._tally.counted({one.name: self._reports(one) for one in seen})
+        with self._counting:
+            seen, now = self._watch.seen(), self._watch.clock.now()
+            added = self._tally.counted({one.name: self._reports(one) for one in seen})
         found = families(seen, now, alive=self._watch.is_alive)
         return Response(200, exposed([*found, *added]), METRICS)
 
     def start(self) -> None:
         """Count from now on; raises LedgerError where the ledger cannot be read."""
-        self._tally.counted({one.name: one.course.reports for one in self._watch.seen()})
+        with self._counting:
+            self._tally.counted({one.name: one.course.reports for one in self._watch.seen()})
 
     def _reports(self, one: Seen) -> Sequence[Report]:
         """The last ones, as many as may have come since somebody asked."""
@@ -107,6 +110,7 @@ def _of_runs(seen: Sequence[Seen]) -> Iterator[Family]:
 
 def _standing(seen: Sequence[Seen], now: datetime) -> Iterable[Family]:
     quarantined = Family("quarantined", "Records in quarantine now.")
+    owed = Family("owed", "Records not delivered, or not for certain, when the last run ended.")
     running = Family("running", "Whether a run of the daemon's is under way.")
     failures = Family("failures", "Failures in a row.")
     trouble = Family("in_trouble", "1 where the last run failed, or none ended well in time.")
@@ -116,6 +120,8 @@ def _standing(seen: Sequence[Seen], now: datetime) -> Iterable[Family]:
     cursor = Family("cursor_age_seconds", "How long ago the cursor last moved on.")
     for one in seen:
         quarantined.add(one.course.quarantined, sync=one.name)
+        if one.course.reports:
+            owed.add(one.course.owed, sync=one.name)
         trouble.add(int(one.verdict.is_trouble), sync=one.name)
         if one.sight is not None:
             running.add(int(one.sight.standing.running), sync=one.name)
@@ -128,7 +134,7 @@ def _standing(seen: Sequence[Seen], now: datetime) -> Iterable[Family]:
             good.add(finished(one.course.last_good).timestamp(), sync=one.name)
         if one.cursor_at is not None:
             cursor.add((now - one.cursor_at).total_seconds(), sync=one.name)
-    return quarantined, running, failures, trouble, due, last, good, cursor
+    return quarantined, owed, running, failures, trouble, due, last, good, cursor
 
 
 def _reported(seen: Sequence[Seen]) -> Iterator[tuple[Seen, Any]]:

@@ -69,7 +69,7 @@ def _sync(seen: Seen, frame: Frame) -> dict[str, object]:
         "reason": seen.verdict.reason,
         "last": _last(last, frame) if last is not None else None,
         "next": _next(seen, frame),
-        "owed": last["owed"] if last is not None else 0,
+        "owed": seen.course.owed,
         "quarantined": seen.course.quarantined,
         "outcomes": _outcomes(reports) if reports else None,
         "freshness": _fresh(freshness(reports, frame.now), frame),

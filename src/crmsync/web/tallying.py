@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from threading import Lock
 from typing import Final
 
 from crmsync.receipts import Outcome
@@ -28,12 +27,15 @@ _SIDES: Final = (("crm", "source_requests"), ("platform", "destination_requests"
 
 
 class Tally:
-    """Counts each report once: those that came since the first look. Safe for several threads."""
+    """Counts each report once: those that came since the first look.
+
+    One thread at a time, from before it reads the reports until they are counted: a list that is
+    older than what was counted last would count as new.
+    """
 
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
         self._totals: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
-        self._lock = Lock()
         self._began = False
 
     def reaches(self, sync: str, reports: Sequence[Report]) -> bool:
@@ -46,12 +48,11 @@ class Tally:
 
         Reports are newest first.
         """
-        with self._lock:
-            for sync, told in reports.items():
-                for report in self._new(sync, told):
-                    self._add(sync, report)
-            self._began = True
-            return list(self._families())
+        for sync, told in reports.items():
+            for report in self._new(sync, told):
+                self._add(sync, report)
+        self._began = True
+        return list(self._families())
 
     def _new(self, sync: str, reports: Sequence[Report]) -> list[Report]:
         known = self._last.get(sync)
