@@ -138,7 +138,7 @@ def test_a_look_while_another_reads_counts_each_run_once(world):
     watch.clock = Interrupted(looked_at_by_another)
     monitoring.metrics()
     other.join()
-    assert f'runs_total{{sync="{SYNC}",exit_code="0"}} 1\n' in monitoring.metrics().text
+    assert f'runs_total{{sync="{SYNC}",exit_code="0"}} 1\n' in monitoring.metrics().body
     watch.close()
 
 
