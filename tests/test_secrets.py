@@ -23,12 +23,15 @@ class Settings(BaseModel):
     token: Secret
 
 
-def test_a_variable_is_looked_up_when_it_is_revealed(monkeypatch):
+def test_f101_a_variable_is_looked_up_when_it_is_revealed(monkeypatch):
     secret = Secret("${CRMSYNC_TOKEN}")
     monkeypatch.setenv("CRMSYNC_TOKEN", VALUE)
 
     assert secret.reveal() == VALUE
     assert not secret.literal
+
+    monkeypatch.setenv("CRMSYNC_TOKEN", "another")  # it was rotated
+    assert secret.reveal() == "another"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "  ", "\t\n"], ids=ascii)

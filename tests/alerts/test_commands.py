@@ -29,7 +29,7 @@ def test_the_body_comes_on_stdin(tmp_path):
     assert told.read_text() == '{"text": "café"}'
 
 
-def test_no_secret_of_the_environment_is_handed_on(tmp_path, monkeypatch):
+def test_sec8_no_secret_of_the_environment_is_handed_on(tmp_path, monkeypatch):
     monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "canary-0815")
     told = tmp_path / "told"
 
