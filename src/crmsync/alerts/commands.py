@@ -23,6 +23,7 @@ SHOWN: Final = 300
 MOST: Final = 1 << 20
 """Bytes that it may write before it is stopped."""
 
+_TOO_MUCH: Final = f"wrote more than {MOST:,} bytes; what it writes should be a line"
 _LOOK: Final = 0.1
 
 
@@ -57,6 +58,8 @@ def run_command(argv: Sequence[str], body: bytes, clock: Clock, *, timeout: floa
                 _kill(process)
         if process.returncode:
             raise _fault(f"ended with {process.returncode}{_quoted(said)}")
+        if _wrote_too_much(said):  # before the first look
+            raise _fault(_TOO_MUCH)
 
 
 def _await(process: subprocess.Popen[bytes], said: IO[bytes], clock: Clock, timeout: float) -> None:
@@ -69,12 +72,14 @@ def _await(process: subprocess.Popen[bytes], said: IO[bytes], clock: Clock, time
         else:
             break
         clock.sleep(0)  # raises where the run is to stop
-        written = os.fstat(said.fileno()).st_size
-        if left > 0 and written <= MOST:
-            continue
-        if written > MOST:
-            raise _fault(f"wrote more than {MOST:,} bytes, and was killed")
-        raise _fault(f"took more than {timeout:g} seconds, and was killed")
+        if _wrote_too_much(said):
+            raise _fault(_TOO_MUCH)
+        if left <= 0:
+            raise _fault(f"took more than {timeout:g} seconds, and was killed")
+
+
+def _wrote_too_much(said: IO[bytes]) -> bool:
+    return os.fstat(said.fileno()).st_size > MOST
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
