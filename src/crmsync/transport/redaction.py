@@ -145,7 +145,8 @@ def _forms(value: str) -> set[str]:
     encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
     lower = {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in encoded}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    plain = _ENCODED_ALIKE.findall(value)
+    # Parts of an address may be words, such as a sync's own name: it is scrubbed whole.
+    plain = [] if value.startswith("/") or "://" in value else _ENCODED_ALIKE.findall(value)
     forms = {value, *encoded, *lower, *escaped, *plain, value.replace("/", "\\/")}
     return forms | _base64_cores(value)
 
