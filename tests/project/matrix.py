@@ -83,17 +83,13 @@ def told(letters: str) -> Iterator[tuple[str, str, str]]:
     """The lines of a table: row, title, and the tests or why there are none."""
     rows = matrix()
     for row, title in rows[letters].items():
-        yield row, title, _links(shown().get(row, ())) or _without(row, rows["left_out"])
+        yield row, title, _links(shown().get(row, ())) or f"left out: {rows['left_out'][row]}"
 
 
 def _links(tests: Sequence[Test]) -> str:
     links = [test.link for test in tests[:_MOST]]
     more = len(tests) - _MOST
     return "; ".join(links) + (f"; and {more} more" if more > 0 else "")
-
-
-def _without(row: str, left_out: Mapping[str, str]) -> str:
-    return f"left out: {left_out[row]}" if row in left_out else "not yet shown"
 
 
 def _tests(
