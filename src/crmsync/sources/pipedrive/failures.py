@@ -99,10 +99,13 @@ class Failures:
                 retry_after=self._asked(refused, _BLOCKED_WAIT),
                 throttled=True,
             )
+        # Both objects' scopes cover their custom fields, too:
+        # https://pipedrive.readme.io/docs/marketplace-scopes-and-permissions-explanations,
+        # read 2026-11-22.
         return CredentialsError(
             self._said(refused),
             hint="the token's user, or the OAuth app's scopes, do not allow this: deals:read, "
-            "contacts:read, users:read and, for custom fields, admin are needed",
+            "contacts:read and users:read are needed",
         )
 
     def _not_found(self, refused: Refused) -> CrmsyncError:
