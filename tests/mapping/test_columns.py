@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.mapping.building import OPEN, Recipe, Told
+from crmsync.mapping.building import OPEN, Recipe, Texts, Told
 from crmsync.mapping.columns import (
     either,
     ended,
-    few_rows,
     of_path,
+    of_reference,
     remembered,
     rows,
     through,
     unknown,
 )
 from crmsync.mapping.compiled import CompiledMapping, Row
-from crmsync.mapping.values import Remark
+from crmsync.mapping.values import OnTexts, Remark
 from crmsync.receipts import Problem
 from crmsync.records import Record
 from tests.examples import examples
@@ -159,8 +159,40 @@ def column(*values):
     ],
 )
 def test_texts_go_through_functions_as_long_as_they_are_texts(functions, value):
-    found = through(column("x", None, OPEN), functions)
-    assert found([]) == [value, None, OPEN]
+    onward = through([OnTexts(function) for function in functions])
+    assert onward(["x", None, OPEN]) == [value, None, OPEN]
+
+
+def upper_at_once(texts):
+    return [text.upper() if text in {"x", "y"} else None for text in texts]
+
+
+def as_they_are(texts):
+    return texts
+
+
+def twice(text: str) -> str:
+    return text * 2
+
+
+def joined(values: Sequence[object]) -> str:
+    return "".join(map(str, values))
+
+
+@pytest.mark.parametrize(
+    ("at_once", "values", "left"),
+    [
+        pytest.param(upper_at_once, Texts("xy"), ["X", "Y"], id="all-at-once"),
+        pytest.param(upper_at_once, Texts("xz"), ["X", "zz"], id="one-asked-for"),
+        pytest.param(upper_at_once, ["x", None, OPEN, "z"], ["X", None, OPEN, "zz"], id="gaps"),
+        pytest.param(upper_at_once, [None, OPEN], [None, OPEN], id="nothing-but-gaps"),
+        pytest.param(as_they_are, Texts("xy"), ["x", "y"], id="all-as-they-are"),
+        pytest.param(as_they_are, ["x", None, OPEN], ["x", None, OPEN], id="as-they-are-with-gaps"),
+    ],
+)
+def test_texts_are_tried_at_once_and_the_others_one_by_one(at_once, values, left):
+    step = OnTexts(twice, at_once)
+    assert through([step])(values) == left
 
 
 def noting():
@@ -175,14 +207,14 @@ def noting():
 
 def test_each_of_few_values_is_worked_out_once():
     seen, note = noting()
-    found = remembered(column("x", "x", 7, 1.5, None, OPEN), lambda value, _: note(value))
+    onward = remembered(lambda value, _: note(value))
 
-    assert found([]) == ["x", "x", 7, 1.5, None, OPEN]
+    assert onward(["x", "x", 7, 1.5, None, OPEN]) == ["x", "x", 7, 1.5, None, OPEN]
     assert seen == ["x", 7, 1.5]
 
 
 def test_one_of_few_values_that_is_reported_takes_the_whole_rule():
-    assert remembered(column("x", "y", "x"), exclaim)([]) == [OPEN, "y", OPEN]
+    assert remembered(exclaim)(["x", "y", "x"]) == [OPEN, "y", OPEN]
 
 
 def test_whole_numbers_come_where_they_are_wanted():
@@ -221,22 +253,49 @@ def test_where_a_column_is_empty_the_other_is_asked_for_the_rest_alone():
     assert asked == page[1:2]
 
 
-@pytest.mark.parametrize("together", [rows, few_rows])
-def test_values_are_combined_where_none_is_open(together):
-    both = together([column("x", "y"), column("z", OPEN)], "".join)
-    assert both([]) == ["xz", OPEN]
-    assert together([], "".join)(texts("x")) == [OPEN]
+@pytest.mark.parametrize("times", [1, 2])
+def test_values_are_combined_where_none_is_open(times):
+    both = rows([column(*["x", "y"] * times), column(*["z", OPEN] * times)], joined)
+    assert both([]) == ["xz", OPEN] * times
+    assert rows([], joined)(texts("x")) == [OPEN]
 
 
-def test_a_set_of_values_is_worked_out_once_a_page():
+def test_sets_of_values_that_come_back_are_worked_out_once():
     seen, note = noting()
-    assert few_rows([column("x", "x", "y")], note)([]) == [("x",), ("x",), ("y",)]
+    found = rows([column("x", "x", "y", "y")], note)
+    assert found([]) == found([]) == [("x",), ("x",), ("y",), ("y",)]
     assert seen == [("x",), ("y",)]
 
 
-def test_equal_values_of_other_types_are_remembered_apart():
-    equal: list[object] = [1, True, 1.0]
-    assert few_rows([column(*equal)], str)([]) == ["(1,)", "(True,)", "(1.0,)"]
+def test_sets_of_values_that_do_not_come_back_go_on_together():
+    found = rows([column("x", "y")], str, part=joined, onward=exclaimed)
+    assert found([]) == ["x!", "y!"]
+
+
+def exclaimed(made: list[object]) -> list[object]:
+    return [f"{one}!" for one in made]
+
+
+def test_equal_values_of_other_types_are_not_taken_for_one():
+    equal: list[object] = [1, True, 1.0, 1, True, 1.0]
+    assert rows([column(*equal)], str)([]) == ["(1,)", "(True,)", "(1.0,)"] * 2
+
+
+def test_what_is_made_of_a_reference_is_worked_out_once_for_its_mapping():
+    seen, note = noting()
+    owner, other = {"id": "9"}, {"id": "9"}
+    page = [record(joins={"owner": one}) for one in (owner, other, owner)]
+    alone = Recipe(lambda one, _: note(one.joins["owner"]), unknown)
+    found = of_reference("owner", alone)
+
+    assert found([*page, record()]) == [owner, other, owner, OPEN]
+    assert [id(one) for one in seen] == [id(owner), id(other)]
+
+
+def test_what_is_reported_of_a_reference_is_told_each_time():
+    page = [record(joins={"owner": {"id": "9"}})] * 2
+    reporting = Recipe(lambda _, report: exclaim("x", report), unknown)
+    assert of_reference("owner", reporting)(page) == [Told("x", (PROBLEM,))] * 2
 
 
 def exclaim(value, report):

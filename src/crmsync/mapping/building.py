@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from crmsync.mapping.paths import Getter, compile_path
 from crmsync.mapping.values import Transform
@@ -29,6 +29,11 @@ class Told(NamedTuple):
 
 OPEN: Final = Told(None, ())
 """In a column: this record takes the whole rule."""
+
+
+class Texts(list[Any]):
+    """A column's values, each of them a text that is not empty."""
+
 
 Column: TypeAlias = Callable[[Sequence[Record]], list[object]]
 """A rule's values for a page's records, as far as they come without more ado, one a record:

@@ -8,17 +8,28 @@ nothing. It need not know every case: OPEN sends the record through the whole ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Any, Final, TypeAlias, cast
 
-from crmsync.mapping.building import OPEN, Column, Combine, Extract, Report, Told
+from crmsync.mapping.building import OPEN, Column, Combine, Extract, Recipe, Report, Texts, Told
+from crmsync.mapping.memory import Memory
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import Finish
-from crmsync.mapping.values import Remark, Transform
+from crmsync.mapping.values import AtOnce, OnTexts, Remark
 from crmsync.records import Record
 
-_REMEMBERED: Final = 1024
+_REFERENCES: Final = 4096
+_FIELDS: Final = attrgetter("fields")
+_JOINS: Final = attrgetter("joins")
+_ONLY_TEXT: Final = {str}
+_TOLD_APART: Final = frozenset({str, type(None), Told})
+"""Kinds of which no value equals one of another kind, as 1 equals true."""
+_TO_COPY: Final = frozenset({dict, list, Told})
+
+Onward: TypeAlias = Callable[[list[object]], list[object]]
+"""Makes of a column's values what is left of them after a pipeline; None and OPEN stay."""
 
 
 def unknown(records: Sequence[Record]) -> list[object]:
@@ -48,11 +59,12 @@ def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -
         return _of_field(path, wanted)
 
     def values(records: Sequence[Record]) -> list[object]:
+        raws = Texts(map(get, records))
+        if {*map(type, raws)} == _ONLY_TEXT:
+            return raws
         return [
-            raw
-            if (raw := get(record)).__class__ in wanted
-            else (quietly(missed, record) if raw is None else OPEN)
-            for record in records
+            raw if raw.__class__ in wanted else (quietly(missed, record) if raw is None else OPEN)
+            for raw, record in zip(raws, records, strict=True)
         ]
 
     return values
@@ -60,106 +72,176 @@ def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -
 
 def _of_field(name: str, wanted: frozenset[type]) -> Column:
     """The values of a lone path: empty only where the CRM answered, and nothing is joined."""
+    get = itemgetter(name)
+    plain = wanted | {type(None)}
 
     def values(records: Sequence[Record]) -> list[object]:
+        try:
+            raws = Texts(map(get, map(_FIELDS, records)))
+        except KeyError:  # it was not answered for some
+            raws = Texts(record.fields.get(name, OPEN) for record in records)
+        kinds = {*map(type, raws)}
+        if kinds == _ONLY_TEXT and "" not in raws:
+            return raws
+        if kinds <= plain and name not in {*chain.from_iterable(map(_JOINS, records))}:
+            return [None if raw == "" else raw for raw in raws] if "" in raws else [*raws]
         return [
             raw
-            if (raw := record.fields.get(name, OPEN)).__class__ in wanted and raw != ""
+            if raw.__class__ in wanted and raw != ""
             else (None if (raw is None or raw == "") and name not in record.joins else OPEN)
-            for record in records
+            for raw, record in zip(raws, records, strict=True)
         ]
 
     return values
 
 
-def through(column: Column, functions: Sequence[Transform]) -> Column:
-    """The texts of a column after *functions*, of which all but the last give texts."""
-    if not functions:
-        return column
-    *between, last = functions
+def of_reference(head: str, recipe: Recipe) -> Column:
+    """The column of a whole rule that reads nothing but what is joined under *head*.
 
-    def finished(records: Sequence[Record]) -> list[object]:
-        values = column(records)
-        for function in between:
-            values = _texts(function, values)
-        return _values(last, values)
+    Records with the same reference mostly share its very mapping: that is gone through once.
+    """
+    known: dict[int, object] = {}
+    alive: list[Mapping[str, object]] = []  # so that no other mapping comes by the same id
 
-    return finished
-
-
-def remembered(column: Column, finish: Finish) -> Column:
-    """The values of a column after a pipeline, where a CRM has few: each is worked out once."""
-
-    @lru_cache(maxsize=_REMEMBERED, typed=True)
-    def known(value: object) -> object:
+    def learn(joined: Mapping[str, object], record: Record) -> None:
+        if len(alive) >= _REFERENCES:
+            known.clear()
+            alive.clear()
         report: Report = []
-        made = finish(value, report)
-        return OPEN if report else made
+        value = recipe.whole(record, report)
+        alive.append(joined)
+        known[id(joined)] = Told(value, tuple(report)) if report else value
 
-    def finished(records: Sequence[Record]) -> list[object]:
-        return [
-            value if value is None or value is OPEN else known(value) for value in column(records)
-        ]
+    def values(records: Sequence[Record]) -> list[object]:
+        found = [joins.get(head) for joins in map(_JOINS, records)]
+        if not known.keys() >= {*map(id, found)}:
+            for joined, record in zip(found, records, strict=True):
+                if joined is not None and id(joined) not in known:
+                    learn(joined, record)
+        made = _own([known.get(one, OPEN) for one in map(id, found)])
+        alone = [place for place, joined in enumerate(found) if joined is None]
+        if alone:
+            _fill_in(made, alone, recipe.column, records)
+        return made
 
-    return finished
+    return values
 
 
-def _texts(function: Transform, values: Sequence[object]) -> list[object]:
-    """Each text after *function*, where it stays a text, or nothing is left of it."""
+def through(steps: Sequence[OnTexts]) -> Onward:
+    """A column's texts after *steps*, of which all but the last give texts."""
+
+    def onward(values: list[object]) -> list[object]:
+        for place, step in enumerate(steps, 1):
+            values = _after(step, values, last=place == len(steps))
+        return values
+
+    return onward
+
+
+def then(column: Column, onward: Onward) -> Column:
+    """A column, and what comes after it."""
+    return lambda records: onward(column(records))
+
+
+def _after(step: OnTexts, values: list[object], *, last: bool) -> list[object]:
+    """Each text after *step*: one at the *last*, where that remarks nothing, or any value."""
+    each = step.each
+    made = _at_once(step.at_once, values)
+    if made.__class__ is Texts and None not in made:
+        return made
     return [
         value
         if value.__class__ is not str
-        else (text if (text := function(value)) and text.__class__ is str else _left(text))
-        for value in values
+        else one
+        if one is not None
+        else new
+        if (new := each(value)) and (new.__class__ is str or (last and new.__class__ is not Remark))
+        else _left(new)
+        for value, one in zip(values, made, strict=True)
     ]
 
 
-def _values(function: Transform, values: Sequence[object]) -> list[object]:
-    """Each text after *function*, where that remarks nothing."""
-    return [
-        value
-        if value.__class__ is not str
-        else (made if (made := function(value)) and made.__class__ is not Remark else _left(made))
-        for value in values
-    ]
+def _at_once(at_once: AtOnce | None, values: list[object]) -> list[Any]:
+    """What *at_once* gives for a column; None for a text that it does not know, as Texts."""
+    if at_once is None:
+        return [None] * len(values)
+    if values.__class__ is Texts:
+        made = at_once(values)
+        return made if made is values else Texts(made)
+    texts = [value if value.__class__ is str else "" for value in values]
+    return at_once(texts) if any(texts) else [None] * len(values)
 
 
 def _left(made: object) -> object:
     return None if made == "" else OPEN  # nothing was left, without a word: by a rule's `values`
 
 
-def rows(columns: Sequence[Column], combine: Combine) -> Column:
-    """What *combine* makes of each record's values in all *columns*, where none is OPEN."""
+def remembered(finish: Finish) -> Onward:
+    """A column's values after a pipeline, where a CRM has few: each is worked out once."""
+
+    def finished(value: object) -> object:
+        if value is None or value is OPEN:
+            return value
+        report: Report = []
+        made = finish(value, report)
+        return OPEN if report else made
+
+    known = Memory[Any, object](finished)
+    return lambda values: [*map(known.__getitem__, values)]
+
+
+def rows(
+    columns: Sequence[Column],
+    combine: Combine,
+    *,
+    part: Combine | None = None,
+    onward: Onward | None = None,
+) -> Column:
+    """What *combine* makes of each record's values in all *columns*, where none is OPEN.
+
+    In a page where most sets of values come twice, each is worked out once. Where they do not,
+    *part* and then *onward*, a page at a time, may give the same in less.
+    """
+
+    def unless_open(make: Combine) -> Combine:
+        return lambda values: OPEN if OPEN in values else make(values)
+
+    known = Memory[Any, object](unless_open(combine))
+    one_by_one = unless_open(part or combine)
 
     def combined(records: Sequence[Record]) -> list[object]:
-        cells = zip(*[column(records) for column in columns], strict=True)
-        return [OPEN if OPEN in values else combine(values) for values in cells]
+        found = [column(records) for column in columns]
+        cells = [*zip(*found, strict=True)]
+        if all(map(_told_apart, found)) and 2 * len({*cells}) <= len(cells):
+            return _own([*map(known.__getitem__, cells)])
+        made = [*map(one_by_one, cells)]
+        return onward(made) if onward else made
 
     return combined if columns else unknown
 
 
-def few_rows(columns: Sequence[Column], combine: Combine) -> Column:
-    """As `rows`, where records often have the same values: each set is worked out once a page."""
-
-    def known(*values: object) -> object:
-        return OPEN if OPEN in values else combine(values)
-
-    def combined(records: Sequence[Record]) -> list[object]:
-        # Typed, since 1, 1.0 and true are equal, and are not the same text.
-        once = lru_cache(maxsize=None, typed=True)(known)
-        return [_own(value) for value in map(once, *[column(records) for column in columns])]
-
-    return combined if columns else unknown
+def _told_apart(values: list[object]) -> bool:
+    """Whether no two values are equal that are not the same, as 1 and true."""
+    return values.__class__ is Texts or _TOLD_APART.issuperset(map(type, values))
 
 
-def _own(value: object) -> object:
-    """What is remembered must not be changed by who is given it."""
-    kind = value.__class__
-    if kind is dict or kind is list:
-        return value.copy()  # type: ignore[attr-defined]  # mypy does not follow `kind`
-    if kind is Told and value is not OPEN:
-        return Told(_own(value.value), value.problems)  # type: ignore[attr-defined]  # the same
-    return value
+def _own(values: list[object]) -> list[object]:
+    """The values, but what is remembered cannot be changed by who is given it."""
+    if _TO_COPY.isdisjoint(map(type, values)):
+        return values
+    return [
+        one.copy()
+        if one.__class__ is dict or one.__class__ is list
+        else _told_again(one)
+        if one.__class__ is Told
+        else one
+        for one in cast("list[Any]", values)
+    ]
+
+
+def _told_again(told: Any) -> object:
+    (value,) = _own([told.value])
+    return told if told is OPEN else Told(value, told.problems)
 
 
 def ended(combine: Combine, finish: Finish, *, telling: bool) -> Combine:
@@ -185,12 +267,19 @@ def either(column: Column, other: Column) -> Column:
         found = column(records)
         empty = [place for place, value in enumerate(found) if value is None]
         if empty:
-            others = other([records[place] for place in empty])
-            for place, value in zip(empty, others, strict=True):
-                found[place] = value
+            _fill_in(found, empty, other, records)
         return found
 
     return values
+
+
+def _fill_in(
+    values: list[object], places: Sequence[int], column: Column, records: Sequence[Record]
+) -> None:
+    """Put a column's values at *places*, of the records there alone."""
+    others = column([records[place] for place in places])
+    for place, value in zip(places, others, strict=True):
+        values[place] = value
 
 
 def demanded(column: Column) -> Column:

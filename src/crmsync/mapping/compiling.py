@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import reduce
 
 from crmsync.mapping import columns, origins
-from crmsync.mapping.building import Building, Column, Composed, Extract, Recipe, Report
+from crmsync.mapping.building import Building, Composed, Extract, Recipe, Report
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import (
     UNMAPPED,
@@ -35,7 +35,13 @@ from crmsync.records import Record
 
 def compile_rule(rule: Rule, where: str, building: Building) -> Recipe:
     """A destination field's rule, fitting included."""
-    return _compile(rule, where, building, final=True)
+    own = replace(building, paths=set())
+    recipe = _compile(rule, where, own, final=True)
+    building.paths.update(own.paths)
+    heads = {path.partition(".")[0] if "." in path else "" for path in own.paths}
+    if len(heads) == 1 and heads.isdisjoint({"", "record"}) and _reads_paths_alone(rule):
+        return recipe._replace(column=columns.of_reference(heads.pop(), recipe))
+    return recipe
 
 
 def compile_part(rule: Rule, where: str, building: Building) -> Recipe:
@@ -62,6 +68,21 @@ def _compile(rule: Rule, where: str, building: Building, *, final: bool) -> Reci
     return recipe
 
 
+def _reads_paths_alone(rule: Rule) -> bool:
+    """Whether a record gives a rule nothing but the values at the rule's paths."""
+    parts = [] if rule.default is None else [rule.default]
+    match rule.origin:
+        case Paths() | Const():
+            pass
+        case Join(several) | Listing(several):
+            parts += several
+        case Pairs(pairs):
+            parts += [part for pair in pairs for part in (pair.key, pair.value)]
+        case _:
+            return False
+    return all(map(_reads_paths_alone, parts))
+
+
 def _origin(
     rule: Rule, where: str, building: Building, pipeline: Pipeline, *, telling: bool
 ) -> Recipe:
@@ -72,12 +93,12 @@ def _origin(
         return _const(rule, origin, where, building, finish)
     extract, parts, combine = _composed(origin, where, building)
     whole = _finished(extract, finish)
+    ended = columns.ended(combine, finish, telling=telling)
     if isinstance(origin, Join | Template):
-        texts = columns.rows(parts, combine)
-        return Recipe(whole, _piped(texts, pipeline))
-    few = isinstance(origin, Pairs) or len(parts) == 1
-    together = columns.few_rows if few else columns.rows
-    return Recipe(whole, together(parts, columns.ended(combine, finish, telling=telling)))
+        column = columns.rows(parts, ended, part=combine, onward=_onward(pipeline))
+    else:
+        column = columns.rows(parts, ended)
+    return Recipe(whole, column)
 
 
 def _composed(origin: object, where: str, building: Building) -> Composed:
@@ -128,10 +149,11 @@ def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Fi
 
 def _paths(origin: Paths, building: Building, pipeline: Pipeline) -> Recipe:
     getters = tuple((path, building.getter(path)) for path in origin.paths)
+    onward = _onward(pipeline)
     found = [
-        _piped(
+        columns.then(
             columns.of_path(path, get, compile_absence((path,), building), numbers=pipeline.few),
-            pipeline,
+            onward,
         )
         for path, get in getters
     ]
@@ -139,10 +161,10 @@ def _paths(origin: Paths, building: Building, pipeline: Pipeline) -> Recipe:
     return Recipe(whole, reduce(columns.either, found))
 
 
-def _piped(column: Column, pipeline: Pipeline) -> Column:
+def _onward(pipeline: Pipeline) -> columns.Onward:
     if pipeline.few:
-        return columns.remembered(column, pipeline.finish)
-    return columns.through(column, pipeline.texts)
+        return columns.remembered(pipeline.finish)
+    return columns.through(pipeline.texts)
 
 
 def _whole_paths(

@@ -13,13 +13,14 @@ from typing import Final
 
 from crmsync.mapping import shapes
 from crmsync.mapping.cleaning import clean
+from crmsync.mapping.sifting import clean_texts
 from crmsync.mapping.transforms.addresses import to_email
 from crmsync.mapping.transforms.clipping import clip_text, fits, units
 from crmsync.mapping.transforms.hosts import MAX_HOST, PLAIN_LABELS
-from crmsync.mapping.transforms.links import MAX_URL, to_url
+from crmsync.mapping.transforms.links import MAX_URL, ready_urls, to_url
 from crmsync.mapping.transforms.numbers import to_boolean
-from crmsync.mapping.transforms.timestamps import to_timestamp
-from crmsync.mapping.values import Code, Remark, Transform, dropped, shown, to_text
+from crmsync.mapping.transforms.timestamps import ready_timestamps, to_timestamp
+from crmsync.mapping.values import AtOnce, Code, Remark, Transform, dropped, shown, to_text
 from crmsync.payloads import Field, FieldKind, OnFault
 
 # The last label may be an A-label, which PLAIN_LABELS leaves out.
@@ -37,6 +38,20 @@ def compile_fitter(field: Field) -> Transform:
     caller's to say (`on_fault`, `required`).
     """
     return _FITTERS[field.kind](field)
+
+
+def compile_at_once(field: Field) -> AtOnce | None:
+    """What tries many texts at once for the field's fitter; None where that is no quicker."""
+    limit = sys.maxsize if field.max_length is None else field.max_length
+    match field.kind:
+        case FieldKind.TEXT | FieldKind.LONG_TEXT:
+            return clean_texts(limit, one_line=field.kind is FieldKind.TEXT)
+        case FieldKind.TIMESTAMP:
+            return ready_timestamps
+        case FieldKind.URL:
+            return ready_urls(min(MAX_URL, limit))
+        case _:
+            return None
 
 
 def _domain(_field: Field) -> Transform:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from crmsync.mapping.building import Building, Report
+from crmsync.mapping.fitting import compile_at_once
 from crmsync.mapping.paths import is_empty
 from crmsync.mapping.rules import DROP, KEEP, REJECT, Rule
 from crmsync.mapping.spec import at, lookup_key
-from crmsync.mapping.transforms import compile_shortcut, compile_transform, gives
+from crmsync.mapping.transforms import compile_on_texts, compile_transform, gives
 from crmsync.mapping.transforms.links import MAX_URL
-from crmsync.mapping.values import Code, Remark, Transform, shown, to_text
+from crmsync.mapping.values import Code, OnTexts, Remark, Transform, shown, to_text
 from crmsync.payloads import Field, FieldKind, OnFault
 from crmsync.receipts import Problem, Severity
 
@@ -35,12 +36,12 @@ class Stage(NamedTuple):
     Attributes:
         apply: Takes any value.
         severity: The weight of a value that it refuses.
-        text: Gives for a text what `apply` gives, with fewer detours; None for none.
+        texts: Gives for texts what `apply` gives, with fewer detours; None for none.
     """
 
     apply: Transform
     severity: Severity = Severity.WARNING
-    text: Transform | None = None
+    texts: OnTexts | None = None
 
 
 class Pipeline(NamedTuple):
@@ -55,7 +56,7 @@ class Pipeline(NamedTuple):
     """
 
     finish: Finish
-    texts: tuple[Transform, ...]
+    texts: tuple[OnTexts, ...]
     few: bool
 
 
@@ -66,13 +67,14 @@ def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool)
         weight = building.field.on_fault is OnFault.REJECT
         severity = Severity.ERROR if weight else Severity.WARNING
         fit = building.fit if building.field.kind in _MANY else _first_fitting(building.fit)
-        stages.append(Stage(building.probe.step("fit", fit), severity, building.fit))
-    texts = [stage.text or stage.apply for stage in stages]
+        texts = OnTexts(building.fit, compile_at_once(building.field))
+        stages.append(Stage(building.probe.step("fit", fit), severity, texts))
+    steps = [stage.texts or OnTexts(stage.apply) for stage in stages]
     if final and _fits_as_it_is(rule, building.field):
-        texts.pop()
+        steps.pop()
     return Pipeline(
         finish=chain(stages, building.field.name),
-        texts=tuple(texts),
+        texts=tuple(steps),
         few=final and building.field.kind in _FEW_VALUES,
     )
 
@@ -113,11 +115,11 @@ def _transforms(rule: Rule, where: str, building: Building) -> list[Stage]:
     for step in rule.steps:
         try:
             apply = compile_transform(step.name, step.options)
-            text = compile_shortcut(step.name, step.options)
+            texts = compile_on_texts(step.name, step.options)
         except ValueError as error:
             building.fault(at(where, "transforms"), "bad_transform", str(error))
         else:
-            stages.append(Stage(building.probe.step(step.name, apply), text=text))
+            stages.append(Stage(building.probe.step(step.name, apply), texts=texts))
     return stages
 
 

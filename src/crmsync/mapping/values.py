@@ -7,11 +7,29 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 Transform: TypeAlias = Callable[[object], object]
 """Takes a value, gives a value: plain, None (empty), or a Remark. Pure, and never raises for
 what a CRM can hold. It is never given a Remark: its caller unwraps them in between."""
+
+AtOnce: TypeAlias = Callable[[list[str]], list[str | None]]
+"""Gives for each of several texts what a transform gives, or None where it must be asked itself;
+the very list where it gives all of them as they are. An empty text stands for none: whatever is
+given for that is not used. Never called with nothing but these."""
+
+
+class OnTexts(NamedTuple):
+    """A transform as a column of texts goes through it.
+
+    Attributes:
+        each: Gives for a text that is not empty what the transform gives. None, where another
+            text would be left, is "go the long way".
+        at_once: Tries all texts first; None where that is no quicker.
+    """
+
+    each: Callable[[Any], object]
+    at_once: AtOnce | None = None
 
 
 class Code(StrEnum):

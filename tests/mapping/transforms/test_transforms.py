@@ -9,7 +9,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies
 
 from crmsync.mapping.fitting import compile_fitter
-from crmsync.mapping.transforms import catalogue, compile_shortcut, compile_transform, gives
+from crmsync.mapping.transforms import catalogue, compile_on_texts, compile_transform, gives
 from crmsync.mapping.values import Remark
 from crmsync.payloads import Field
 from tests.examples import examples
@@ -25,6 +25,32 @@ _PIECES = (
     "T12:00:00", ".000Z", "1654692924602", "<b>", "\u200b",
 )  # fmt: skip
 TEXTS = strategies.lists(strategies.sampled_from(_PIECES), min_size=1, max_size=6).map("".join)
+WHOLE = strategies.sampled_from(
+    [
+        *(
+            "acme.com",
+            "acme.co.uk",
+            "co.uk",
+            "gmail.com",
+            "-a.com",
+            "a-.com",
+            "a..com",
+            "xn--a.com",
+        ),
+        *(".com", "com", "a.b.c.com", "acme.x", "https://www.linkedin.com/company/acme"),
+        *("https://linkedin.com/in/a.b", "https://x.linkedin.com/in/a", "NA", "acme_1", "_", "n/a"),
+        *("2024-02-29T12:00:00.000Z", "2023-02-29T12:00:00.000Z", "2024-02-28T24:00:00.000Z"),
+        *("1999-02-28T12:00:00.000Z", "2024-02-28T12:00:00.0Z", "2024-W01-1T12:00:00.00Z"),
+        *(
+            "2024-02-28 12:00:00.000Z",
+            "+1 617 369-9599",
+            "(02) 99",
+            "+46 8\u0660 123 45 67",
+            "12345",
+        ),
+        *("SE", "x&y", "x &amp; y", "\0"),
+    ]
+)
 NAMES = [doc.name for doc in catalogue() if not any(option.required for option in doc.options)]
 
 
@@ -87,8 +113,18 @@ def test_no_value_makes_a_transform_raise(doc, value):
 @examples(0.5)
 @for_any(text=TEXTS)
 def test_a_shortcut_gives_what_the_transform_gives_or_nothing(name, text):
-    value = compile_shortcut(name)(text)
+    value = compile_on_texts(name).each(text)
     assert value is None or value == compile_transform(name)(text)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if compile_on_texts(name).at_once])
+@examples(0.5)
+@for_any(texts=strategies.lists(TEXTS | WHOLE, min_size=1, max_size=4))
+def test_many_texts_at_once_give_what_the_transform_gives_or_nothing(name, texts):
+    at_once, alone = compile_on_texts(name).at_once, compile_transform(name)
+    assert at_once is not None
+    found = zip(texts, at_once(texts), strict=True)
+    assert [one for text, one in found if one is not None and one != alone(text)] == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if gives(name)])
@@ -96,6 +132,6 @@ def test_a_shortcut_gives_what_the_transform_gives_or_nothing(name, text):
 def test_a_field_takes_as_it_is_what_a_transform_gives_for_its_kind(name, text):
     kind = gives(name)
     assert kind is not None
-    value = compile_shortcut(name)(text)
+    value = compile_on_texts(name).each(text)
     fit = compile_fitter(Field(name="f", kind=kind))
     assert not isinstance(value, str) or fit(value) == value

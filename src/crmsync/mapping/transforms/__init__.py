@@ -5,7 +5,7 @@ Adding one is a decorated function in one of the modules below; its docstring is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 
@@ -24,10 +24,10 @@ from crmsync.mapping.transforms import (
     timestamps,
 )
 from crmsync.mapping.transforms.definitions import Definition, TransformDoc
-from crmsync.mapping.values import Transform
+from crmsync.mapping.values import OnTexts, Transform
 from crmsync.payloads import FieldKind
 
-__all__ = ["TransformDoc", "catalogue", "compile_shortcut", "compile_transform", "gives"]
+__all__ = ["TransformDoc", "catalogue", "compile_on_texts", "compile_transform", "gives"]
 
 _MODULES = (
     domains,
@@ -60,9 +60,9 @@ def compile_transform(name: str, options: object = None) -> Transform:
     return _found(name).compile(options)
 
 
-def compile_shortcut(name: str, options: object = None) -> Callable[..., object]:
-    """Make what gives a transform's value for text only, or None; as `compile_transform` else."""
-    return _found(name).shortcut(options)
+def compile_on_texts(name: str, options: object = None) -> OnTexts:
+    """Make what gives a transform's value for texts only, or None; as `compile_transform` else."""
+    return _found(name).on_texts(options)
 
 
 def gives(name: str) -> FieldKind | None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
+from typing import Final
 
+from crmsync.mapping.memory import Memory
 from crmsync.mapping.transforms.country_table import TABLE
 from crmsync.mapping.transforms.definitions import transform
 
 
-@transform("country_name")
+def _named(text: str) -> str | None:
+    text = " ".join(text.split())
+    return _names().get(_spelling(text), text) or None
+
+
+# A CRM has few countries, in few spellings.
+_FOUND: Final = Memory[str, str | None](_named)
+
+
+@transform("country_name", at_once=lambda texts: [*map(_FOUND.__getitem__, texts)])
 def country_name(text: str) -> object:
     """A country's common English name.
 
@@ -22,14 +33,7 @@ def country_name(text: str) -> object:
         "SVERIGE" -> "Sweden"
         "Korea" -> "Korea"
     """
-    return _found(text)
-
-
-# A CRM has few countries, in few spellings.
-@lru_cache(maxsize=1024)
-def _found(text: str) -> str | None:
-    text = " ".join(text.split())
-    return _names().get(_spelling(text), text) or None
+    return _FOUND[text]
 
 
 def _spelling(text: str) -> str:

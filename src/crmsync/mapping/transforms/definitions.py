@@ -9,7 +9,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import Final, TypeAlias
 
-from crmsync.mapping.values import Remark, Transform, to_text
+from crmsync.mapping.values import AtOnce, OnTexts, Remark, Transform, to_text
 from crmsync.payloads import FieldKind
 
 Parser: TypeAlias = Callable[[object], object]
@@ -74,6 +74,7 @@ class Definition:
         whole_table: Whether a table is the first option's value and not named options.
         plain: Gives for the plainest texts what the function gives without options, else
             None; None where the function itself is as fast.
+        at_once: The same for many texts; None where that is no quicker.
         gives: The kind of field that takes every text of the shortcut without options as it
             is, unless the field is shorter than a URL may be; None where that is not certain.
     """
@@ -83,6 +84,7 @@ class Definition:
     takes: Takes
     whole_table: bool
     plain: Callable[[str], object] | None = None
+    at_once: AtOnce | None = None
     gives: FieldKind | None = None
 
     def compile(self, options: object) -> Transform:
@@ -94,9 +96,11 @@ class Definition:
         keywords = self._keywords(self._named(options))
         return partial(self.function, **keywords) if keywords else self.function
 
-    def shortcut(self, options: object) -> Callable[[str], object]:
-        """What to try first with a text; where it gives None, the text takes the long way."""
-        return self.plain if self.plain and options is None else self.bind(options)
+    def on_texts(self, options: object) -> OnTexts:
+        """What a column's texts go through; where it gives None, one takes the long way."""
+        if options is not None:
+            return OnTexts(self.bind(options))
+        return OnTexts(self.plain or self.function, self.at_once)
 
     def _named(self, options: object) -> Mapping[str, object]:
         if options is None or options is True:
@@ -132,6 +136,7 @@ def transform(
     takes: Takes = Takes.TEXT,
     whole_table: bool = False,
     plain: Callable[[str], object] | None = None,
+    at_once: AtOnce | None = None,
     gives: FieldKind | None = None,
 ) -> Callable[[Callable[..., object]], Definition]:
     """Declare the decorated function as a transform; its docstring becomes the manual."""
@@ -146,6 +151,7 @@ def transform(
             takes=takes,
             whole_table=whole_table,
             plain=plain,
+            at_once=at_once,
             gives=gives,
         )
 

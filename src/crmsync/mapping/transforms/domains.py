@@ -12,17 +12,19 @@ from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.freemail import FREEMAIL, SOCIAL
 from crmsync.mapping.transforms.hosts import (
     MAX_HOST,
+    MAX_LABEL,
     PLAIN_LABELS,
     is_ip,
     is_lenient_label,
     is_plain,
     is_strict_label,
     says_nothing,
+    sift_hosts,
     split_address,
     to_labels,
 )
 from crmsync.mapping.transforms.options import one_of, truth
-from crmsync.mapping.transforms.suffixes import Bare, registrable
+from crmsync.mapping.transforms.suffixes import Bare, own_domains, registrable
 from crmsync.mapping.values import Code, Remark, dropped, shown, to_text
 from crmsync.payloads import FieldKind
 
@@ -66,6 +68,14 @@ def _plain_wanted(text: str) -> str | None:
     return None if name in _UNWANTED else name
 
 
+def _wanted_at_once(texts: list[str]) -> list[str | None]:
+    """The texts that are domains as they are wanted, and None for the others."""
+    return [
+        text if own and not rest and text not in _UNWANTED and len(text) <= MAX_LABEL else None
+        for text, own, rest in zip(texts, own_domains(texts), sift_hosts(texts), strict=True)
+    ]
+
+
 @transform(
     "domain",
     Option(
@@ -85,6 +95,7 @@ def _plain_wanted(text: str) -> str | None:
     ),
     takes=Takes.ANYTHING,
     plain=_plain_wanted,
+    at_once=_wanted_at_once,
     gives=FieldKind.DOMAIN,
 )
 def domain(

@@ -5,13 +5,18 @@ from __future__ import annotations
 import importlib
 import ipaddress
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
+
+from crmsync.mapping.sifting import sift
 
 PLAIN_LABELS: Final = r"(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+[a-z]{2,63}"
 """A pattern of ASCII hosts that need no conversion (A-labels look alike: see `is_plain`)."""
 MAX_HOST: Final = 253
 MAX_LABEL: Final = 63
+_OF_HOSTS: Final = b"abcdefghijklmnopqrstuvwxyz0123456789.-"
+_NEVER_IN_HOSTS: Final = ("\0.", ".\0", "\0-", "-\0", "..", ".-", "-.", "--")
 
 # What people type where they have nothing to say. Between bars.
 _NOTHING_SAID: Final = (
@@ -91,6 +96,11 @@ def _split_scheme(text: str) -> tuple[str, str, bool]:
 def is_plain(host: str) -> bool:
     """Whether a host that fits PLAIN_LABELS is its own A-label form."""
     return "xn--" not in host and len(host) <= MAX_LABEL
+
+
+def sift_hosts(texts: Sequence[str]) -> Sequence[bytes]:
+    """Nothing for each text that is the labels of a host in ASCII, none an A-label."""
+    return sift(texts, _OF_HOSTS, _NEVER_IN_HOSTS)
 
 
 def is_ip(host: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
 from crmsync.mapping.cleaning import clean
+from crmsync.mapping.memory import Memory
+from crmsync.mapping.sifting import sift
 from crmsync.mapping.transforms.definitions import Option, transform
 from crmsync.mapping.transforms.hosts import (
     PLAIN_LABELS,
@@ -19,7 +21,7 @@ from crmsync.mapping.transforms.hosts import (
 )
 from crmsync.mapping.transforms.options import positive
 from crmsync.mapping.transforms.suffixes import known_top_level
-from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.mapping.values import AtOnce, Code, Remark, dropped, shown
 from crmsync.payloads import FieldKind
 
 MAX_URL: Final = 2048
@@ -29,6 +31,7 @@ _MISSING: Final = "https://"
 _PORT_LIMIT: Final = 65535
 # Letters in so many words: \w is looked for three times as long.
 _REST: Final = r"[A-Za-z0-9_.~!$&'()*+,;=:@/?-]*+"
+_OF_RESTS: Final = bytes(byte for byte in range(0x80) if re.fullmatch(_REST, chr(byte)))
 _PLAIN_REST: Final = rf"(?::[0-9]{{1,4}})?(?:[/?]{_REST})?(?:#{_REST})?"
 _READY: Final = re.compile(rf"https?://{PLAIN_LABELS}{_PLAIN_REST}")
 _PLAIN: Final = re.compile(rf"({PLAIN_LABELS}){_PLAIN_REST}")
@@ -46,6 +49,24 @@ def _plain(text: str, max_length: int = MAX_URL) -> str | None:
         return text
     plain = _PLAIN.fullmatch(text)
     return _MISSING + text if plain and known_top_level(plain.group(1)) else None
+
+
+def ready_urls(max_length: int) -> AtOnce:
+    """Tells the addresses that `url` gives as they are, where many begin alike."""
+    known = Memory[str, bool](lambda head: bool(_READY.fullmatch(f"{head}/")))
+
+    def at_once(texts: list[str]) -> list[str | None]:
+        parts = [text.rpartition("/") for text in texts]
+        ready = [known[head] for head, _, _ in parts]
+        left = sift([tail for _, _, tail in parts], _OF_RESTS)
+        if all(ready) and not any(left) and max(map(len, texts)) <= max_length - len(_MISSING):
+            return cast("list[str | None]", texts)
+        return [
+            text if good and not rest and len(text) <= max_length - len(_MISSING) else None
+            for text, good, rest in zip(texts, ready, left, strict=True)
+        ]
+
+    return at_once
 
 
 @transform(

@@ -37,7 +37,14 @@ _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _BLOCK_NAMES: Final = frozenset(f"{_BLOCKS} br".split())
 
 
-@transform("strip_html")
+def _unmarked(texts: list[str]) -> list[str | None]:
+    """The texts that can be no HTML, and None for the others."""
+    return [
+        None if "<" in text or ("&" in text and _REFERENCE.search(text)) else text for text in texts
+    ]
+
+
+@transform("strip_html", at_once=_unmarked)
 def strip_html(text: str) -> object:
     r"""The text of HTML: markup goes, character references are read, paragraphs become lines.
 
@@ -72,10 +79,16 @@ def _is_known(name: str) -> bool:
 def _plain(text: str) -> str:
     text = _HIDDEN.sub(" ", text)
     # Line ends in the source are blanks to HTML.
-    text = _read_references(_TAG.sub(_instead, " ".join(text.split())))
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    text = "\n".join(lines).strip()
+    text = _read_references(_TAG.sub(_instead, _one_line(text.replace("\n", " "))))
+    text = "\n".join(map(_one_line, text.split("\n"))).strip()
     return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+
+
+def _one_line(text: str) -> str:
+    """The text with one blank for each run of white space."""
+    if "  " in text or not text.isprintable():  # nothing printable is white but a blank
+        return " ".join(text.split())
+    return text.strip()
 
 
 def _instead(tag: re.Match[str]) -> str:

@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 from crmsync.mapping.cleaning import clean
+from crmsync.mapping.memory import Memory
+from crmsync.mapping.sifting import shaped, together
 from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.values import Code, Remark, dropped, shown
@@ -25,7 +27,23 @@ _FEWEST_DIGITS: Final = 5
 _WHOLE_NUMBER: Final = 7
 
 
-@transform("phone")
+# Which digits they are is no matter, and people write few shapes of numbers.
+_READY_SHAPES: Final = Memory[bytes, bool](
+    lambda shape: bool(_READY.fullmatch(shape.decode(errors="replace")))
+)
+
+
+def _ready(texts: list[str]) -> list[str | None]:
+    found = shaped(together(texts)).split(b"\0")[:-1]
+    if len(found) != len(texts):
+        return [None] * len(texts)  # a text has a NUL
+    return [
+        text if ready else None
+        for text, ready in zip(texts, map(_READY_SHAPES.__getitem__, found), strict=True)
+    ]
+
+
+@transform("phone", at_once=_ready)
 def phone(text: str) -> object:
     """A telephone number as written, without what surrounds it.
 

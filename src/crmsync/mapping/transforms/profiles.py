@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import Final
 
 from crmsync.mapping.cleaning import clean
+from crmsync.mapping.memory import Memory
+from crmsync.mapping.sifting import sift
 from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing, split_address
 from crmsync.mapping.transforms.links import to_url
 from crmsync.mapping.values import Code, Remark, dropped, shown
 from crmsync.payloads import FieldKind
 
+_OF_HANDLES: Final = f"{ascii_letters}{digits}_".encode()
+_OF_NAMES: Final = _OF_HANDLES + b"-"
+_LONGEST_NAME: Final = 200
 _LINKEDIN_READY: Final = re.compile(
-    r"https://(?:[a-z]{2,3}\.)?linkedin\.com/(?:company|in)/[A-Za-z0-9_-]{1,200}"
+    rf"https://(?:[a-z]{{2,3}}\.)?linkedin\.com/(?:company|in)/[A-Za-z0-9_-]{{1,{_LONGEST_NAME}}}"
 )
 _LINKEDIN_HOST: Final = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 _LINKEDIN_PATH: Final = re.compile(
@@ -22,13 +28,37 @@ _LINKEDIN_PATH: Final = re.compile(
 _LINKEDIN_HANDLE: Final = re.compile(r"@?([\w-]{2,100})")
 # Handles have at most 15 characters, says Twitter's help as quoted at
 # https://leechtips.blogspot.com/2011/06/how-to-change-your-username.html, read 2026-11-21.
-_TWITTER_HANDLE: Final = re.compile(r"@?([A-Za-z0-9_]{1,15})")
+_LONGEST_HANDLE: Final = 15
+_TWITTER_HANDLE: Final = re.compile(rf"@?([A-Za-z0-9_]{{1,{_LONGEST_HANDLE}}})")
 _TWITTER_HOST: Final = re.compile(r"(?:www\.|mobile\.|m\.)?(twitter\.com|x\.com)")
 _TWITTER_PATH: Final = re.compile(r"/(?:#!/)?@?([A-Za-z0-9_]{1,15})(?:[/?#].*)?")
 _TWITTER_PAGES: Final = frozenset({"home", "intent", "search", "share", "i", "hashtag", "login"})
 
 
-@transform("linkedin", gives=FieldKind.URL)
+_LINKEDIN_HEADS: Final = Memory[str, bool](
+    lambda head: bool(_LINKEDIN_READY.fullmatch(f"{head}/x"))
+)
+
+
+def _linkedin_ready(texts: list[str]) -> list[str | None]:
+    heads, _, tails = zip(*[text.rpartition("/") for text in texts], strict=True)
+    ready = map(_LINKEDIN_HEADS.__getitem__, heads)
+    return [
+        text if good and not rest and 0 < len(tail) <= _LONGEST_NAME else None
+        for text, good, tail, rest in zip(texts, ready, tails, sift(tails, _OF_NAMES), strict=True)
+    ]
+
+
+def _twitter_handles(texts: list[str]) -> list[str | None]:
+    return [
+        f"https://twitter.com/{text}"
+        if not rest and len(text) <= _LONGEST_HANDLE and not says_nothing(text)
+        else None
+        for text, rest in zip(texts, sift(texts, _OF_HANDLES), strict=True)
+    ]
+
+
+@transform("linkedin", at_once=_linkedin_ready, gives=FieldKind.URL)
 def linkedin(text: str) -> object:
     """The address of a LinkedIn page.
 
@@ -59,7 +89,7 @@ def linkedin(text: str) -> object:
     return to_url(f"https://{host}/{path.group(1)}")
 
 
-@transform("twitter", gives=FieldKind.URL)
+@transform("twitter", at_once=_twitter_handles, gives=FieldKind.URL)
 def twitter(text: str) -> object:
     """The address of a Twitter (X) profile.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from functools import cache
 from importlib import resources
@@ -61,6 +61,16 @@ def registrable(host: str) -> str | Bare:
         return host[start:]
     begin = one_more if rule is _EXACT else two_more
     return host[begin:] if begin >= 0 else Bare.SUFFIX
+
+
+def own_domains(hosts: Sequence[str]) -> Sequence[bool]:
+    """Which hosts are surely their own registrable domain: a public suffix after one label."""
+    rules = _rules()
+    after = [host.partition(".")[2] for host in hosts]
+    return [
+        rule is _EXACT and host not in rules
+        for host, rule in zip(hosts, map(rules.get, after), strict=True)
+    ]
 
 
 def known_top_level(host: str) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock
 from datetime import timezone as timezone_of
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
+from crmsync.mapping.sifting import shaped, together
 from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.transforms.options import date_formats, timezone
@@ -25,6 +27,7 @@ _READY: Final = re.compile(
     r"|(?:0[13578]|1[02])-31)"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 )
+_SHAPE: Final = b"0000-00-00T00:00:00.000Z\0"
 _ISO: Final = re.compile(
     r"(([0-9]{4})-[0-9]{2}-[0-9]{2}(?:[Tt ](?!24)[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?)"
     r"(?: ?([Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
@@ -53,7 +56,30 @@ _OPTIONS: Final = (
 )
 
 
-@transform("timestamp", *_OPTIONS, takes=Takes.VALUE, gives=FieldKind.TIMESTAMP)
+def ready_timestamps(texts: list[str]) -> list[str | None]:
+    """The moments that `timestamp` gives as they are, and None for the others."""
+    moments = [text for text in texts if text]
+    many, written = len(moments), together(moments)
+    if shaped(written) == _SHAPE * many and _every(written, b"2", 0) and _every(written, b"0", 1):
+        with suppress(ValueError):  # there is no such day, or hour: one by one, then
+            if all(map(datetime.fromisoformat, moments)):
+                return cast("list[str | None]", texts)
+    return [text if text and _READY.fullmatch(text) else None for text in texts]
+
+
+def _every(written: bytes, digit: bytes, place: int) -> bool:
+    """Whether every moment of one shape has *digit* at *place*."""
+    there = written[place :: len(_SHAPE)]
+    return there == digit * len(there)
+
+
+@transform(
+    "timestamp",
+    *_OPTIONS,
+    takes=Takes.VALUE,
+    at_once=ready_timestamps,
+    gives=FieldKind.TIMESTAMP,
+)
 def timestamp(value: object, *, formats: tuple[str, ...] = (), timezone: tzinfo = UTC) -> object:
     """A moment as `YYYY-MM-DDTHH:MM:SS.mmmZ`, rounded down to milliseconds.
 

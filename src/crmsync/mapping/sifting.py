@@ -1,0 +1,74 @@
+"""Looking at a column of texts in a few calls for all of them, since most need no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, cast
+from unicodedata import category, is_normalized
+
+from crmsync.mapping.memory import Memory
+from crmsync.mapping.values import AtOnce
+
+_PRINTABLE: Final = bytes(range(0x20, 0x7F))
+_NINES_TO_ZERO: Final = bytes.maketrans(b"123456789", b"000000000")
+_ASTRAL: Final = 0x10000
+"""From here on, a character is two of UTF-16's code units."""
+_MARK: Final = "\1"
+_WRITTEN: Final = frozenset("LNPS")
+"""Unicode's categories of what stands alone: letters, numbers, punctuation and symbols."""
+_JAMO: Final = range(0x1100, 0x1200)
+"""Letters of Korean that are composed with the one before."""
+
+
+def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequence[bytes]:
+    """What is left of each text without the *good* bytes of its UTF-8: nothing, of most.
+
+    *never* are pairs of characters that may not stand together, NUL for either end of a text:
+    something is left of a text in which they do.
+    """
+    joined = "\0".join(["", *texts, ""])
+    for pair in never:
+        if pair in joined:
+            joined = joined.replace(pair, _MARK.join(pair))
+    left = joined.encode(errors="surrogatepass").translate(None, good).split(b"\0")[1:-1]
+    return left if len(left) == len(texts) else [b"\0"] * len(texts)  # a text has a NUL itself
+
+
+def together(texts: Sequence[str]) -> bytes:
+    """The texts' UTF-8, a NUL behind each."""
+    return "\0".join([*texts, ""]).encode(errors="surrogatepass")
+
+
+def shaped(written: bytes) -> bytes:
+    """The same with a 0 for every digit."""
+    return written.translate(_NINES_TO_ZERO)
+
+
+def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
+    """Tells texts that are clean already, of at most *limit* UTF-16 code units."""
+    good = _PRINTABLE if one_line else _PRINTABLE + b"\n"
+    never = ("  ",) if one_line else ()
+    stays = Memory(_stays)
+
+    def at_once(texts: list[str]) -> list[str | None]:
+        left = sift(texts, good, never)
+        bare = [*map(str.strip, texts)]
+        if bare == texts and max(map(len, texts)) <= limit and all(map(stays.__getitem__, left)):
+            return cast("list[str | None]", texts)
+        return [
+            text if len(text) <= limit and text == strict and stays[rest] else None
+            for text, strict, rest in zip(texts, bare, left, strict=True)
+        ]
+
+    return at_once
+
+
+def _stays(rest: bytes) -> bool:
+    """Whether cleaning leaves these characters alone, whatever stands beside them."""
+    return all(
+        ord(one) < _ASTRAL
+        and ord(one) not in _JAMO
+        and category(one)[0] in _WRITTEN
+        and is_normalized("NFC", one)
+        for one in rest.decode(errors="surrogatepass")
+    )

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmsync.mapping.cleaning import clean
+from crmsync.mapping.fitting import compile_at_once, compile_fitter
+from crmsync.mapping.sifting import clean_texts, shaped, sift, together
+from crmsync.payloads import Field, FieldKind, OnFault
+from tests.examples import CHARACTERS, examples
+
+HARD = (
+    "x", " x", "x ", "x  y", "x\ny", "\nx", "x\n", "Köln", "e\u0301", "\u1100\u1161", "“x”", "हि",
+    "x\0y", "\ud83d", "😀", "\u00a0", "\u00ad", "a" * 9, "😀" * 5, "é" * 9,
+    "2024-02-30T00:00:00.000Z", "2024-02-29T00:00:00.000Z", "2101-01-01T00:00:00.000Z",
+    "https://a.se/b", "https://a.se/b c", "https://a.se/b#c#d", "https://u@a.se/b", "http:///b",
+    "https://a.se/%2", "https://a.se/bbbbbbbbb",
+)  # fmt: skip
+TEXTS = st.lists(
+    st.sampled_from(HARD) | st.text(CHARACTERS, min_size=1, max_size=4), min_size=1, max_size=5
+)
+FIELDS = [
+    Field(name="f", kind=FieldKind.TEXT, max_length=8, on_fault=OnFault.CLIP),
+    Field(name="f", kind=FieldKind.TEXT),
+    Field(name="f", kind=FieldKind.LONG_TEXT, max_length=8),
+    Field(name="f", kind=FieldKind.TIMESTAMP),
+    Field(name="f", kind=FieldKind.URL, max_length=24),
+]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{field.kind}, {field.max_length}")
+@examples(0.5)
+@given(texts=TEXTS)
+def test_what_is_fitted_at_once_is_fitted_alike_alone(field, texts):
+    at_once, alone = compile_at_once(field), compile_fitter(field)
+    assert at_once is not None
+    found = zip(texts, at_once(texts), strict=True)
+    assert [one for text, one in found if one is not None and one != alone(text)] == []
+
+
+@pytest.mark.parametrize("text", ["Acme", "Köln AG", "“x” – y", "Дом", "東京", "x & y"])
+@pytest.mark.parametrize("one_line", [True, False])
+def test_clean_texts_of_most_scripts_are_told_at_once(text, one_line):
+    texts = [text, "Acme"]
+    assert clean_texts(49, one_line=one_line)(texts) is texts
+
+
+def test_a_character_that_is_told_clean_is_composed_with_none_before_it():
+    told = clean_texts(9, one_line=True)
+    kept = [one for one in map(chr, range(0x21, 0x10000)) if told([one]) == [one]]
+    decomposed = map(unicodedata.decomposition, map(chr, range(0x110000)))
+    second = {one.partition(" ")[2] for one in decomposed if "<" not in one}
+    assert len(kept) > 40_000
+    assert [
+        one for one in kept if f"{ord(one):04X}" in second or clean(one, one_line=True) != one
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        (["ab", "a1b2"], [b"", b"12"]),
+        (["é"], ["é".encode()]),
+        (["a--b", "-a-"], [b"\1", b""]),
+        (["", "a"], [b"", b""]),
+        (["a\0b", "a"], [b"\0", b"\0"]),
+    ],
+)
+def test_what_is_left_of_texts_is_what_is_not_good(texts, left):
+    assert sift(texts, b"ab-", ("--",)) == left
+
+
+def test_a_shape_has_a_zero_for_each_digit():
+    assert shaped(together(["+46 8-91", "x"])) == b"+00 0-00\0x\0"
