@@ -24,11 +24,13 @@ class Life(NamedTuple):
         code: Its exit code, KILLED where it was.
         peak_mib: The most memory that it had resident.
         output: What it wrote on stdout.
+        words: What it wrote on stderr.
     """
 
     code: int
     peak_mib: float
     output: str
+    words: str
 
 
 Clock: TypeAlias = Callable[[int], float]
@@ -60,8 +62,8 @@ def lived(
     command: Sequence[str], seconds: float, env: Mapping[str, str], clock: Clock = wall
 ) -> Life:
     """Start a command and kill it after so many seconds of the clock, unless it ends before."""
-    with tempfile.TemporaryFile("w+") as out:
-        child = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.DEVNULL)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        child = subprocess.Popen(command, env=env, stdout=out, stderr=err)
         deadline = clock(child.pid) + seconds
         while True:
             time.sleep(_LOOK_EVERY_S)
@@ -72,4 +74,5 @@ def lived(
                 break
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        return Life(child.returncode, used.ru_maxrss / _KIB, out.read())
+        err.seek(0)
+        return Life(child.returncode, used.ru_maxrss / _KIB, out.read(), err.read())

@@ -76,6 +76,8 @@ def drill(chosen: argparse.Namespace) -> dict[str, Any]:
         alone = measure(configured(folder, url, "fresh.db"), folder)
         undisturbed = stored(url)
         megabytes = (folder / "ledger.db").stat().st_size / 1e6
+    if lives[-1].code:
+        print(lives[-1].output, lives[-1].words, sep="\n", file=sys.stderr)
     last = json.loads(lives[-1].output or '{"syncs": [{}]}')["syncs"][0]
     kills = len(lives) - 1
     return {

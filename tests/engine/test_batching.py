@@ -94,6 +94,25 @@ def test_a_batch_is_taken_only_when_it_is_full():
     assert batcher.take() is None
 
 
+def test_a_batch_that_was_begun_long_ago_is_taken_though_it_is_not_full():
+    batcher = Batcher(Limits(max_payloads=3, max_bytes=MEGABYTE))
+    batcher.add("a.com", b"a", 7)
+    batcher.add("b.com", b"b", 9)
+
+    assert batcher.stale(7) is None
+    assert batcher.stale(8).keys == ("a.com", "b.com")
+    assert batcher.stale(99) is None
+
+
+def test_a_payload_that_moves_to_another_batch_has_waited_as_long():
+    batcher = Batcher(Limits(max_payloads=9, max_bytes=20))
+    batcher.add("a.com", b"12345", 1)
+    batcher.add("b.com", b"12345", 2)
+    batcher.replace("b.com", b"x" * 15)
+
+    assert [batcher.stale(2).keys for _ in range(2)] == [("a.com",), ("b.com",)]
+
+
 def test_replacing_needs_a_payload_that_waits():
     batcher = Batcher(Limits(max_payloads=1, max_bytes=100))
     batcher.add("a", b"1")

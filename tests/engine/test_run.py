@@ -135,6 +135,19 @@ def test_platform_that_fails_ends_the_run_and_the_next_one_delivers(bench, error
     assert len(bench.destination.kept) == 4
 
 
+def test_a_payload_waits_for_so_many_records_at_most_that_its_batch_is_full(bench):
+    bench.source.records = [company(number) for number in range(1, 21)]
+    bench.run()
+    for number in (1, 4, 20):
+        bench.source.records[number - 1] = company(number, name="Changed")
+
+    bench.settings["linger"] = 5
+    bench.run(full=True)
+
+    sent = [[one["domain"] for one in push] for push in bench.destination.pushes[1:]]
+    assert sent == [["c1.com", "c4.com"], ["c20.com"]]
+
+
 def test_what_was_read_before_the_crm_failed_is_delivered_and_the_next_run_goes_on(bench):
     bench.source.records = [company(n) for n in range(1, 8)]
     bench.source.fail_after = 2

@@ -47,11 +47,12 @@ class Batch:
 
 
 class _Open:
-    """A batch being filled: its bodies by key, and what its body comes to."""
+    """A batch being filled: its bodies by key, what its body comes to, when it was begun."""
 
-    __slots__ = ("bodies", "full", "size")
+    __slots__ = ("bodies", "full", "since", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, since: int) -> None:
+        self.since = since
         self.bodies: dict[str, bytes] = {}
         self.size = BRACKETS - COMMA  # n payloads have n - 1 commas: each brings one
         self.full = False
@@ -63,7 +64,7 @@ class Batcher:
     A payload goes where it leaves the least room. A batch is full when it holds the most
     payloads allowed, when its bytes leave no room, or when too many are open: then the
     fullest goes. So with payloads up to 5 % of the byte limit, every batch but those of
-    `flush` is within 5 % of one limit. A key is in one batch at a time and only once.
+    `flush` and `stale` is within 5 % of one limit. A key is in one batch at a time and only once.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -84,8 +85,10 @@ class Batcher:
         """The byte limit in force."""
         return self._max_bytes
 
-    def add(self, key: str, body: bytes) -> None:
+    def add(self, key: str, body: bytes, at: int = 0) -> None:
         """Put a payload in a batch; one with this key that still waits is replaced.
+
+        *at* is the caller's own count, for `stale`: never less than the time before.
 
         Raises:
             OversizedError: It fits into no request. Nothing changed.
@@ -101,7 +104,7 @@ class Batcher:
                 best = batch
         if best is None:
             self._check(key, body)
-            best = self._open()
+            best = self._open(at)
         best.bodies[key] = body
         best.size += cost
         self._homes[key] = best
@@ -126,7 +129,7 @@ class Batcher:
             home.size = size
         else:
             self.remove(key)
-            self.add(key, body)
+            self.add(key, body, home.since)
         return True
 
     def remove(self, key: str) -> bool:
@@ -149,6 +152,12 @@ class Batcher:
             return self.take()
         return self._take(self._batches.pop(0))
 
+    def stale(self, at: int) -> Batch | None:
+        """Take a batch that was begun before *at*, though it is not full; None without one."""
+        if self._batches and self._batches[0].since < at:
+            return self._take(self._batches.pop(0))
+        return None
+
     def flush(self) -> tuple[Batch, ...]:
         """Take everything that waits, in the order of `first`."""
         return tuple(iter(self.first, None))
@@ -162,17 +171,17 @@ class Batcher:
         if max_bytes >= self._max_bytes:
             return ()
         batches = (*self._full, *self._batches)
-        waiting = [entry for batch in batches for entry in batch.bodies.items()]
+        waiting = [(batch.since, entry) for batch in batches for entry in batch.bodies.items()]
         self._max_bytes = max_bytes
         self._full.clear()
         self._batches.clear()
         self._homes.clear()
         oversized = []
-        for key, body in waiting:
+        for since, (key, body) in waiting:
             if len(body) + BRACKETS > max_bytes:
                 oversized.append((key, body))
             else:
-                self.add(key, body)
+                self.add(key, body, since)
         return tuple(oversized)
 
     def _check(self, key: str, body: bytes) -> None:
@@ -180,10 +189,10 @@ class Batcher:
         if size > self._max_bytes:
             raise OversizedError(key, size, self._max_bytes)
 
-    def _open(self) -> _Open:
+    def _open(self, at: int) -> _Open:
         if len(self._batches) >= OPEN_BATCHES:
             self._close(max(self._batches, key=lambda batch: batch.size))
-        batch = _Open()
+        batch = _Open(at)
         self._batches.append(batch)
         return batch
 

@@ -68,6 +68,8 @@ class SyncPlan:
         patience: Seconds to wait for another sync that writes to the same destination.
         held: Where a key takes one record only: so many payloads at most wait for the read's
             end, since a record still to come may claim the key of one.
+        linger: So many records at most are read while a payload waits for its batch to be full: it
+            holds the cursor, and a run that is cut off again and again would come no further.
         rules_toml: The effective mapping, for people.
         tenant: Gives what tells the platform's account from every other, without secrets; empty
             where nothing does. May raise ConfigError: a reference cannot be looked up.
@@ -91,6 +93,7 @@ class SyncPlan:
     mapped: frozenset[str] = frozenset()
     patience: float = 300.0
     held: int = 10_000
+    linger: int = 5_000
     rules_toml: str = ""
     tenant: Callable[[], str] = str
     open_source: Callable[[], Source]

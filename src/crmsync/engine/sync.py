@@ -240,7 +240,7 @@ class SyncRun:
 
     def _queue(self, slot: Slot) -> None:
         try:
-            self._batcher.add(slot.key, slot.sent)
+            self._batcher.add(slot.key, slot.sent, self.read)
         except OversizedError as error:
             self._refuse(slot, error.message)
             return
@@ -264,7 +264,7 @@ class SyncRun:
         if reads and self._planner.contests is not None and len(self._batcher) < self.plan.held:
             return  # A record still to come may claim the key of one that waits.
         while self._error is None and self._courier.in_flight < self.plan.plugin.limits.in_flight:
-            batch = self._batcher.take()
+            batch = self._batcher.take() or self._batcher.stale(self.read - self.plan.linger)
             if batch is None:
                 return
             self._launch(batch)
