@@ -51,7 +51,6 @@ def _akooda(theatre: Theatre) -> Evidence:
         held=held,
         wanted=wanted,
         excused=refused | left | theatre.akooda.dropped,
-        settles=not refused,
     )
 
 

@@ -62,11 +62,17 @@ class Delivery(NamedTuple):
 
 
 class DeliveryWrite(NamedTuple):
-    """A key's new delivery."""
+    """A key's new delivery.
+
+    Attributes:
+        owed: Where UNCERTAIN, whether the sync owes it: its next run sends the key again. Else
+            it is sent when a record gives something else to it.
+    """
 
     key: str
     digest: bytes
     body: bytes
+    owed: bool = True
 
 
 class RecordWrite(NamedTuple):

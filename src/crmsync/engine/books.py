@@ -136,10 +136,11 @@ class Books:
                 deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body))
                 if slot.blocks or slot.moves:
                     slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
-            elif outcome is _REJECTED and slot.base and slot.leaving:
-                # What a record no longer gives was refused: a later run tries again.
+            elif outcome is _REJECTED and slot.base and (slot.leaving or not slot.certain):
+                # What a record no longer gives was refused: a later run tries again. Else who
+                # gives it waits in quarantine, and what an earlier run sent is as it was.
                 body = slot.base.body
-                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body))
+                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.leaving))
             if outcome in _OPEN:
                 complete = False
                 self.abandon([slot], outcome)

@@ -14,7 +14,7 @@ from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import Slot, Waiting, digest_of
 from crmsync.interfaces import Ledger, Source
 from crmsync.receipts import Outcome
-from crmsync.state import DeliveryWrite
+from crmsync.state import UNCERTAIN, DeliveryWrite
 
 _ALL = 2**31
 _AT_ONCE = 1_000
@@ -29,7 +29,8 @@ def plan_uncertain(
     The records of this sync that give something to them, and are open, wait for them: one that
     has left the CRM since is read by no run any more. *opened* makes one thing more wait for the
     end of this, and gives its page. Gives the keys that owe nothing any more: of payloads that
-    are sent once those that surely did not arrive are sent, and no other.
+    are sent once those that surely did not arrive are sent, and no other; and a key that no
+    record gives anything to is left alone where nothing is disabled.
     """
     wanted = [key for key in keys if key not in shelf.slots]
     stored = ledger.contributions(plan.destination, wanted)
@@ -43,9 +44,11 @@ def plan_uncertain(
             shelf.decide(slot)
         else:
             shelf.rest(slot)
+        body = slot.base.body if slot.base is not None else b""
         if plan.once and slot.settled:
-            body = slot.base.body if slot.base is not None else b""
             paid.append(DeliveryWrite(key, digest_of(body), body))
+        elif slot.settled and not slot.members:  # it is left as it is, whatever that may be
+            paid.append(DeliveryWrite(key, UNCERTAIN, body, owed=False))
     return paid
 
 

@@ -191,6 +191,11 @@ class Slot:
         return self.base is None or self.base.digest != self.digest
 
     @property
+    def certain(self) -> bool:
+        """Whether the platform surely holds `held`: only then may something of it stay unsent."""
+        return self.base is not None and self.base.digest != UNCERTAIN
+
+    @property
     def leaving(self) -> bool:
         """Whether a record waits that gives nothing to the key any more."""
         return any(waiting.gives is None for waiting in self.waiting)
@@ -328,7 +333,7 @@ def _disable(slot: Slot, plan: SyncPlan) -> None:
     slot.fields = {plan.plugin.key: slot.key, **plan.plugin.disabled}
     slot.body = plan.plugin.encode({**slot.held, **slot.fields})
     slot.digest = digest_of(slot.body)
-    whole = plan.plugin.sent is not None and not _is_certain(slot)
+    whole = plan.plugin.sent is not None and not slot.certain
     fields = {**slot.held, **slot.fields} if whole else slot.fields
     slot.sent = plan.plugin.encode(_outgoing(slot, fields, plan))
 
@@ -346,15 +351,10 @@ def _outgoing(slot: Slot, fields: Fields, plan: SyncPlan) -> Fields:
     """What goes out of *fields*, by the platform's own rule where it has one."""
     if plan.plugin.sent is None:
         return fields
-    certain = _is_certain(slot)
+    certain = slot.certain
     sent = plan.plugin.sent(fields, slot.held if certain else None)
     slot.bare = certain and sent.keys() <= {plan.plugin.key}
     return sent
-
-
-def _is_certain(slot: Slot) -> bool:
-    """Whether the platform surely holds `held`: only then may something of it stay unsent."""
-    return slot.base is not None and slot.base.digest != UNCERTAIN
 
 
 def _clears(slot: Slot, plan: SyncPlan) -> Fields:

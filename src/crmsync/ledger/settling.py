@@ -78,7 +78,7 @@ def _write_keys(
                 batch,
                 at,
                 answer,
-                None if delivery.digest else sync,
+                sync if delivery.owed and not delivery.digest else None,
             )
             for key, delivery in deliveries.items()
         ],
