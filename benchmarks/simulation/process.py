@@ -46,11 +46,16 @@ class Machine:
 
 
 class Process(Clock):
-    """One runner. It dies at its n-th step, before or after a request or a write."""
+    """One runner. It dies at its n-th step, before or after a request or a write.
+
+    Attributes:
+        paces: What it knows of the limits of each platform, by its name.
+    """
 
     def __init__(self, machine: Machine, name: str, *, crash_at: int = 0) -> None:
         self.machine = machine
         self.name = name
+        self.paces: dict[str, dict[Any, Any]] = {}
         self.killed = self.stopping = False
         self.steps = 0
         self.started = machine.server_time()

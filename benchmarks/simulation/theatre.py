@@ -137,7 +137,8 @@ class Theatre:
     def plan(self, sync: str, process: Process) -> SyncPlan:
         """A sync as it is configured now, for a process."""
         platform = PLATFORMS[sync]
-        context = Context(name=platform, clock=process, retry_for=60, max_wait=900)
+        paces = process.paces.setdefault(platform, {})
+        context = Context(name=platform, clock=process, retry_for=60, max_wait=900, paces=paces)
         plugin = replace(AKOODA, limits=self.limits) if platform == "akooda" else atoka_plugin()
         crm = self.crms[SYNCS[sync]]
         plan = SyncPlan(

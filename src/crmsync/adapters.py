@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
@@ -32,6 +32,8 @@ class Context:
         retry_for: Seconds that one request is retried.
         max_wait: Seconds of Retry-After that are waited for.
         log: Logs what happens on the account, with the run and the sync that it is opened for.
+        paces: The transport's, of this account: whoever opens it with the same one keeps its
+            limits and its pauses together with all others who have.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Context:
     retry_for: float
     max_wait: float
     log: Log = event
+    paces: MutableMapping[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

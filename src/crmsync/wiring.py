@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from crmsync.adapters import Context
 from crmsync.alerts.opening import open_ways
@@ -30,6 +30,9 @@ from crmsync.transport.clock import SystemClock
 if TYPE_CHECKING:
     from crmsync.destinations.atoka.desk import Desk
     from crmsync.ledger.stored import StoredLedger
+
+Paces: TypeAlias = dict[tuple[str, str], dict[Any, Any]]
+"""What is known of accounts' limits, by (`sources` or `destinations`, name): see `Context`."""
 
 _SQLITE = "sqlite:///"
 _ATOKA = "atoka"
@@ -58,17 +61,26 @@ class Workspace:
 
     A context manager; leaving it closes the ledgers that it opened. *patience* is the most
     seconds that a request is retried, or waits because it was asked to; None leaves that to
-    the configuration. *log* is how what happens on its accounts is logged.
+    the configuration. *log* is how what happens on its accounts is logged. *paces* are those of
+    other workspaces of this process with the same configuration: limits and pauses hold for all.
 
     Attributes:
         clock: The run's time; `clock.stop()` asks the run to end.
     """
 
-    def __init__(self, loaded: Loaded, *, patience: float | None = None, log: Log = event) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        *,
+        patience: float | None = None,
+        log: Log = event,
+        paces: Paces | None = None,
+    ) -> None:
         self._patience = math.inf if patience is None else patience
         self.config = loaded.config
         self.clock = SystemClock()
         self._log = log
+        self._paces: Paces = {} if paces is None else paces
         self._mappings = loaded.mappings
         self._directory = loaded.path.parent
         self._open = ExitStack()
@@ -212,13 +224,14 @@ class Workspace:
         """Open a CRM account by its name, for a sync or a person; the caller closes it."""
         self._check_names(Selection(sources=(name,)))
         account = self.config.sources[name]
-        return source_plugin(account.type).open(account.settings, self._context(name, sync))
+        context = self._context("sources", name, sync)
+        return source_plugin(account.type).open(account.settings, context)
 
     def open_destination(self, name: str, *, sync: str | None = None) -> Destination:
         """Open a platform account by its name, for a sync or a person; the caller closes it."""
         account = self.config.destinations[name]
         plugin = destination_plugin(account.type)
-        return plugin.open(account.settings, self._context(name, sync))
+        return plugin.open(account.settings, self._context("destinations", name, sync))
 
     def _tenant(self, name: str) -> Callable[[], str]:
         account = self.config.destinations[name]
@@ -230,7 +243,7 @@ class Workspace:
         rules = destination_plugin(account.type).events
         if rules is None:
             return None
-        return lambda: rules.open(account.settings, self._context(name, sync))
+        return lambda: rules.open(account.settings, self._context("destinations", name, sync))
 
     def open_events(self, name: str | None = None) -> Desk:
         """Open the lead events of an Atoka account, by its name or the only one; to be closed.
@@ -242,7 +255,8 @@ class Workspace:
         account = self.config.destinations[self.with_events(name)]
         # Imported here: no other command needs it.
         desk = importlib.import_module("crmsync.destinations.atoka.desk")
-        opened: Desk = desk.open_desk(account.settings, self._context(account.name))
+        context = self._context("destinations", account.name)
+        opened: Desk = desk.open_desk(account.settings, context)
         return opened
 
     def with_events(self, name: str | None = None) -> str:
@@ -277,7 +291,7 @@ class Workspace:
         """Log what happens on accounts as that run's."""
         self._log = partial(self._log, run_id=run_id)
 
-    def _context(self, name: str, sync: str | None = None) -> Context:
+    def _context(self, kind: str, name: str, sync: str | None = None) -> Context:
         limits = self.config.limits
         return Context(
             name=name,
@@ -285,4 +299,5 @@ class Workspace:
             retry_for=min(limits.retry_for, self._patience),
             max_wait=min(limits.max_wait, self._patience),
             log=self._log if sync is None else partial(self._log, sync=sync),
+            paces=self._paces.setdefault((kind, name), {}),
         )

@@ -8,7 +8,7 @@ import pytest
 
 from crmsync.config.loading import load
 from crmsync.exit_codes import ExitCode
-from crmsync.scheduling.runs import Ended, Run, start_in_thread
+from crmsync.scheduling.runs import Ended, Run, Threads
 from crmsync.testing.servers import FaultServer, reply
 from tests.scheduling.syncs import NOW
 
@@ -31,6 +31,25 @@ source = "export"
 object = "companies"
 destination = "akooda"
 fields = {{ domain = "domain", "properties.displayName" = "name" }}
+"""
+
+REACHED = """\
+[state]
+url = "sqlite:///ledger.db"
+[sources.export]
+type = "file"
+folder = "."
+[destinations.akooda]
+tenant_id = "tenant"
+api_key = "key"
+base_url = "{url}"
+"""
+ONE_SYNC = """\
+[syncs.first]
+source = "export"
+object = "companies"
+destination = "akooda"
+fields = { domain = "domain", "properties.displayName" = "name" }
 """
 
 
@@ -58,7 +77,7 @@ def ended(tmp_path):
         path = Path(tmp_path, "config.toml")
         path.write_text(alerts + CONFIG.format(ledger=ledger), encoding="utf-8")
         heard = Listener()
-        start_in_thread(load(path), ["second", "first"], heard, NOW)
+        Threads().start(load(path), ["second", "first"], heard, NOW)
         return heard.wait()
 
     return run
@@ -92,3 +111,21 @@ def test_people_are_told_of_each_sync_once_however_often_it_is_started(ended):
         ("first", "bad"),
     ]
     assert len({body["run_id"] for body in bodies}) == 1
+
+
+def test_a_pause_that_a_run_was_asked_for_holds_for_the_next_one_till_the_file_is_reloaded(
+    tmp_path,
+):
+    (tmp_path / "companies.csv").write_text("id,domain,name\n1,one.com,One\n", encoding="utf-8")
+    path = Path(tmp_path, "config.toml")
+    threads, asked = Threads(), []
+    with FaultServer([reply(429, headers={"retry-after": "2000"})]) as akooda:
+        path.write_text(REACHED.format(url=akooda.url) + ONE_SYNC, encoding="utf-8")
+        loaded = load(path)
+        for one in (loaded, loaded, load(path)):
+            heard = Listener()
+            threads.start(one, ["first"], heard, NOW)
+            assert [end.code for end in heard.wait()] == [ExitCode.TEMPORARY]
+            asked.append(len(akooda.received))
+
+    assert asked == [1, 1, 2]

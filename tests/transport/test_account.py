@@ -30,11 +30,15 @@ def answer(status, **headers):
 class Door:
     """An account with everything that a test looks at."""
 
-    def __init__(self, *script, lanes=None, retry_for=300.0, max_wait=900.0, **options):
-        self.clock = FakeClock()
+    def __init__(
+        self, *script, lanes=None, retry_for=300.0, max_wait=900.0, beside=None, **options
+    ):
+        self.clock = beside.clock if beside else FakeClock()
+        self.paces = beside.paces if beside else {}
         self.transport = ScriptedTransport(script[0] if callable(script[0]) else script)
+        patience = {"retry_for": retry_for, "max_wait": max_wait}
         self.account = Account(
-            Context(name="hubspot", clock=self.clock, retry_for=retry_for, max_wait=max_wait),
+            Context(name="hubspot", clock=self.clock, paces=self.paces, **patience),
             transport=self.transport,
             lanes=lanes or {},
             classify=classify,
@@ -60,6 +64,30 @@ def test_a_passing_failure_is_retried_with_the_same_bytes(failure):
     assert door.clock.sleeps == [0.5, 1.0]  # half of 1 and of 2
     assert door.account.traffic.retries == 2
     assert door.account.traffic.requests == 3
+
+
+def test_a_pause_that_one_was_asked_for_holds_for_whoever_opens_the_account_next():
+    first = Door(answer(429, retry_after="2000"))
+    with pytest.raises(RetryableError):
+        first.call(ASK)
+    second = Door(OK, beside=first)
+
+    with pytest.raises(RetryableError, match="no requests for another") as caught:
+        second.call(ASK)
+    assert caught.value.hint.startswith("come back at")
+    assert second.transport.requests == []
+
+
+def test_all_who_open_an_account_use_up_one_limit():
+    limits = {ALL: None, "default": Rate(2, 10)}
+    first = Door(OK, OK, lanes=limits)
+    second = Door(OK, lanes=limits, beside=first)
+    first.call(ASK)
+    first.call(ASK)
+
+    second.call(ASK)
+
+    assert first.clock.sleeps == [10.0]
 
 
 def test_what_a_retry_after_asks_is_waited_for():

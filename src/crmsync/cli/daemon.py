@@ -39,7 +39,7 @@ def daemon(
     from crmsync.config.loading import load
     from crmsync.scheduling.daemon import Daemon
     from crmsync.scheduling.lookout import Lookout
-    from crmsync.scheduling.runs import start_in_thread
+    from crmsync.scheduling.runs import Threads
     from crmsync.scheduling.timers import Timers
     from crmsync.wiring import Workspace
 
@@ -52,7 +52,7 @@ def daemon(
             load=partial(load, loaded.path),
             ledger=workspace.ledger(),
             clock=workspace.clock,
-            start=start_in_thread,
+            start=Threads().start,
             calls=Timers,
         )
         page = None if http is None else _page(http, running, workspace)

@@ -18,7 +18,7 @@ from crmsync.engine.run import log_end, new_run_id, unforeseen, words_of
 from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import ExitCode, of_error
 from crmsync.reports import SyncReport
-from crmsync.wiring import Selection, Workspace
+from crmsync.wiring import Paces, Selection, Workspace
 
 _LEVELS: Final = {
     ExitCode.OK: logging.INFO,
@@ -73,10 +73,13 @@ class ThreadRun:
     It keeps the configuration that it was started with, whatever is loaded meanwhile.
     """
 
-    def __init__(self, loaded: Loaded, syncs: Sequence[str], hears: Hears, now: datetime) -> None:
+    def __init__(
+        self, loaded: Loaded, syncs: Sequence[str], hears: Hears, now: datetime, paces: Paces
+    ) -> None:
         self.syncs = tuple(syncs)
         self.run_id = new_run_id(now)
-        self._workspace = Workspace(loaded, log=logs.bound(run_id=self.run_id))
+        log = logs.bound(run_id=self.run_id)
+        self._workspace = Workspace(loaded, log=log, paces=paces)
         self._hears = hears
         self._told: set[str] = set()
         # No process waits for its end: one that hangs in a request must not hold up a stop.
@@ -131,11 +134,20 @@ class _Told(Silent):
         self._run.tell(Ended(report.sync, report.exit_code, report.error))
 
 
-def start_in_thread(loaded: Loaded, syncs: Sequence[str], hears: Hears, now: datetime) -> Run:
-    """Start a run in a thread of this process."""
-    run = ThreadRun(loaded, syncs, hears, now)
-    run.start()
-    return run
+class Threads:
+    """Starts runs in threads of this process. They keep their accounts' limits together."""
+
+    def __init__(self) -> None:
+        self._loaded: Loaded | None = None
+        self._paces: Paces = {}
+
+    def start(self, loaded: Loaded, syncs: Sequence[str], hears: Hears, now: datetime) -> Run:
+        """Start a run. One thread decides on all of them: call it from no other."""
+        if loaded is not self._loaded:  # an account may be another one now
+            self._loaded, self._paces = loaded, {}
+        run = ThreadRun(loaded, syncs, hears, now, self._paces)
+        run.start()
+        return run
 
 
 def _only(name: str) -> Selection:

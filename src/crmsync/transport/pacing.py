@@ -114,23 +114,43 @@ class Window:
             resting.append(until)
 
 
+class Pace:
+    """How far an account's limits are used up: one for all who open it, whichever sync they serve.
+
+    Args:
+        lanes: Rate windows by lane; None for a lane without a limit.
+
+    Attributes:
+        lock: Guards everything else.
+        windows: By lane, those that have a limit.
+        passes: By lane, the windows that its requests pass.
+        paused_until: In seconds of the monotonic clock.
+    """
+
+    def __init__(self, lanes: Mapping[str, Rate | None]) -> None:
+        self.lock = threading.Lock()
+        self.windows = {lane: Window(rate) for lane, rate in lanes.items() if rate is not None}
+        every = self.windows.get(ALL)
+        self.passes = {
+            lane: tuple(w for w in (every, self.windows.get(lane)) if w is not None)
+            for lane in lanes
+            if lane != ALL
+        }
+        self.paused_until = float("-inf")
+
+
 class Pacer:
-    """One account's pace. Every worker asks it before each request and tells it after."""
+    """Keeps an account's pace. Every worker asks it before each request and tells it after.
+
+    Whoever is opened with the same `Context.paces` and lanes keeps one pace together.
+    """
 
     def __init__(self, context: Context, lanes: Mapping[str, Rate | None]) -> None:
         self._name = context.name
         self._clock = context.clock
         self._log = context.log
         self._max_wait = context.max_wait
-        self._windows = {lane: Window(rate) for lane, rate in lanes.items() if rate is not None}
-        every = self._windows.get(ALL)
-        self._passes = {
-            lane: tuple(w for w in (every, self._windows.get(lane)) if w is not None)
-            for lane in lanes
-            if lane != ALL
-        }
-        self._paused_until = float("-inf")
-        self._lock = threading.Lock()
+        self._pace: Pace = context.paces.setdefault(tuple(lanes.items()), Pace(lanes))
 
     def acquire(self, lane: str) -> tuple[Window, ...]:
         """Wait until a request may leave, and give what to `release` after it.
@@ -139,9 +159,9 @@ class Pacer:
             RetryableError: The account is paused for longer than `max_wait`.
             StoppedError: The run was asked to stop; this request has not left.
         """
-        windows = self._passes[lane]
+        windows = self._pace.passes[lane]
         while True:
-            with self._lock:
+            with self._pace.lock:
                 wait = self._wait(windows)
                 if wait <= 0.0:
                     for window in windows:
@@ -151,32 +171,34 @@ class Pacer:
 
     def release(self, windows: tuple[Window, ...]) -> None:
         """The answer has arrived, or none will."""
-        with self._lock:
+        with self._pace.lock:
             now = self._clock.monotonic()
             for window in windows:
                 window.give_back(now)
 
     def learn(self, told: Mapping[str, Rate | Hint]) -> None:
         """Take over what an answer's headers said, by lane; unknown lanes are ignored."""
-        with self._lock:
+        windows = self._pace.windows
+        with self._pace.lock:
             now = self._clock.monotonic()
             for lane, said in told.items():
-                if lane != ALL and lane in self._windows:
+                if lane != ALL and lane in windows:
                     hint = Hint(said) if isinstance(said, Rate) else said
-                    self._windows[lane].learn(hint, now)
+                    windows[lane].learn(hint, now)
 
     def pause(self, seconds: float) -> None:
         """Let no worker send before *seconds* from now; a longer pause stays."""
-        with self._lock:
+        pace = self._pace
+        with pace.lock:
             until = self._clock.monotonic() + seconds
-            if until <= self._paused_until:
+            if until <= pace.paused_until:
                 return
-            self._paused_until = until
+            pace.paused_until = until
         self._log(ACCOUNT_PAUSED, account=self._name, seconds=round(seconds, 3))
 
     def _wait(self, windows: tuple[Window, ...]) -> float:
         now = self._clock.monotonic()
-        paused = self._paused_until - now
+        paused = self._pace.paused_until - now
         if paused > self._max_wait:
             raise RetryableError(
                 f"{self._name} asked for no requests for another {span(paused)}",

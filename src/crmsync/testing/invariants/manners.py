@@ -88,19 +88,13 @@ def retries_in_budget(evidence: Evidence) -> Iterator[str]:
 
 
 def pauses_are_kept(evidence: Evidence) -> Iterator[str]:
-    """No request leaves before a Retry-After has passed, whichever request was told it.
-
-    Each sync of a run opens an account of its own, which knows nothing of what the last one of
-    them was told: so this holds of the requests of one sync.
-    """
+    """No request leaves before a Retry-After has passed, whichever request was told it."""
     until: dict[tuple[str, str], float] = {}
     for entry in evidence.history:
         account = (entry.runner, entry.system)
         if not entry.runner:
             continue
-        if entry.what is What.LOCKED and entry.call.startswith("sync "):
-            until = {one: at for one, at in until.items() if one[0] != entry.runner}
-        elif entry.what is What.ANSWERED and entry.wait is not None and not is_yes(entry):
+        if entry.what is What.ANSWERED and entry.wait is not None and not is_yes(entry):
             until[account] = max(until.get(account, 0.0), entry.at + entry.wait)
         elif entry.what is What.ASKED and entry.at < until.get(account, 0.0) - _LEEWAY:
             early = until[account] - entry.at
