@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmsync.engine.plans import GuardLimits
 from crmsync.errors import BatchRejectedError, RetryableError
 from tests.engine.conftest import company, counts
 
@@ -74,3 +75,18 @@ def test_a_key_that_its_record_has_left_is_owed_by_nobody_where_nothing_is_disab
 
     assert bench.run().exit_code == 0
     assert bench.run().owed == 0
+
+
+def test_a_key_stays_owed_until_the_platform_takes_that_its_record_is_gone(bench):
+    bench.settings = {"on_delete": "disable", "guards": GuardLimits(disable=1.0)}
+    bench.source.records = [company(1), company(2)]
+    bench.run()
+    bench.source.records = [company(1, deleted=True), company(2)]
+    answering(bench, REFUSED)
+    assert bench.run().owed == 1
+    bench.source.changed = set()
+    assert bench.run().owed == 1
+    answering(bench, None)
+
+    assert bench.run().exit_code == 0
+    assert bench.destination.kept["c1.com"]["isEnabled"] is False

@@ -138,9 +138,9 @@ class Books:
                     slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
             elif outcome is _REJECTED and slot.base and (slot.leaving or not slot.certain):
                 # What a record no longer gives was refused: a later run tries again. Else who
-                # gives it waits in quarantine, and what an earlier run sent is as it was.
-                body = slot.base.body
-                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, body, slot.leaving))
+                # gives it goes to quarantine, and what an earlier run sent is as it was.
+                owed = slot.leaving or not slot.waiting
+                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, slot.base.body, owed))
             if outcome in _OPEN:
                 complete = False
                 self.abandon([slot], outcome)
