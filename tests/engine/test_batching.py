@@ -23,6 +23,12 @@ def filled(sizes: list[int], limits: Limits = LIMITS) -> list[Batch]:
     return [*batches, *batcher.flush()]
 
 
+def taken(batch: Batch | None) -> tuple[str, ...]:
+    """The keys of a batch that is there."""
+    assert batch is not None
+    return batch.keys
+
+
 @pytest.mark.parametrize(
     ("sizes", "requests"),
     [
@@ -100,7 +106,7 @@ def test_a_batch_that_was_begun_long_ago_is_taken_though_it_is_not_full():
     batcher.add("b.com", b"b", 9)
 
     assert batcher.stale(7) is None
-    assert batcher.stale(8).keys == ("a.com", "b.com")
+    assert taken(batcher.stale(8)) == ("a.com", "b.com")
     assert batcher.stale(99) is None
 
 
@@ -110,7 +116,7 @@ def test_a_payload_that_moves_to_another_batch_has_waited_as_long():
     batcher.add("b.com", b"12345", 2)
     batcher.replace("b.com", b"x" * 15)
 
-    assert [batcher.stale(2).keys for _ in range(2)] == [("a.com",), ("b.com",)]
+    assert [taken(batcher.stale(2)) for _ in range(2)] == [("a.com",), ("b.com",)]
 
 
 def test_replacing_needs_a_payload_that_waits():

@@ -155,10 +155,9 @@ class Books:
         """
         (slot,), (verdict,) = landed.slots, landed.verdicts
         deliveries = []
-        if ending.delivery is not None:
-            key, digest, body = ending.delivery
-            slot.base = Delivery(digest, body, landed.batch_id, at, ending.answer)
-            deliveries.append(DeliveryWrite(key, digest, body))
+        if (held := ending.delivery) is not None:
+            slot.base = Delivery(held.digest, held.body, landed.batch_id, at, ending.answer)
+            deliveries.append(held)
         if ending.outcome is Outcome.PENDING:
             self.abandon([slot], ending.outcome)
         else:
