@@ -124,6 +124,8 @@ class Guard(StrEnum):
     """The credential opens another CRM account."""
     TENANT = "tenant"
     """The destination is another account of the platform."""
+    RESTORED = "restored"
+    """The ledger is a backup, older than the sync's last run: events would be sent again."""
 
 
 class GuardError(CrmsyncError):

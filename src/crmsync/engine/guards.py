@@ -62,6 +62,21 @@ class Guards:
                 "if it is the same account at another address: " + self._once(Guard.TENANT),
             )
 
+    def restored(self, ledger: Ledger) -> None:
+        """Refuse to create events by a ledger that does not know which were created last."""
+        plan = self._plan
+        if plan.open_events is None and not plan.once:
+            return
+        if missing := ledger.missing_run(plan.name):
+            self.stop(
+                Guard.RESTORED,
+                f"the ledger knows nothing of run {missing}, the last of this sync: it is an older "
+                "copy, and events that were sent since would be sent again; nothing was read or "
+                "written",
+                "put the newest ledger back; if it is lost, see what docs/operations.md says of "
+                "restoring, and let it pass once: " + self._once(Guard.RESTORED),
+            )
+
     def total(self, state: SyncState, total: int) -> None:
         """Refuse a full pass over a source that is empty or suddenly short.
 

@@ -199,6 +199,7 @@ class _Sampling:
     def _judge(self, page: Page) -> None:
         self._full = page.full and not self._options.partial
         self._guards.tenant(self._ledger)
+        self._guards.restored(self._ledger)
         self._guards.account(self._state, page.account)
         self._watch.begin(self._state, partial=self._options.partial)
         comparable = page.full and self._plan.comparable(self._state)

@@ -131,7 +131,7 @@ def _run_sync(
         with (
             ledger.lock(f"sync {plan.name}"),
             _turn(plan, ledger, clock),
-            _tenant(run, ledger, options),
+            _grounds(run, ledger, options, run_id),
             closing(Heeding(plan.open_source(), clock)) as source,
             _opened(run, ledger) as (sink, execute),
         ):
@@ -167,12 +167,16 @@ def _opened(
 
 
 @contextmanager
-def _tenant(run: SyncRun | EventRun, ledger: Ledger, options: RunOptions) -> Iterator[None]:
-    """Refuse another account of the platform; remember it when something was delivered.
+def _grounds(
+    run: SyncRun | EventRun, ledger: Ledger, options: RunOptions, run_id: str
+) -> Iterator[None]:
+    """Refuse another account of the platform, and an older ledger; remember the run beside it.
 
-    A sample is to look first: it remembers none.
+    The account is remembered when something was delivered; a sample is to look first.
     """
     run.guards.tenant(ledger)
+    run.guards.restored(ledger)
+    ledger.ran(run.plan.name, run_id)
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from crmsync.ledger import files
 from crmsync.ledger.locks import FileLocks, MemoryLocks, folder_of_locks
 from crmsync.ledger.sqlite_store import SqliteStore
 from crmsync.ledger.stored import StoredLedger
+from crmsync.ledger.witness import FileWitness
 
 
 def open_sqlite(path: Path | None, *, clock: Clock, read_only: bool) -> StoredLedger:
@@ -23,5 +24,6 @@ def open_sqlite(path: Path | None, *, clock: Clock, read_only: bool) -> StoredLe
     path = path.absolute()
     opened = files.open_for_reading if read_only else files.open_for_writing
     store = SqliteStore(opened(path), str(path), read_only=read_only)
-    locks = FileLocks(folder_of_locks(path), clock)
-    return StoredLedger(store, locks, read_only=read_only)
+    folder = folder_of_locks(path)
+    locks, witness = FileLocks(folder, clock), FileWitness(folder)
+    return StoredLedger(store, locks, read_only=read_only, witness=witness)

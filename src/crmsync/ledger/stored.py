@@ -15,6 +15,7 @@ from crmsync.ledger.codec import OUTCOMES, moment_or_none, text_list, to_micros,
 from crmsync.ledger.locks import Locks
 from crmsync.ledger.settling import number, settle
 from crmsync.ledger.store import Store
+from crmsync.ledger.witness import NOBODY, Witness
 from crmsync.reports import JSONObject, RunReport, SyncReport
 from crmsync.state import (
     Delivery,
@@ -32,9 +33,12 @@ from crmsync.state import (
 class StoredLedger(Ledger):
     """A ledger in a store, with locks of the store's own kind."""
 
-    def __init__(self, store: Store, locks: Locks, *, read_only: bool) -> None:
+    def __init__(
+        self, store: Store, locks: Locks, *, read_only: bool, witness: Witness = NOBODY
+    ) -> None:
         self._store = store
         self._locks = locks
+        self._witness = witness
         self._read_only = read_only
 
     @property
@@ -226,6 +230,15 @@ class StoredLedger(Ledger):
     @override
     def start_run(self, run_id: str, at: datetime) -> None:
         history.start_run(self._store, run_id, at)
+
+    @override
+    def ran(self, sync: str, run_id: str) -> None:
+        self._witness.ran(sync, run_id)
+
+    @override
+    def missing_run(self, sync: str) -> str:
+        last = self._witness.last(sync)
+        return last if last and history.lacks(self._store, last) else ""
 
     @override
     def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:
