@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from crmsync.journal import Change, Journal, Unsent
 from crmsync.records import Drift, Page, Query, SourceField
-from crmsync.reports import RunReport, SyncReport
+from crmsync.reports import RunLog
 from crmsync.state import (
     Delivery,
     EventLine,
@@ -257,7 +257,7 @@ class EventDestination(Protocol):
         """Close its connections."""
 
 
-class Ledger(Journal, Protocol):
+class Ledger(Journal, RunLog, Protocol):
     """The state store. Each write is one transaction, durable when the call returns.
 
     Safe to use from several threads of one process. Raises LedgerError where the store
@@ -366,46 +366,6 @@ class Ledger(Journal, Protocol):
     @abstractmethod
     def standing(self, sync: str, destination: str) -> Standing:
         """How much is owed and quarantined now."""
-
-    @abstractmethod
-    def start_run(self, run_id: str, at: datetime) -> None:
-        """Note that a run began; one never finished shows as interrupted."""
-
-    @abstractmethod
-    def ran(self, sync: str, run_id: str) -> None:
-        """Remember, beside the ledger, that the run did something for a sync. Hold its lock."""
-
-    @abstractmethod
-    def missing_run(self, sync: str) -> str:
-        """The last run of a sync that is remembered beside the ledger, and is not in it.
-
-        Then the ledger is older than that run: a backup was put back. "" where all is well, or
-        nothing is remembered: in memory, on a server, in a ledger that came without its locks.
-        """
-
-    @abstractmethod
-    def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:
-        """Note one sync's report."""
-
-    @abstractmethod
-    def finish_run(self, report: RunReport) -> None:
-        """Note a run's report."""
-
-    @abstractmethod
-    def runs(self, *, limit: int = 20) -> list[dict[str, object]]:
-        """Reports, newest first; an interrupted run has `exit_code` None."""
-
-    @abstractmethod
-    def run(self, run_id: str) -> dict[str, object] | None:
-        """One run's report; a unique prefix of the id does."""
-
-    @abstractmethod
-    def last_report(self, sync: str) -> dict[str, object] | None:
-        """The last report of a sync, with `run_id` and `finished_at`."""
-
-    @abstractmethod
-    def reports(self, sync: str, *, limit: int) -> list[dict[str, object]]:
-        """The last reports of a sync, newest first, each as `last_report` gives it."""
 
     @abstractmethod
     def close(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from crmsync.exit_codes import ExitCode
 from crmsync.receipts import Outcome
@@ -136,3 +137,47 @@ def counts_from(outcomes: Mapping[Outcome, int], *, read: int, source_total: int
     """Counts from a tally by outcome."""
     named = {outcome.value: outcomes.get(outcome, 0) for outcome in Outcome}
     return Counts(source_total=source_total, read=read, **named)
+
+
+class RunLog(Protocol):
+    """What runs came to, kept; a part of the ledger."""
+
+    @abstractmethod
+    def start_run(self, run_id: str, at: datetime) -> None:
+        """Note that a run began; one never finished shows as interrupted."""
+
+    @abstractmethod
+    def ran(self, sync: str, run_id: str) -> None:
+        """Remember, beside the ledger, that the run did something for a sync. Hold its lock."""
+
+    @abstractmethod
+    def missing_run(self, sync: str) -> str:
+        """The last run of a sync that is remembered beside the ledger, and is not in it.
+
+        Then the ledger is older than that run: a backup was put back. "" where all is well, or
+        nothing is remembered: in memory, on a server, in a ledger that came without its locks.
+        """
+
+    @abstractmethod
+    def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:
+        """Note one sync's report."""
+
+    @abstractmethod
+    def finish_run(self, report: RunReport) -> None:
+        """Note a run's report."""
+
+    @abstractmethod
+    def runs(self, *, limit: int = 20) -> list[dict[str, object]]:
+        """Reports, newest first; an interrupted run has `exit_code` None."""
+
+    @abstractmethod
+    def run(self, run_id: str) -> dict[str, object] | None:
+        """One run's report; a unique prefix of the id does."""
+
+    @abstractmethod
+    def last_report(self, sync: str) -> dict[str, object] | None:
+        """The last report of a sync, with `run_id` and `finished_at`."""
+
+    @abstractmethod
+    def reports(self, sync: str, *, limit: int) -> list[dict[str, object]]:
+        """The last reports of a sync, newest first, each as `last_report` gives it."""
