@@ -7,7 +7,7 @@ import pytest
 
 import crmsync.ledger
 from crmsync.ledger.files import open_memory
-from crmsync.ledger.queries import SQLITE, named, read_named
+from crmsync.ledger.queries import SQLITE, named, of_rows, read_named
 
 SOURCE = Path(crmsync.ledger.__file__).parent
 LOOKUPS = (
@@ -53,6 +53,14 @@ def test_every_statement_is_used_and_none_is_missing():
     used = set(re.findall(r'(?:rows|row|run|run_many)\(\s*"(\w+)"', code))
     numbered = {"add_sync", "sync_id", "add_destination", "destination_id"}
     assert used | numbered == set(read_named(SQLITE / "queries.sql"))
+
+
+def test_an_insert_of_several_rows_shares_the_first_values():
+    sql = "INSERT INTO t (a, b, c) VALUES (?1, ?3, f(?2, ?3)) ON CONFLICT (a) DO NOTHING"
+    assert of_rows(sql, shared=1, rows=2) == (
+        "INSERT INTO t (a, b, c) VALUES (?1, ?3, f(?2, ?3)) , (?1, ?5, f(?4, ?5)) "
+        "ON CONFLICT (a) DO NOTHING"
+    )
 
 
 def test_a_comment_says_what_each_statement_does():

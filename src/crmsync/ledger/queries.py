@@ -46,6 +46,23 @@ def read_named(path: Path) -> dict[str, str]:
     return {name: _bare(text) for name, _, text in (part.partition("\n") for part in parts)}
 
 
+@cache
+def of_rows(sql: str, *, shared: int, rows: int) -> str:
+    """An INSERT of one row's VALUES for several: the first *shared* values are every row's."""
+    before, values, rest = sql.partition("VALUES")
+    row, conflict, after = rest.partition("ON CONFLICT")
+    width = max(map(int, _NUMBERED.findall(row))) - shared
+
+    def of_row(place: int) -> str:
+        def number(found: re.Match[str]) -> str:
+            own = int(found[1]) > shared
+            return f"?{int(found[1]) + own * place * width}"
+
+        return _NUMBERED.sub(number, row)
+
+    return before + values + ",".join(map(of_row, range(rows))) + conflict + after
+
+
 def statements(script: str) -> Iterator[str]:
     """Cut a script into its statements, each with the comments that precede it."""
     pending = ""

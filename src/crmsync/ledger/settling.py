@@ -18,6 +18,11 @@ from crmsync.state import DeliveryWrite, RecordWrite, Settlement
 
 _REFUSED: Final = (Outcome.INVALID, Outcome.REJECTED)
 
+# Where much is written there is no None and no bytes: Python's sqlite3 takes each of these for
+# something to be adapted, and looks in vain for how, which costs as much as writing it.
+_BORROWED: Final = bytearray(1)
+"""Stands for a record's body where that is its key's."""
+
 
 def number(store: Store, kind: str, name: str) -> int:
     """The number of a sync's or destination's name, given to it now where it has none."""
@@ -66,22 +71,14 @@ def _write_keys(
     records: Iterable[RecordWrite],
 ) -> None:
     sync, destination = numbers
-    batch, at, answer = settlement.batch_id, to_micros(settlement.at), settlement.answer
+    at = to_micros(settlement.at)
     store.run_many(
         "deliver",
         [
-            (
-                destination,
-                key,
-                delivery.digest,
-                delivery.body,
-                batch,
-                at,
-                answer,
-                sync if delivery.owed and not delivery.digest else None,
-            )
-            for key, delivery in deliveries.items()
+            (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
+            for key, digest, body, owed in deliveries.values()
         ],
+        shared=(destination, settlement.batch_id, at, settlement.answer),
     )
     undelivered = {
         record.key for record in records if record.key is not None and record.key not in deliveries
@@ -97,25 +94,22 @@ def _write_records(
     deliveries: Mapping[str, DeliveryWrite],
 ) -> None:
     sync, destination = numbers
-    seen = settlement.full_pass
     delivered: dict[str | None, bytes] = {key: each.body for key, each in deliveries.items()}
     store.run_many(
         "write_record",
         [
             (
-                sync,
-                destination,
                 record_id,
                 key,
                 modified_at,
-                digest,
+                bytearray(digest),
                 WORDS[outcome],
-                seen,
-                pack_problems(problems) if problems else None,
-                None if delivered.get(key) == body else body,
+                pack_problems(problems) if problems else "",
+                _BORROWED if delivered.get(key) == body else bytearray(body),
             )
             for record_id, key, modified_at, digest, body, outcome, problems in records
         ],
+        shared=(sync, destination, settlement.full_pass),
     )
 
 

@@ -38,8 +38,14 @@ class Store(Protocol):
         """Run a statement that writes, inside `write`; gives the rows changed."""
 
     @abstractmethod
-    def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run a statement that writes once for each row, inside `write`."""
+    def run_many(
+        self, statement: str, rows: Iterable[Sequence[object]], *, shared: Sequence[object] = ()
+    ) -> None:
+        """Run a statement that writes once for each row, inside `write`.
+
+        *shared* are the values that come before each row's own. With them the statement is one
+        INSERT of VALUES, and several rows may be written by one.
+        """
 
     @abstractmethod
     def write(self, work: Callable[[], Result]) -> Result:

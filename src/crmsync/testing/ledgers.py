@@ -16,7 +16,7 @@ from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome
 from crmsync.reports import Counts, RunReport, SyncReport, timestamp
-from crmsync.state import UNCERTAIN, Delivery, Known, Stored, SyncState
+from crmsync.state import UNCERTAIN, Delivery, DeliveryWrite, Known, RecordWrite, Stored, SyncState
 from crmsync.testing.journals import JournalContract
 from crmsync.testing.quarantines import QuarantineContract
 from crmsync.testing.settlements import (
@@ -46,6 +46,11 @@ ODD_TEXTS: Final = (
     "x" * 5_000,
 )
 """Ids and keys that a store may take for something else."""
+
+
+def _many(body: bytes) -> tuple[list[RecordWrite], list[DeliveryWrite]]:
+    records = [record(f"{n}", body, key=f"k{n % 205}") for n in range(210)]
+    return [*records, refused("x", key="k0")], [delivery(f"k{n}", body) for n in range(203)]
 
 
 class RecordsContract:
@@ -99,6 +104,18 @@ class RecordsContract:
             (OTHER_SYNC, b"second"),
         }
         assert ledger.record(SYNC, "1") == record("1")
+
+    def test_a_batch_of_many_is_read_as_it_was_written(self, ledger: Ledger) -> None:
+        """However many rows are written at once; a second time, all of them are replaced."""
+        doubted = DeliveryWrite("doubted", UNCERTAIN, BODY)
+        records, held = _many(b"old")
+        ledger.settle(settlement(records, [*held, doubted]))
+        records, held = _many(b"new")
+        ledger.settle(settlement(records, [*held, doubted]))
+        assert [ledger.record(SYNC, one.record_id) for one in records] == records
+        found = ledger.deliveries(DESTINATION, [one.key for one in held])
+        assert {DeliveryWrite(key, *one[:2]) for key, one in found.items()} == {*held}
+        assert ledger.uncertain(SYNC, DESTINATION) == ["doubted"]
 
     def test_a_record_without_a_key_contributes_to_none(self, ledger: Ledger) -> None:
         """Its old key is rid of it; the delivery stays."""

@@ -58,9 +58,11 @@ class PostgresStore(Store):
             return self._link.count(statement, values)
 
     @override
-    def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    def run_many(
+        self, statement: str, rows: Iterable[Sequence[object]], *, shared: Sequence[object] = ()
+    ) -> None:
         with self._lock:
-            self._link.many(statement, rows)
+            self._link.many(statement, [(*shared, *row) for row in rows] if shared else rows)
 
     @override
     def write(self, work: Callable[[], Result]) -> Result:

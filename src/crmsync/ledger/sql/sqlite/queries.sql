@@ -104,9 +104,9 @@ UPDATE records SET body = (SELECT k.body FROM keys AS k WHERE k.id = records.key
 WHERE sync = ?1 AND record_id = ?2;
 
 -- name: deliver
--- A key's new delivery; one that is uncertain is owed by the sync that settles it so.
+-- A key's new delivery, owed by a sync, or 0 for none. The first four values are the settlement's.
 INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+VALUES (?1, ?5, ?6, ?7, ?2, ?3, ?4, nullif(?8, 0))
 ON CONFLICT (destination, key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
@@ -116,11 +116,14 @@ ON CONFLICT (destination, key) DO UPDATE SET
 INSERT INTO keys (destination, key) VALUES (?1, ?2) ON CONFLICT (destination, key) DO NOTHING;
 
 -- name: write_record
--- A record's new state.
+-- A record's new state. The first three values are the settlement's; no problems are '', and a
+-- body of one NUL is its key's.
 INSERT INTO records
     (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems, body)
-VALUES
-    (?1, ?3, ?4, (SELECT id FROM keys WHERE destination = ?2 AND key = ?4), ?5, ?6, ?7, ?8, ?9, ?10)
+VALUES (
+    ?1, ?4, ?5, (SELECT id FROM keys WHERE destination = ?2 AND key = ?5), ?6, ?7, ?8, ?3,
+    nullif(?9, ''), nullif(?10, x'00')
+)
 ON CONFLICT (sync, record_id) DO UPDATE SET
     key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
     digest = excluded.digest, outcome = excluded.outcome, seen = max(seen, excluded.seen),
