@@ -98,6 +98,11 @@ def _takes_no_batches(settings: object, context: Context) -> Destination:
     raise TypeError("events are not sent in batches: `events.open` opens their destination")
 
 
+def _nothing(fields: Sequence[Fields], lines: Sequence[EventLine]) -> Callable[[str, str], bool]:
+    del fields, lines
+    return lambda _name, _text: False
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventRules:
     """What a platform of events is opened by, and when a record is news to it.
@@ -108,12 +113,15 @@ class EventRules:
         judge: Why a change is no event for this account, as far as that can be told without
             asking the platform; None where it is one. Bound by `tailor`. Pure.
         told: What is sent of a line of the journal, for people. Pure.
+        about: Given what was mapped of a record, and its lines: whether a note, by its name and
+            text, was made because of them, and goes with them. Pure.
     """
 
     open: Callable[[Any, Context], EventDestination]
     watched: frozenset[str]
     judge: Callable[[Change], Unsent | None]
     told: Callable[[EventLine], Fields]
+    about: Callable[[Sequence[Fields], Sequence[EventLine]], Callable[[str, str], bool]] = _nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,6 @@
 """THE seams: what a source, a destination, a ledger, a transport and a clock are.
 
-Each contract stands here in full, the mapper's in `mapper`, the journal's in `journal`. The
-conformance suites in `crmsync.testing` check them.
+Each contract stands in full, here or in `mapper`, `journal`, `upkeep`; `crmsync.testing` checks.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from crmsync.state import (
     Stored,
     SyncState,
 )
+from crmsync.upkeep import Upkeep
 
 
 class Clock(Protocol):
@@ -257,7 +257,7 @@ class EventDestination(Protocol):
         """Close its connections."""
 
 
-class Ledger(Journal, RunLog, Protocol):
+class Ledger(Journal, RunLog, Upkeep, Protocol):
     """The state store. Each write is one transaction, durable when the call returns.
 
     Safe to use from several threads of one process. Raises LedgerError where the store

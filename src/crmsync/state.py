@@ -14,6 +14,10 @@ UNCERTAIN = b""
 """A delivery's digest when a request was sent and its answer never settled: equal to no
 payload's digest, so the key is sent again."""
 
+FORGOTTEN = b"forgotten"
+"""The digest of a record of which nothing is to be known, and that is left alone: equal to no
+payload's digest."""
+
 
 class Known(NamedTuple):
     """What the ledger holds of one record of a sync.
@@ -27,6 +31,11 @@ class Known(NamedTuple):
     key: str | None
     digest: bytes
     outcome: Outcome
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether a person had it forgotten."""
+        return self.digest == FORGOTTEN
 
 
 class Stored(NamedTuple):

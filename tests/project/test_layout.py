@@ -44,6 +44,7 @@ TESTED_ELSEWHERE = {
     "records.py": "values without behaviour",
     "sources/file/source.py": "the parts, put together: test_contract.py",
     "state.py": "values: the ledger's conformance suite",
+    "upkeep.py": "a contract: the ledgers' conformance suite checks it",
     "transport/pools.py": "tests/transport/test_sessions.py, and each source's test_client.py",
     "transport/wire.py": "the wire under http.py: test_http.py, test_tls.py",
 }

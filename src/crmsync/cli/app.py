@@ -31,6 +31,8 @@ class Crmsync(LazyGroup):
         "quarantined.",
         "runs": "List the last runs, newest first, or show one run's report.",
         "explain": "Follow one record: raw value, rule, transforms, payload, batch, answer.",
+        "forget": "Erase what the ledger holds of records: values, refused payloads, events, what "
+        "runs quote.",
         "daemon": "Run each sync that has a schedule, until stopped.",
         "alert": "The messages that are sent when a sync turns bad or recovers.",
         "sandbox": "Serve faithful simulators on loopback until interrupted; prints a "

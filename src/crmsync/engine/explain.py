@@ -15,7 +15,7 @@ from crmsync.payloads import Fields
 from crmsync.receipts import Outcome, Problem
 from crmsync.records import Record
 from crmsync.reports import JSONObject, timestamp
-from crmsync.state import SETTLED, Delivery, EventLine, RecordWrite
+from crmsync.state import FORGOTTEN, SETTLED, Delivery, EventLine, RecordWrite
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,8 @@ class Explanation:
     @property
     def verdict(self) -> str:
         """One sentence: what became of the record, and why."""
+        if self.stored is not None and self.stored.digest == FORGOTTEN:
+            return "filtered, not sent: a person had it forgotten (`crmsync forget --undo`)"
         if self.mapped is not None and self.mapped.outcome is not None:
             why = "; ".join(f"{p.field}: {p.message}" for p in self.mapped.problems)
             return f"{self.mapped.outcome.value}, not sent: {why or 'the filter leaves it out'}"

@@ -144,7 +144,10 @@ class Newsroom:
         held = self._ledger.deliveries(self._plan.destination, keys)
         for record, values in zip(records, mapped, strict=True):
             before = self._known.get(record.id) or known.get(record.id)
-            if values is None:
+            if before is not None and before.forgotten:
+                row = RecordWrite(record.id, None, 0, before.digest, b"", Outcome.FILTERED)
+                news = News(row, Outcome.FILTERED)
+            elif values is None:
                 news = self._unsent(record, Outcome.FILTERED, (), before)
             elif values.key is None:
                 outcome = values.outcome or Outcome.INVALID

@@ -98,6 +98,8 @@ class Planner:
             known = self._known(record.id, lookup)
             if values is None:
                 self._gone(page, record.id, known, lookup)
+            elif known is not None and known.forgotten:
+                self._done(page, record.id, Outcome.FILTERED, ())
             elif values.key is None:
                 self._refused(page, record, values, known, lookup)
             else:

@@ -64,5 +64,13 @@ class Store(Protocol):
         """
 
     @abstractmethod
+    def compact(self) -> None:
+        """Write the store's own file anew, so that nothing that was deleted can be read in it.
+
+        Not inside `write`. Takes time and room as the file is large. A server does so by itself,
+        later.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """Close the connection. Closing twice is nothing."""

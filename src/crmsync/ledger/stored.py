@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from crmsync.errors import LedgerError
 from crmsync.interfaces import Ledger
-from crmsync.ledger import history, journal, quarantines, recovery
+from crmsync.ledger import erasing, history, journal, quarantines, recovery
 from crmsync.ledger.codec import OUTCOMES, moment_or_none, text_list, to_micros, unpack_problems
 from crmsync.ledger.locks import Locks
 from crmsync.ledger.settling import number, settle
@@ -28,6 +28,7 @@ from crmsync.state import (
     Stored,
     SyncState,
 )
+from crmsync.upkeep import Erasure
 
 
 class StoredLedger(Ledger):
@@ -193,6 +194,14 @@ class StoredLedger(Ledger):
         store.write(
             lambda: journal.write_notes(store, number(store, "destination", destination), whole)
         )
+
+    @override
+    def notes(self, destination: str) -> list[tuple[str, str]]:
+        return [(name, text) for name, text in self._store.rows("notes", destination)]
+
+    @override
+    def erase(self, erasure: Erasure) -> None:
+        erasing.erase(self._store, erasure)
 
     @override
     def quarantine(self, sync: str | None = None, ids: Sequence[str] = ()) -> Iterator[Quarantined]:

@@ -31,6 +31,7 @@ from crmsync.testing.settlements import (
     refused,
     settlement,
 )
+from crmsync.testing.upkeep import ErasingContract
 
 ODD_TEXTS: Final = (
     "",
@@ -390,6 +391,7 @@ class LedgerContract(
     IntentsContract,
     QuarantineContract,
     JournalContract,
+    ErasingContract,
     HistoryContract,
     LocksContract,
 ):

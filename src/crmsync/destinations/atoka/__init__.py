@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from crmsync.adapters import DestinationPlugin, EventRules
+from crmsync.destinations.atoka.caching import about
 from crmsync.destinations.atoka.destination import open_account
 from crmsync.destinations.atoka.encoding import decode, encode, told
 from crmsync.destinations.atoka.fields import FIELDS, KEY, WATCHED
@@ -28,6 +29,7 @@ def _rules(first_sight: FirstSight) -> EventRules:
         watched=WATCHED,
         judge=partial(judge, first_sight=first_sight),
         told=told,
+        about=about,
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 
 import orjson
 from typing_extensions import override
 
-from crmsync.destinations.atoka.leads import Lead
+from crmsync.destinations.atoka.encoding import unpack
+from crmsync.destinations.atoka.leads import CACHED, Lead, cached_under
+from crmsync.destinations.atoka.making import told_by
 from crmsync.journal import Journal
+from crmsync.payloads import Fields
+from crmsync.state import EventLine
 
 
 class LeadNotes(MutableMapping[str, Lead]):
@@ -57,6 +61,23 @@ class LeadNotes(MutableMapping[str, Lead]):
     @override
     def __len__(self) -> int:
         return len(self._held)
+
+
+def about(fields: Sequence[Fields], lines: Sequence[EventLine]) -> Callable[[str, str], bool]:
+    """Whether a note is of a lead that events were about, or of a clue that a record has."""
+    leads = {line.lead for line in lines}
+    leads |= {name for line in lines for name in unpack(line, 0).intent.event.aliases}
+    clues = {f"id:{lead}" for lead in leads}
+    for one in fields:
+        clues.update(cached_under(told_by(one)))
+
+    def concerns(name: str, text: str) -> bool:
+        if name in clues:
+            return True
+        lead = _lead(text) if text and name.startswith(CACHED) else None
+        return lead is not None and not leads.isdisjoint((lead.id, *lead.aliases))
+
+    return concerns
 
 
 def _lead(text: str) -> Lead:

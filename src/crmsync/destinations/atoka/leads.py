@@ -17,6 +17,9 @@ _ITALIAN: Final = re.compile(r"IT(\d{11})")
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _SOME: Final = 3
 
+CACHED: Final = ("vat:", "taxIds:", "regNumbers:", "match:", "id:")
+"""What the names begin with that leads are remembered under."""
+
 
 class Lookup(Protocol):
     """What finds companies; `AtokaApi` is one."""
@@ -206,6 +209,15 @@ def _numbers(clues: Clues) -> Iterator[tuple[str, str]]:
             number = italian[1]
         if number:
             yield parameter, number
+
+
+def cached_under(clues: Clues) -> Iterator[str]:
+    """Every name that `Leads` may have remembered a lead under because of these clues."""
+    yield from (f"{parameter}:{number}" for parameter, number in _numbers(clues))
+    if name := " ".join(clues.name.split()):
+        yield f"match:{name.casefold()}"
+    if given := clues.id.strip():
+        yield f"id:{given}"
 
 
 def _distinct(found: Sequence[Company]) -> tuple[Company, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -123,12 +124,17 @@ def make(
 
 def clues_of(fields: Fields) -> Clues | None:
     """What a record tells of its lead; None where it tells nothing."""
-    given = {name: str(fields.get(name) or "") for name in _CLUES}
-    if not any(given.values()):
+    told = told_by(fields)
+    if told == Clues():
         return None
+    return replace(told, type=lead_type(str(fields.get("type") or "company")))
+
+
+def told_by(fields: Fields) -> Clues:
+    """The clues in a record's values, whatever it says of the lead's type."""
+    given = {name: str(fields.get(name) or "") for name in _CLUES}
     return Clues(
         id=given["lead"],
-        type=lead_type(str(fields.get("type") or "company")),
         vat=given["vat"],
         tax_id=given["tax_id"],
         reg_number=given["reg_number"],

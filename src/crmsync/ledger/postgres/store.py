@@ -94,6 +94,10 @@ class PostgresStore(Store):
                 self._roll_back()
                 self._writing = False
 
+    @override
+    def compact(self) -> None:
+        """Nothing: autovacuum frees the rows, and new ones take their room."""
+
     def _attempt(self, work: Callable[[], Result], given: list[Result]) -> Result:
         """Do the work in a transaction; *given* has the result of one whose COMMIT was lost."""
         self._link.begin()

@@ -395,6 +395,39 @@ ON CONFLICT (destination, name) DO UPDATE SET text = excluded.text;
 -- Why a record's last event was refused.
 UPDATE records SET problems = ?3 WHERE sync = ?1 AND record_id = ?2;
 
+-- name: erase_events
+-- Every line of a record.
+DELETE FROM events WHERE sync = ?1 AND record_id = ?2;
+
+-- name: empty_keys
+-- Keys of which nothing is to be known any more.
+UPDATE keys SET digest = NULL, delivered_at = NULL, batch_id = '', answer = '', owed_by = NULL,
+    body = NULL
+WHERE destination = ?1 AND key IN (SELECT value FROM json_each(?2));
+
+-- name: erase_keys
+-- Those of these keys that no record names.
+DELETE FROM keys
+WHERE destination = ?1 AND key IN (SELECT value FROM json_each(?2))
+    AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.key_id = keys.id);
+
+-- name: erase_notes
+-- Notes of a destination by their names.
+DELETE FROM notes WHERE destination = ?1 AND name IN (SELECT value FROM json_each(?2));
+
+-- name: notes
+-- Everything that was noted for a destination.
+SELECT n.name, n.text FROM notes AS n
+WHERE n.destination = (SELECT id FROM destinations WHERE name = ?1) ORDER BY n.name;
+
+-- name: retell_run
+-- Another report of a run.
+UPDATE runs SET report = ?2 WHERE id = ?1;
+
+-- name: retell_run_sync
+-- Another report of a sync in a run.
+UPDATE run_syncs SET report = ?2 WHERE id = ?1;
+
 -- name: damage
 -- What is wrong with the file's pages and indexes, in SQLite's words.
 SELECT integrity_check FROM pragma_integrity_check(20) WHERE integrity_check <> 'ok';

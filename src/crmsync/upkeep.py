@@ -1,0 +1,58 @@
+"""What is taken out of a ledger: single records, for good.
+
+Part of the ledger.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from crmsync.state import DeliveryWrite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """What is to be erased of records of one sync.
+
+    Attributes:
+        records: Their ids. Of each nothing stays but that it was forgotten (`state.FORGOTTEN`).
+        keys: Keys that no record gives anything to after that; what was delivered goes, too.
+        shared: What is to be known of keys that others still give to; the sync owes those that
+            are UNCERTAIN.
+        notes: Names of the destination's notes that go.
+        values: Texts that a run's report must not quote.
+    """
+
+    sync: str
+    destination: str
+    at: datetime
+    records: Sequence[str]
+    keys: Sequence[str] = ()
+    shared: Sequence[DeliveryWrite] = ()
+    notes: Sequence[str] = ()
+    values: Sequence[str] = ()
+
+
+class Upkeep(Protocol):
+    """Taking things out. Each call is one transaction, durable when it returns."""
+
+    @abstractmethod
+    def erase(self, erasure: Erasure) -> None:
+        """Erase records, their events and refused payloads, so that no byte of them stays.
+
+        Events that may have arrived are erased likewise: the caller asks for them before, and
+        holds the locks of the sync and the destination. A ledger in a file is written anew, which
+        takes a time and room on the disk that grow with it; on a server the rows are gone, and
+        their bytes as soon as it has cleaned up. Erasing again what is erased is nothing.
+
+        Raises:
+            LedgerError: Nothing was erased; or, where it says so, the file was not written anew.
+        """
+
+    @abstractmethod
+    def notes(self, destination: str) -> list[tuple[str, str]]:
+        """Everything that is noted for a destination, (name, text), by name."""
