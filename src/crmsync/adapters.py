@@ -98,6 +98,10 @@ def _takes_no_batches(settings: object, context: Context) -> Destination:
     raise TypeError("events are not sent in batches: `events.open` opens their destination")
 
 
+def _whole(line: EventLine) -> bytes:
+    return line.body
+
+
 def _nothing(fields: Sequence[Fields], lines: Sequence[EventLine]) -> Callable[[str, str], bool]:
     del fields, lines
     return lambda _name, _text: False
@@ -115,6 +119,9 @@ class EventRules:
         told: What is sent of a line of the journal, for people. Pure.
         about: Given what was mapped of a record, and its lines: whether a note, by its name and
             text, was made because of them, and goes with them. Pure.
+        shortened: What is kept of a line that the platform has, when its time is over: less of what
+            it told, and all that keeps an event from being created twice. Once more is nothing.
+            Pure.
     """
 
     open: Callable[[Any, Context], EventDestination]
@@ -122,6 +129,7 @@ class EventRules:
     judge: Callable[[Change], Unsent | None]
     told: Callable[[EventLine], Fields]
     about: Callable[[Sequence[Fields], Sequence[EventLine]], Callable[[str, str], bool]] = _nothing
+    shortened: Callable[[EventLine], bytes] = _whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What is taken out of a ledger: single records, for good.
+"""What is taken out of a ledger: single records for good, and what is older than it is to be kept.
 
 Part of the ledger.
 """
@@ -6,12 +6,12 @@ Part of the ledger.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from crmsync.state import DeliveryWrite
+from crmsync.state import DeliveryWrite, EventLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +56,19 @@ class Upkeep(Protocol):
     @abstractmethod
     def notes(self, destination: str) -> list[tuple[str, str]]:
         """Everything that is noted for a destination, (name, text), by name."""
+
+    @abstractmethod
+    def purge(self, before: datetime) -> int:
+        """Delete the reports of runs that began before a moment; gives how many runs.
+
+        The newest run stays, and of each sync its last report. Where there is nothing to delete,
+        nothing is written.
+        """
+
+    @abstractmethod
+    def aged(self, destination: str, before: datetime) -> Iterator[EventLine]:
+        """Events that came to be ACCEPTED before a moment, and were not shortened, as they arrived."""
+
+    @abstractmethod
+    def shorten(self, destination: str, bodies: Mapping[str, bytes]) -> None:
+        """Keep other bodies of events that are ACCEPTED, by their tags; their reason says so."""

@@ -51,7 +51,8 @@ def run(
         plans = workspace.plans(session.selection(source, destination, sync))
         progress = progress_for(quiet=session.globals_of(context).quiet)
         gc.freeze()  # what is loaded now stays to the end
-        options = RunOptions(full=full, limit=limit, allowed=frozenset(allow or ()))
+        keep = workspace.config.state.keep
+        options = RunOptions(full=full, limit=limit, allowed=frozenset(allow or ()), keep=keep)
         run_id = new_run_id(workspace.clock.now())
         workspace.named(run_id)
         name_run(run_id)

@@ -75,6 +75,10 @@ class State(Table):
     `postgresql://USER@HOST/DATABASE`, where several machines share it."""
     password: Secret | None = None
     """The password of the PostgreSQL user; where left out, PGPASSWORD or ~/.pgpass."""
+    keep: Annotated[Duration, Field(ge=86_400)] | None = None
+    """How long the reports of runs are kept, and the text of events that the platform has: `1d` or
+    longer, such as `90d`. What is needed to send nothing twice is kept all the same. Left out, the
+    last 10,000 runs are kept, and every text."""
 
 
 class Limits(Table):

@@ -184,6 +184,8 @@ class RunOptions:
             must arrive once at most, and has).
         doubted: Send also what must arrive once at most, and may have: a person has decided so.
         allowed: Guards that stop nothing in this run: a person has looked.
+        keep: Seconds after which reports and the text of events are deleted, when the run has
+            ended; None keeps them.
     """
 
     full: bool = False
@@ -192,6 +194,7 @@ class RunOptions:
     force: bool = False
     doubted: bool = False
     allowed: frozenset[Guard] = frozenset()
+    keep: float | None = None
 
     @property
     def partial(self) -> bool:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from crmsync.engine.guards import passed_notes, pin_tenant
 from crmsync.engine.heeding import Heeding
 from crmsync.engine.plans import InTurn, Progress, RunOptions, Silent, SyncPlan
 from crmsync.engine.reconciling import Reconciliation, reconcile
+from crmsync.engine.retention import purge
 from crmsync.engine.sync import SyncRun
 from crmsync.errors import (
     ConfigError,
@@ -88,6 +89,8 @@ def run_syncs(
         syncs=tuple(reports[plan.name] for plan in plans),
     )
     ledger.finish_run(whole)
+    if options.keep is not None:
+        purge(plans, ledger, clock.now() - timedelta(seconds=options.keep))
     logs.event(logs.RUN_FINISHED, run_id=run_id, exit_code=int(whole.exit_code))
     return whole
 

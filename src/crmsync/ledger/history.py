@@ -30,6 +30,21 @@ def start_run(store: Store, run_id: str, at: datetime) -> None:
     store.write(start)
 
 
+def purge(store: Store, before: datetime) -> int:
+    """Delete the reports of runs that began before a moment; gives how many runs."""
+    oldest = store.row("oldest_run")
+    if oldest is None or oldest[0] >= to_micros(before):
+        return 0
+
+    def delete() -> int:
+        runs = store.run("purge_runs", to_micros(before))
+        if runs:
+            store.run("forget_run_syncs")
+        return runs
+
+    return store.write(delete)
+
+
 def finish_sync(store: Store, run_id: str, report: SyncReport, at: datetime) -> None:
     """Note one sync's report."""
     told = _dumped(report.to_json())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
 from crmsync.ledger.codec import (
     WORDS,
@@ -16,6 +18,11 @@ from crmsync.ledger.codec import (
 from crmsync.ledger.store import Row, Store
 from crmsync.receipts import Outcome, Problem
 from crmsync.state import OUTCOME_OF, EventLine, Phase
+
+SHORTENED: Final = "what it told was deleted when its time was over"
+"""The reason of a line of which less is kept than it was."""
+
+_STRETCH: Final = 500
 
 
 def write_events(store: Store, destination: int, lines: Iterable[EventLine]) -> None:
@@ -41,6 +48,20 @@ def read(rows: Iterable[Row]) -> list[EventLine]:
         EventLine(tag, sync, record_id, lead, order, Phase(phase), body, from_micros(at), *rest)
         for tag, sync, record_id, lead, order, phase, body, at, *rest in rows
     ]
+
+
+def aged(store: Store, destination: str, before: datetime) -> Iterator[EventLine]:
+    """Whole lines that the platform has since before a moment, a stretch of them at once."""
+    after, moment = -1, to_micros(before)
+    while rows := store.rows("aged_events", destination, moment, SHORTENED, after, _STRETCH):
+        yield from read(row[1:] for row in rows)
+        after = rows[-1][0]
+
+
+def shorten(store: Store, destination: int, bodies: Mapping[str, bytes]) -> None:
+    """Keep less of lines that the platform has; the caller holds the transaction."""
+    rows = [(destination, tag, body, SHORTENED) for tag, body in bodies.items()]
+    store.run_many("shorten_event", rows)
 
 
 def owed(store: Store, sync: int | None, records: int) -> int:

@@ -200,6 +200,21 @@ class StoredLedger(Ledger):
         return [(name, text) for name, text in self._store.rows("notes", destination)]
 
     @override
+    def purge(self, before: datetime) -> int:
+        return history.purge(self._store, before)
+
+    @override
+    def aged(self, destination: str, before: datetime) -> Iterator[EventLine]:
+        return journal.aged(self._store, destination, before)
+
+    @override
+    def shorten(self, destination: str, bodies: Mapping[str, bytes]) -> None:
+        store = self._store
+        store.write(
+            lambda: journal.shorten(store, number(store, "destination", destination), bodies)
+        )
+
+    @override
     def erase(self, erasure: Erasure) -> None:
         erasing.erase(self._store, erasure)
 

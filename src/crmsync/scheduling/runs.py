@@ -118,7 +118,8 @@ class ThreadRun:
         with self._workspace as workspace:
             chosen = [plan for name in self.syncs for plan in workspace.plans(_only(name))]
             telling = workspace.telling(workspace.ledger(), self.run_id)
-            run_told(chosen, telling, RunOptions(), _Told(self))
+            options = RunOptions(keep=workspace.config.state.keep)
+            run_told(chosen, telling, options, _Told(self))
 
 
 class _Told(Silent):

@@ -31,7 +31,7 @@ from crmsync.testing.settlements import (
     refused,
     settlement,
 )
-from crmsync.testing.upkeep import ErasingContract
+from crmsync.testing.upkeep import ErasingContract, PurgingContract
 
 ODD_TEXTS: Final = (
     "",
@@ -392,6 +392,7 @@ class LedgerContract(
     QuarantineContract,
     JournalContract,
     ErasingContract,
+    PurgingContract,
     HistoryContract,
     LocksContract,
 ):

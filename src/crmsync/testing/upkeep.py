@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crmsync.exit_codes import ExitCode
@@ -31,10 +31,18 @@ def erasure(*records: str, **more: Any) -> Erasure:
     return Erasure(sync=SYNC, destination=DESTINATION, at=AT, records=records, **more)
 
 
-def told(ledger: Ledger, error: str | None, **more: Any) -> None:
+def told(
+    ledger: Ledger,
+    error: str | None,
+    *,
+    sync: str = SYNC,
+    run_id: str = "run-1",
+    at: datetime = AT,
+    **more: Any,
+) -> None:
     """A run whose sync ended so."""
     report = SyncReport(
-        sync=SYNC,
+        sync=sync,
         source="hubspot",
         object="companies",
         destination=DESTINATION,
@@ -45,8 +53,8 @@ def told(ledger: Ledger, error: str | None, **more: Any) -> None:
         exit_code=ExitCode.FAILED,
         **more,
     )
-    ledger.start_run("run-1", AT)
-    ledger.finish_sync("run-1", report, AT)
+    ledger.start_run(run_id, at)
+    ledger.finish_sync(run_id, report, at)
 
 
 class ErasingContract:
@@ -125,3 +133,45 @@ class ErasingContract:
         told(ledger, "the CRM is down")
         ledger.erase(erasure("1", values=["Jane Doe"]))
         assert (ledger.last_report(SYNC) or {})["error"] == "the CRM is down"
+
+
+class PurgingContract:
+    """What is older than it is to be kept."""
+
+    def test_old_runs_go_and_each_syncs_last_report_stays(self, ledger: Ledger) -> None:
+        """A run of that very moment stays, too."""
+        for day, sync in enumerate([SYNC, SYNC, OTHER_SYNC, SYNC]):
+            told(ledger, f"day {day}", sync=sync, run_id=f"run-{day}", at=AT + timedelta(days=day))
+        assert ledger.purge(AT + timedelta(days=2)) == len(("run-0", "run-1"))
+        assert [run["run_id"] for run in ledger.runs()] == ["run-3", "run-2"]
+        assert [one["error"] for one in ledger.reports(SYNC, limit=9)] == ["day 3"]
+        assert ledger.purge(AT + timedelta(days=2)) == 0
+        assert ledger.purge(AT + timedelta(days=99)) == len(("run-2",))
+        assert [run["run_id"] for run in ledger.runs()] == ["run-3"]
+        assert (ledger.last_report(OTHER_SYNC) or {})["error"] == "day 2"
+
+    def test_of_an_empty_ledger_nothing_is_deleted(self, ledger: Ledger) -> None:
+        """Nor are there events."""
+        assert ledger.purge(AT) == 0
+        assert list(ledger.aged(DESTINATION, AT)) == []
+
+    def test_events_that_the_platform_has_are_shortened_once(self, ledger: Ledger) -> None:
+        """Those of that age, that were accepted; what tells them from others stays."""
+        phases = [*Phase, Phase.ACCEPTED]
+        lines = [
+            EventLine(f"t{n}", SYNC, "1", "lead", n, phase, BODY, AT, answer="7", reason="because")
+            for n, phase in enumerate(phases)
+        ]
+        young = lines[-1]._replace(tag="young", at=AT + timedelta(days=1))
+        ledger.settle(replace(settlement([record()]), events=[*lines, young]))
+        old = [line for line in lines if line.phase is Phase.ACCEPTED]
+        assert list(ledger.aged(DESTINATION, young.at)) == old
+        ledger.shorten(DESTINATION, {line.tag: b"{}" for line in (*lines, young)[:-1]})
+        assert list(ledger.aged(DESTINATION, young.at)) == []
+        left = {line.tag: line for line in ledger.events_of(SYNC, "1")}
+        short = left[old[0].tag]
+        assert "deleted" in short.reason
+        assert short._replace(body=BODY, reason="because") == old[0]
+        assert [line for line in left.values() if line.body == BODY] == [
+            line for line in (*lines, young) if line not in old
+        ]

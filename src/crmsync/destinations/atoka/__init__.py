@@ -13,7 +13,7 @@ from typing import Final
 from crmsync.adapters import DestinationPlugin, EventRules
 from crmsync.destinations.atoka.caching import about
 from crmsync.destinations.atoka.destination import open_account
-from crmsync.destinations.atoka.encoding import decode, encode, told
+from crmsync.destinations.atoka.encoding import decode, encode, shortened, told
 from crmsync.destinations.atoka.fields import FIELDS, KEY, WATCHED
 from crmsync.destinations.atoka.making import judge
 from crmsync.destinations.atoka.settings import AtokaSettings, FirstSight
@@ -30,6 +30,7 @@ def _rules(first_sight: FirstSight) -> EventRules:
         judge=partial(judge, first_sight=first_sight),
         told=told,
         about=about,
+        shortened=shortened,
     )
 
 

@@ -20,7 +20,7 @@ from crmsync.destinations.atoka.making import Telling, differs, make, moment_of
 from crmsync.destinations.atoka.reconcile import released
 from crmsync.destinations.atoka.settings import AtokaSettings
 from crmsync.destinations.atoka.statuses import Status
-from crmsync.destinations.atoka.tags import bare
+from crmsync.destinations.atoka.tags import bare, digest_of
 from crmsync.interfaces import CheckResult, EventDestination, Traffic
 from crmsync.journal import Change, Journal, Unsent
 from crmsync.receipts import Outcome, Problem
@@ -92,7 +92,7 @@ class Atoka(EventDestination):
 
     def _is_told(self, line: EventLine, journal: Journal) -> bool:
         known = journal.event(self._context.name, line.tag)
-        told = known is not None and _told(known) == _told(line)
+        told = known is not None and _told(known) in (_told(line), digest_of(_told(line)))
         return told and known is not None and _is_last(known, line, journal)
 
     def _made(self, change: Change, journal: Journal, telling: Telling) -> EventLine | Unsent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -10,6 +10,7 @@ import orjson
 
 from crmsync.destinations.atoka.events import Event, parameters
 from crmsync.destinations.atoka.reconcile import Intent
+from crmsync.destinations.atoka.tags import digest_of
 from crmsync.payloads import Fields
 from crmsync.state import EventLine
 
@@ -77,6 +78,16 @@ def unpack(line: EventLine, order: int) -> Entry:
         **kept,
     )
     return Entry(line, intent, moment)
+
+
+def shortened(line: EventLine) -> bytes:
+    """A line without its text and whom it assigned the lead to: they are people's.
+
+    Of the text a digest stays, by which the same event is known again.
+    """
+    entry = unpack(line, 0)
+    event = replace(entry.intent.event, note=digest_of(entry.intent.event.note), assignee=None)
+    return pack(replace(entry.intent, event=event), entry.moment)
 
 
 def told(line: EventLine) -> dict[str, object]:

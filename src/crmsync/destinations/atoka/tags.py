@@ -15,6 +15,8 @@ from crmsync.destinations.atoka.events import Event, LeadEvent, LeadType, moment
 # 48 bits: among a million events, two tags are equal with a chance of 1 in 563.
 _DIGITS: Final = 12
 _TAG: Final = re.compile(r"\[cs:([0-9a-f]{12})\]", re.IGNORECASE)
+_DELETED: Final = "(deleted) sha256:"
+_DIGEST: Final = re.compile(rf"{re.escape(_DELETED)}[0-9a-f]{{64}}")
 _ELLIPSIS: Final = "…"
 _MARGIN: Final = timedelta(days=2)
 """How far the platform's clock, and the zone of its dates, may be from ours."""
@@ -99,6 +101,17 @@ def tags_in(note: str | None) -> tuple[str, ...]:
 def bare(note: str | None) -> str:
     """The note without its tags, on one line."""
     return " ".join(_TAG.sub("", note or "").split())
+
+
+def digest_of(note: str) -> str:
+    """What is kept of a note, without its tags, when its text is not: equal for equal ones.
+
+    A digest is its own.
+    """
+    text = bare(note)
+    if not text or _DIGEST.fullmatch(text):
+        return text
+    return f"{_DELETED}{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def sight(

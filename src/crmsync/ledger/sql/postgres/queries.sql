@@ -285,6 +285,14 @@ SELECT max(id) FROM runs;
 DELETE FROM runs
 WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET $1);
 
+-- name: oldest_run
+-- When the oldest run began.
+SELECT started_at FROM runs ORDER BY id LIMIT 1;
+
+-- name: purge_runs
+-- Runs that began before a moment, but the newest.
+DELETE FROM runs WHERE started_at < $1 AND id < (SELECT max(id) FROM runs);
+
 -- name: forget_run_syncs
 -- Reports of runs that are forgotten, but each sync's last.
 DELETE FROM run_syncs
@@ -393,6 +401,20 @@ SELECT count(*), (
 )
 FROM events AS e
 WHERE e.sync = $1 AND e.phase IN ('planned', 'sending', 'unknown', 'parked');
+
+-- name: aged_events
+-- Lines that the platform has since before a moment and that are whole, in the order of their
+-- arrival, after one of them.
+SELECT e.id, e.tag, s.name, e.record_id, e.lead, e.place, e.phase, e.body, e.at, e.answer, e.reason
+FROM events AS e JOIN syncs AS s ON s.id = e.sync
+WHERE e.destination = (SELECT id FROM destinations WHERE name = $1)
+    AND e.phase = 'accepted' AND e.at < $2 AND e.reason <> $3 AND e.id > $4
+ORDER BY e.id LIMIT $5;
+
+-- name: shorten_event
+-- Less of a line that the platform has.
+UPDATE events SET body = $3, reason = $4
+WHERE destination = $1 AND tag = $2 AND phase = 'accepted';
 
 -- name: recall
 -- What was noted for a destination.
