@@ -67,7 +67,7 @@ class Upkeep(Protocol):
 
     @abstractmethod
     def aged(self, destination: str, before: datetime) -> Iterator[EventLine]:
-        """Events that came to be ACCEPTED before a moment, and were not shortened, as they arrived."""
+        """Events that are ACCEPTED since before a moment and not shortened, as they arrived."""
 
     @abstractmethod
     def shorten(self, destination: str, bodies: Mapping[str, bytes]) -> None:

@@ -1,7 +1,7 @@
 """What is deleted by its age when a run has ended: reports, and the text of events.
 
-Nothing that decides what is sent is ever deleted so: contributions, deliveries, quarantine, cursors,
-events that are not settled, and of those that are what tells them from others.
+Nothing that decides what is sent is ever deleted so: contributions, deliveries, quarantine,
+cursors, events that are not settled, and of those that are what tells them from others.
 """
 
 from __future__ import annotations

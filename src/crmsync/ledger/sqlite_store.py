@@ -91,9 +91,9 @@ class SqliteStore(Store):
 
     @override
     def compact(self) -> None:
-        # Overwriting what is deleted (secure_delete) leaves copies of rows that SQLite moved between
-        # pages before: measured with 3.40, in 123 of 400 random histories. The file that it writes
-        # first has no name and is its own alone; in memory it would be as large as the ledger.
+        # Overwriting what is deleted (secure_delete) leaves copies of rows that SQLite moved
+        # between pages before: measured with 3.40, in 123 of 400 random histories. The file that
+        # it writes first has no name and is its own; in memory it would take as much of that.
         with self._lock:
             self._refuse()
             self._execute("PRAGMA temp_store = FILE", ())
