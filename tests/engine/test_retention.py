@@ -44,14 +44,14 @@ def test_without_a_time_everything_is_kept(bench):
 
 def test_what_events_told_goes_when_its_time_is_over_and_none_is_created_again():
     world = Events()
-    jane = {"owner": "jane@example.com"}
-    world.run(deal(1, "New", **jane), deal(2, "New"), **KEEP)
+    jane = "jane@example.com"
+    world.run(deal(1, "New", owner=jane), deal(2, "New"), **KEEP)
     world.clock.advance(91 * DAY)
     world.run(full=True, **KEEP)
     (line,) = world.ledger.events_of("deals", "1")
     assert [word for word in (b"jane", b"New", b"Deal") if word in line.body] == []
     assert (line.phase, line.answer != "") == (Phase.ACCEPTED, True)
-    world.run(deal(1, "Won", minute=999, **jane), deal(2, "New"), full=True, **KEEP)
+    world.run(deal(1, "Won", minute=999, owner=jane), deal(2, "New"), full=True, **KEEP)
     assert world.told() == ["1 New", "2 New", "1 New → Won"]
 
 
