@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from crmsync.interfaces import Clock, Destination, EventDestination, Source
 from crmsync.journal import Change, Unsent
 from crmsync.logs import Log, event
-from crmsync.payloads import Field, Fields, Limits, MergeRules
+from crmsync.payloads import Columns, Field, Fields, Limits, MergeRules
 from crmsync.receipts import Problem
 from crmsync.state import EventLine
 
@@ -146,6 +146,8 @@ class DestinationPlugin:
         methods: What a sync's `method` may be; the first is the default.
         encode: Payload values to the exact bytes sent, canonical: equal values, equal bytes.
         decode: The reverse.
+        encode_page: What `encode` gives for each of so many payloads, given their columns. None
+            where that is no quicker; it is not used beside `complete`.
         open: Makes the destination; a platform of events has `events` instead.
         merge: How several records' values for one key become one payload.
         tailor: The plugin as an account's settings change it: values added to an enum,
@@ -191,6 +193,7 @@ class DestinationPlugin:
     seconds: Callable[[int], float] | None = None
     tenant: Callable[[Any], str] = by_address
     events: EventRules | None = None
+    encode_page: Callable[[Columns, int], Sequence[bytes]] | None = None
     first_keys: tuple[str, ...] = ()
 
     def knowing(self, names: Iterable[str]) -> DestinationPlugin:

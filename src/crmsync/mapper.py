@@ -19,12 +19,14 @@ class Mapped(NamedTuple):
         fields: The payload's values; empty unless `outcome` is None.
         problems: What was mended or left out; for INVALID and SKIPPED, why.
         outcome: None where the record is to be sent, else FILTERED, SKIPPED or INVALID.
+        body: The payload encoded, where the destination does so by the page; else empty.
     """
 
     key: str | None
     fields: Fields
     problems: tuple[Problem, ...] = ()
     outcome: Outcome | None = None
+    body: bytes = b""
 
 
 class TraceStep(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -11,6 +11,9 @@ Fields: TypeAlias = Mapping[str, object]
 """A payload's values by the destination's dotted field names, in any order.
 Values are JSON: text, int, float, bool, list or dict of these. Never None: what is empty is
 absent. Nulls appear only in what is sent to clear a value."""
+
+Columns: TypeAlias = Mapping[str, Sequence[object]]
+"""The values of several payloads: by field those of all, None where there is nothing to send."""
 
 
 class FieldKind(StrEnum):

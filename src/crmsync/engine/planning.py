@@ -127,7 +127,7 @@ class Planner:
         self, page: int, record: Record, mapped: Mapped, known: Known | None, lookup: Lookup
     ) -> None:
         key = mapped.key or ""
-        body = self.plan.plugin.encode(mapped.fields)
+        body = mapped.body or self.plan.plugin.encode(mapped.fields)
         digest = digest_of(body)
         changed = (
             known is None

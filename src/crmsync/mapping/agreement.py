@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from crmsync.mapping.paths import iso
 from crmsync.payloads import Field
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
-Agreement: TypeAlias = Callable[[dict[str, object], Record], list[Problem]]
+Agreement: TypeAlias = Callable[[MutableMapping[str, object], Record], list[Problem]]
 """Sets a payload right in place, and gives what there is to warn of."""
 
-Complete: TypeAlias = Callable[[dict[str, object]], Sequence[Problem]]
+Complete: TypeAlias = Callable[[Any], Sequence[Problem]]
 """The same by the payload alone; see `DestinationPlugin.complete`."""
 
 
@@ -29,7 +29,7 @@ def compile_agreement(
     unlike = [(field.name, field.unlike) for field in fields if field.unlike]
     past = [field.name for field in fields if field.past]
 
-    def agree(payload: dict[str, object], record: Record) -> list[Problem]:
+    def agree(payload: MutableMapping[str, object], record: Record) -> list[Problem]:
         if unlike:
             drop_known(payload, unlike)
         found: list[Problem] = []
@@ -42,7 +42,7 @@ def compile_agreement(
     return agree if unlike or past or complete else None
 
 
-def drop_known(fields: dict[str, object], unlike: Sequence[tuple[str, str]]) -> None:
+def drop_known(fields: MutableMapping[str, object], unlike: Sequence[tuple[str, str]]) -> None:
     """Take out of each list what another field says already, without regard to case."""
     for name, other in unlike:
         values, known = fields.get(name), fields.get(other)
@@ -62,7 +62,7 @@ def folded(value: object) -> str:
 
 
 def future(
-    fields: dict[str, object], names: Sequence[str], modified_at: datetime | None
+    fields: Mapping[str, object], names: Sequence[str], modified_at: datetime | None
 ) -> list[Problem]:
     """A warning for each moment that lies after the record's own last change.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
@@ -11,9 +11,10 @@ from crmsync.mapper import Mapped, TraceStep
 from crmsync.mapping.agreement import Agreement
 from crmsync.mapping.building import OPEN, Column, Recipe, Report, Texts, Told
 from crmsync.mapping.columns import unknown
+from crmsync.mapping.in_columns import InColumns, in_dictionaries
 from crmsync.mapping.merging import Merge
 from crmsync.mapping.values import Transform
-from crmsync.payloads import Contribution, Fields
+from crmsync.payloads import Columns, Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS, Record
 
@@ -124,6 +125,12 @@ class Keyless:
         return report[0].message if report else f"{path} is empty"
 
 
+def _mapped(key: object, fields: Fields, report: Report, body: bytes) -> Mapped:
+    if report and Severity.ERROR in [problem.severity for problem in report]:
+        return Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
+    return Mapped(str(key), fields, tuple(report), None, body)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CompiledMapping:
     """A mapper. Pure and without state: safe to call from several threads.
@@ -135,6 +142,7 @@ class CompiledMapping:
         after: The rows that stand after it.
         keyless: What becomes of a record without a key.
         agree: Looks at the finished payload as a whole.
+        encode_page: Encodes payloads by their columns; None where they are encoded one by one.
         tracer: Does what `trace` promises.
         merger: Does what `merge` promises.
     """
@@ -147,6 +155,7 @@ class CompiledMapping:
     after: tuple[Row, ...]
     keyless: Keyless
     agree: Agreement | None
+    encode_page: Callable[[Columns, int], Sequence[bytes]] | None
     tracer: Callable[[Record], Sequence[TraceStep]]
     merger: Merge
 
@@ -166,42 +175,35 @@ class CompiledMapping:
         fill((self.key,), records, found, reports)
         keys = found[self.key.name]
         keyed = [key is not None for key in keys]
-        payloads = iter(
-            self._payloads(
+        mapped = iter(
+            self._with_keys(
                 list(compress(records, keyed)),
                 list(compress(keys, keyed)),
                 list(compress(reports, keyed)),
             )
         )
         for record, key, report in zip(records, keys, reports, strict=True):
-            if key is None:
-                yield self.keyless(record, report)
-            else:
-                yield self._mapped(record, str(key), next(payloads), report)
+            yield self.keyless(record, report) if key is None else next(mapped)
 
-    def _payloads(
+    def _with_keys(
         self, records: Sequence[Record], keys: list[object], reports: Sequence[Report]
-    ) -> list[dict[str, object]]:
-        """The values of records with a key, each in the destination's order."""
+    ) -> list[Mapped]:
+        """Records with a key; the values of each in the destination's order."""
         found: Found = {}
         fill(self.before, records, found, reports)
         found[self.key.name] = keys
         fill(self.after, records, found, reports)
-        payloads: list[dict[str, object]] = [{} for _ in records]
-        for name, values in found.items():
-            for payload, value in zip(payloads, values, strict=True):
-                if value is not None:
-                    payload[name] = value
-        return payloads
-
-    def _mapped(
-        self, record: Record, key: str, fields: dict[str, object], report: Report
-    ) -> Mapped:
+        count = len(records)
+        payloads: Sequence[MutableMapping[str, object]]
+        if self.encode_page is None:
+            payloads = in_dictionaries(found, count)
+        else:
+            payloads = [InColumns(found, place) for place in range(count)]
         if self.agree is not None:
-            report += self.agree(fields, record)
-        if report and Severity.ERROR in [problem.severity for problem in report]:
-            return Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
-        return Mapped(key, fields, tuple(report))
+            for payload, record, report in zip(payloads, records, reports, strict=True):
+                report.extend(self.agree(payload, record))
+        bodies = [b""] * count if self.encode_page is None else self.encode_page(found, count)
+        return [*map(_mapped, keys, payloads, reports, bodies)]
 
     def trace(self, record: Record) -> Sequence[TraceStep]:
         """Map one record and tell how each field came about, filtered and keyless or not."""

@@ -75,6 +75,7 @@ def compile_mapping(  # noqa: PLR0913 - each is a key of the sync's table
             key=plugin.key, attempts=workshop.attempts(wanted[plugin.key]), outcome=outcome
         ),
         agree=agree,
+        encode_page=None if plugin.complete else plugin.encode_page,
         tracer=compile_trace(wanted, workshop.row, agree),
         merger=compile_merge(plugin),
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.destinations.akooda.encoding import decode, encode
+from crmsync.destinations.akooda.encoding import decode, encode, encode_page
 from crmsync.destinations.akooda.fields import FIELDS, PROPERTIES
 
 
@@ -80,3 +80,10 @@ def test_equal_values_are_equal_bytes_and_come_back(fields, random):
 
 def test_no_two_names_are_alike_without_what_they_stand_under():
     assert len({name.removeprefix(PROPERTIES) for name in FIELDS}) == len(FIELDS)
+
+
+@given(st.lists(PAYLOADS, max_size=3))
+def test_a_page_is_encoded_as_each_of_its_payloads(payloads):
+    columns = {name: [payload.get(name) for payload in payloads] for name in FIELDS}
+    alone = [{name: one[name] for name in one if one[name] is not None} for one in payloads]
+    assert encode_page(columns, len(payloads)) == [encode(fields) for fields in alone]

@@ -11,7 +11,7 @@ from typing import Final
 
 from crmsync.adapters import Context, DestinationPlugin, by_address, fingerprint
 from crmsync.destinations.akooda.client import Akooda
-from crmsync.destinations.akooda.encoding import decode, encode
+from crmsync.destinations.akooda.encoding import decode, encode, encode_page
 from crmsync.destinations.akooda.fields import DISABLED, FIELDS, KEY, MERGE, extended
 from crmsync.destinations.akooda.settings import AkoodaSettings
 from crmsync.durations import parse_duration
@@ -54,6 +54,7 @@ PLUGIN: Final = DestinationPlugin(
     methods=("upsert", "update"),
     encode=encode,
     decode=decode,
+    encode_page=encode_page,
     open=open_account,
     merge=MERGE,
     tailor=tailor,

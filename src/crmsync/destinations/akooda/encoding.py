@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from crmsync.destinations.akooda.fields import FIELDS, PROPERTIES
-from crmsync.payloads import Fields
+from crmsync.payloads import Columns, Fields
 
 _SHORT: Final = {name: name.removeprefix(PROPERTIES) for name in FIELDS}
 """By dotted name: the name under `properties`, or at the top level. No two are alike."""
@@ -29,6 +29,21 @@ def encode(fields: Fields) -> bytes:
     if properties:
         document["properties"] = properties
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def encode_page(columns: Columns, count: int) -> list[bytes]:
+    """What `encode` gives for each of *count* payloads, without a dictionary of dotted names."""
+    inside: list[dict[str, object]] = [{} for _ in range(count)]
+    outside: list[dict[str, object]] = [{"properties": properties} for properties in inside]
+    for name, values in columns.items():
+        short = _SHORT[name]
+        for place, value in zip(outside if name in _TOP else inside, values, strict=True):
+            if value is not None:
+                place[short] = value
+    for document, properties in zip(outside, inside, strict=True):
+        if not properties:
+            del document["properties"]
+    return [orjson.dumps(document, option=orjson.OPT_SORT_KEYS) for document in outside]
 
 
 def decode(body: bytes) -> dict[str, object]:
