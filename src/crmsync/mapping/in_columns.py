@@ -39,7 +39,7 @@ class InColumns(MutableMapping[str, object]):
 
     @override
     def __len__(self) -> int:
-        return len([*self])
+        return sum(1 for _ in self)
 
     @override
     def __setitem__(self, name: str, value: object) -> None:
