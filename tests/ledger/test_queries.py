@@ -7,7 +7,7 @@ import pytest
 
 import crmsync.ledger
 from crmsync.ledger.files import open_memory
-from crmsync.ledger.queries import SQLITE, named, of_rows, read_named
+from crmsync.ledger.queries import POSTGRES, SQLITE, named, of_rows, read_named
 
 SOURCE = Path(crmsync.ledger.__file__).parent
 LOOKUPS = (
@@ -67,3 +67,11 @@ def test_a_comment_says_what_each_statement_does():
     text = (SQLITE / "queries.sql").read_text()
     bare = re.findall(r"^-- name: (\w+)\n(?!-- )", text, flags=re.MULTILINE)
     assert bare == []
+
+
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRES], ids=["sqlite", "postgres"])
+def test_no_two_statements_have_one_name(dialect):
+    files = [dialect / "queries.sql", *(dialect.parent / "shared").glob("*.sql")]
+    text = "".join(file.read_text() for file in files)
+    names = re.findall(r"^-- name: (\w+)$", text, flags=re.MULTILINE)
+    assert sorted(names) == sorted(set(names))

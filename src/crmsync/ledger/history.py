@@ -32,7 +32,7 @@ def start_run(store: Store, run_id: str, at: datetime) -> None:
 
 def purge(store: Store, before: datetime) -> int:
     """Delete the reports of runs that began before a moment; gives how many runs."""
-    oldest = store.row("oldest_run")
+    oldest = store.row("oldest_beginning")
     if oldest is None or oldest[0] >= to_micros(before):
         return 0
 

@@ -285,7 +285,7 @@ SELECT max(id) FROM runs;
 DELETE FROM runs
 WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET $1);
 
--- name: oldest_run
+-- name: oldest_beginning
 -- When the oldest run began.
 SELECT started_at FROM runs ORDER BY id LIMIT 1;
 
