@@ -20,10 +20,7 @@ import argparse
 import json
 import random
 import re
-import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -36,8 +33,9 @@ from urllib.parse import parse_qs
 from benchmarks.changing_deals import MAPPING, Deals, Wanted
 from benchmarks.lives import environment
 from benchmarks.sandboxes import ask, sandbox
+from tests.e2e.warm import Warm
 
-CRMSYNC = (sys.executable, "-m", "crmsync", "--config", "config.toml")
+CONFIGURED = ("--config", "config.toml")
 FAULTS = (
     "lost=0.04,late=0.04,late_s=0.05,late_jitter_s=0.45,late504=0.03,hang=0.004,hang_s=4,"
     "reset=0.03,502=0.03,midreset=0.01,seed={seed}"
@@ -77,9 +75,7 @@ class Drill:
         unlisted: Tags that were uncertain at some moment, and that `status` did not list then.
     """
 
-    def __init__(
-        self, folder: Path, url: str, leads: int, seed: int, env: Mapping[str, str]
-    ) -> None:
+    def __init__(self, folder: Path, url: str, leads: int, seed: int, warm: Warm) -> None:
         (folder / "crm").mkdir()
         self.deals = Deals(folder / "crm" / "deals.jsonl", leads, seed)
         self.kills = 0
@@ -88,7 +84,8 @@ class Drill:
         self._folder, self._url = folder, url
         self._chance = random.Random(seed)
         self._settled: set[str] = set()
-        self._env = {**env, "ATOKA_TOKEN": "events"}
+        self._warm = warm
+        self._env = {**warm.env, "ATOKA_TOKEN": "events"}
         self._start_s = 0.0
         config = folder / "config.toml"
         config.write_text(CONFIG.format(url=url, mapping=MAPPING))
@@ -168,17 +165,10 @@ class Drill:
 
     def _kill(self, after: float) -> None:
         """Start a run and kill it."""
-        child = subprocess.Popen(
-            [*CRMSYNC, "-q", "run"],
-            cwd=self._folder,
-            env=self._env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(after)
-        self.kills += child.poll() is None
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        with self._warm.start([*CONFIGURED, "-q", "run"], self._folder, self._env) as child:
+            time.sleep(after)
+            self.kills += child.poll() is None
+            child.kill()
 
     def _clean(self) -> int:
         """Run to the end; gives what is owed."""
@@ -188,15 +178,8 @@ class Drill:
         return int(sync["owed"])
 
     def _command(self, *arguments: str) -> Any:
-        done = subprocess.run(
-            [*CRMSYNC, *arguments],
-            cwd=self._folder,
-            env=self._env,
-            stdout=subprocess.PIPE,
-            check=False,
-            timeout=300,
-        )
-        return json.loads(done.stdout)
+        _, told, _ = self._warm.crmsync([*CONFIGURED, *arguments], self._folder, self._env)
+        return json.loads(told)
 
 
 def judged(drill: Drill) -> dict[str, int]:
@@ -257,8 +240,9 @@ def drilled(seed: int, options: argparse.Namespace) -> dict[str, int]:
     with (
         sandbox("--companies", "0", "--deals", "0", "--atoka-companies", "0") as url,
         tempfile.TemporaryDirectory() as name,
+        Warm(environment(Path(name))) as warm,
     ):
-        drill = Drill(Path(name), url, options.leads, seed, environment(Path(name)))
+        drill = Drill(Path(name), url, options.leads, seed, warm)
         drill.ask("/faults", {"atoka": FAULTS.format(seed=seed)})
         left = options.events - len(drill.deals)
         for number in range(options.rounds):

@@ -70,11 +70,8 @@ def victim(name: str, built: Path, *, within: str | None = None) -> Iterator[Vic
     with sandbox(*SANDBOX) as url, tempfile.TemporaryDirectory(dir=within) as folder:
         home = Path(folder, "home")
         home.mkdir()
-        warm = Warm(under(environment(built.parent), built))
-        try:
+        with Warm(under(environment(built.parent), built)) as warm:
             yield Events(url, home, warm) if name == "atoka" else Companies(url, home, warm, name)
-        finally:
-            warm.stop()
 
 
 def points(counts: Counter[str], every: int) -> Iterator[tuple[str, list[str]]]:

@@ -20,9 +20,8 @@ def warm(tmp_path_factory) -> Iterator[Warm]:
     env = plain_environment(tmp_path_factory.mktemp("bytecode"))
     if compiler():
         env = under(env, library(tmp_path_factory.mktemp("kernel")))
-    running = Warm(env)
-    yield running
-    running.stop()
+    with Warm(env) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

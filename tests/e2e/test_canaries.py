@@ -148,7 +148,7 @@ def daemon(world: World) -> Iterator[list[str]]:
     """A daemon with its page at work; gives the lines that it logged so far."""
     lines: list[str] = []
     words = ("--log-level", "debug", "daemon", "--http", "127.0.0.1:0")
-    with world.started(*words) as child:
+    with world.started_afresh(*words) as child:
         assert child.stderr is not None
         reader = Thread(target=lines.extend, args=(child.stderr,), daemon=True)
         reader.start()

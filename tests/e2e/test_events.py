@@ -12,7 +12,7 @@ def test_k05_killed_runs_and_lost_answers_neither_double_nor_lose_an_event(
     sandbox_at, tmp_path, warm
 ):
     url = sandbox_at("--deals", "0", "--atoka-companies", "0")
-    drill = Drill(tmp_path, url, leads=10, seed=5, env=warm.env)
+    drill = Drill(tmp_path, url, leads=10, seed=5, warm=warm)
     drill.ask("/faults", {"atoka": FAULTS.format(seed=5)})
     for _ in range(3):
         drill.round(kills=1, longest=0.8)

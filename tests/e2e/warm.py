@@ -1,4 +1,4 @@
-"""A process that has loaded crmsync, and becomes a command over and over.
+"""Commands from a process that has loaded crmsync, and becomes one over and over.
 
 Loading is four fifths of what a short command costs. Each command is a process of its own all the
 same: a copy (fork) of the one that has loaded everything, with its own folder, variables, files
@@ -8,30 +8,25 @@ a locale for one, needs a process that starts afresh.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import json
 import os
-import pkgutil
-import runpy
+import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Any, Self
 
-NOT_LOADED = ("crmsync.testing", "crmsync.sandbox", "crmsync.__main__")
-"""What no command loads, but those that serve a sandbox."""
-
-WHEN_NEEDED = ("idna.uts46data", "pydantic.type_adapter", "regex", "typer._adapters")
-"""What commands load only when they come to it, which most do."""
+PROGRAM = Path(__file__).with_name("warm_process.py")
+LOOK_EVERY_S = 0.01
 
 
 class Warm:
-    """Runs one command at a time.
+    """Where commands come from.
 
     Attributes:
         env: The variables that the process loaded crmsync with.
@@ -40,8 +35,9 @@ class Warm:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = dict(env)
         self._files = TemporaryDirectory(prefix="crmsync-warm-")
+        self._numbers = count()
         self._process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, str(PROGRAM)],
             env=self.env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -55,88 +51,109 @@ class Warm:
 
         Gives its exit code (negative is the signal that ended it), stdout and stderr.
         """
-        out, err = (Path(self._files.name, name) for name in ("out", "err"))
-        order = {"arguments": arguments, "folder": str(folder), "env": dict(env)}
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order | {"out": str(out), "err": str(err)}) + "\n")
-        self._process.stdin.flush()
-        status = int(self._process.stdout.readline())
-        told, wrong = (path.read_text(encoding="utf-8") for path in (out, err))
-        return os.waitstatus_to_exitcode(status), told, wrong
+        files = [Path(self._files.name, name) for name in ("out", "err")]
+        child = self._begin(arguments, folder, env, files)
+        code = self.ended(child, wait=True)
+        assert code is not None
+        told, wrong = (path.read_text(encoding="utf-8") for path in files)
+        return code, told, wrong
 
-    def stop(self) -> None:
-        """Let the process end."""
+    def start(self, arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Started:
+        """Start a command that goes on while its caller does."""
+        number = next(self._numbers)
+        pipes = [Path(self._files.name, f"{name}-{number}") for name in ("out", "err")]
+        for pipe in pipes:
+            os.mkfifo(pipe)
+        return Started(self, self._begin(arguments, folder, env, pipes), pipes)
+
+    def ended(self, child: int, *, wait: bool) -> int | None:
+        """A command's exit code; None where it has not ended, and is not to be waited for."""
+        status = self._asked({"ended": child, "wait": wait})
+        return None if status is None else os.waitstatus_to_exitcode(status)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=20)
         self._files.cleanup()
 
+    def _begin(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        env: Mapping[str, str],
+        files: Sequence[Path],
+    ) -> int:
+        out, err = map(str, files)
+        order = {"arguments": arguments, "folder": str(folder), "env": dict(env)}
+        return int(self._asked(order | {"out": out, "err": err}))
 
-def _load() -> None:
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # as the command line does
-    package = import_module("crmsync")
-    for module in pkgutil.walk_packages(package.__path__, "crmsync."):
-        if not module.name.startswith(NOT_LOADED):
-            import_module(module.name)
-    for name in WHEN_NEEDED:
-        import_module(name)
-    # What is made once a process: the options of all commands, the list of suffixes, of countries.
-    import_module("crmsync.cli.app").command()
-    import_module("crmsync.mapping.transforms.suffixes").known_top_level("com")
-    import_module("crmsync.mapping.transforms.countries").country_name.function("SE")
-    gc.collect()
-    gc.freeze()  # else each copy would look through, and so copy, all that is loaded
-
-
-def _become(order: Mapping[str, object]) -> None:
-    """Take over a command's folder, variables and files."""
-    os.chdir(str(order["folder"]))
-    os.environ.clear()
-    assert isinstance(order["env"], dict)
-    os.environ.update(order["env"])
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    for number, path in enumerate((os.devnull, str(order["out"]), str(order["err"]))):
-        opened = os.open(path, flags if number else os.O_RDONLY, 0o600)
-        os.dup2(opened, number)
-        os.close(opened)
-    assert isinstance(order["arguments"], list)
-    sys.argv = ["crmsync", *order["arguments"]]
+    def _asked(self, order: Mapping[str, object]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
 
 
-def _serve() -> bool:
-    """Take orders to the end of stdin; gives whether this is a copy, with a command to run."""
-    for line in sys.stdin:
-        assert threading.active_count() == 1  # else a copy might hold a lock for ever
-        child = os.fork()
-        if child == 0:
-            _become(json.loads(line))
-            return True
-        sys.stdout.write(f"{os.waitpid(child, 0)[1]}\n")
-        sys.stdout.flush()
-    return False
+class Started:
+    """A command that goes on; what it has of subprocess.Popen's is as there.
 
+    Attributes:
+        pid: Its process's id.
+        returncode: Its exit code, None as long as it is not known to have ended.
+        stdout: What it writes; `stderr` likewise.
+    """
 
-def _run() -> int:
-    """Run as `python -m crmsync` does; gives the exit code."""
-    try:
-        runpy.run_module("crmsync", run_name="__main__", alter_sys=True)
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
+    def __init__(self, warm: Warm, pid: int, pipes: Sequence[Path]) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._warm = warm
+        # Opened in the order in which the command opens them: each waits for the other's end.
+        self.stdout, self.stderr = (path.open(encoding="utf-8") for path in pipes)
+        for path in pipes:
+            path.unlink()
 
+    def poll(self) -> int | None:
+        """Its exit code, None where it has not ended."""
+        if self.returncode is None:
+            self.returncode = self._warm.ended(self.pid, wait=False)
+        return self.returncode
 
-def _leave(code: int) -> NoReturn:
-    """End as an interpreter does, but without taking apart, and so copying, all that is loaded."""
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.main_thread():
-            thread.join()
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    def wait(self, timeout: float = 60.0) -> int:
+        """Wait for its end; gives its exit code."""
+        deadline = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            assert time.monotonic() < deadline, "it goes on and on"
+            time.sleep(LOOK_EVERY_S)
+        return code
 
+    def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
+        """Wait for its end; gives what it wrote to stdout and stderr."""
+        with ThreadPoolExecutor() as both:
+            reading = [both.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
+            self.wait(timeout)
+            out, err = (one.result() for one in reading)
+        return out, err
 
-if __name__ == "__main__":
-    sys.path.remove(str(Path(__file__).parent))
-    _load()
-    if _serve():
-        _leave(_run())
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stdout.close()
+        self.stderr.close()
+        self.wait()

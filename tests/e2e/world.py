@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import crmsync
 from tests.e2e.canaries import canaries, must_not_show, without_events
-from tests.e2e.warm import Warm
+from tests.e2e.warm import Started, Warm
 
 SYNC = "hubspot-companies"
 CREDENTIALS = canaries("HUBSPOT_ACCESS_TOKEN", "AKOODA_TENANT_ID", "AKOODA_API_KEY")
@@ -119,8 +119,17 @@ class World:
         return self.crmsync("run", "--json", *arguments)
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *arguments: str) -> Iterator[Started]:
         """A command that goes on while the test does; killed where it is left running."""
+        with self.warm.start(arguments, self.folder, self.env) as child:
+            try:
+                yield child
+            finally:
+                child.kill()
+
+    @contextmanager
+    def started_afresh(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """The same in a process that loads crmsync itself, as a user's does."""
         child = subprocess.Popen(
             [sys.executable, "-m", "crmsync", *arguments],
             cwd=self.folder,
