@@ -121,3 +121,13 @@ def _nobody_listens() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.mark.security(63)
+def test_a_token_that_may_too_much_is_warned_of_by_check_and_runs_all_the_same(world_with):
+    world = world_with("--extra-scopes", "crm.objects.contacts.write")
+    checked = world.crmsync("check")
+
+    assert checked.code == 0
+    assert "\nwarn  sources.hubspot: scopes: it may do more than crmsync needs" in checked.out
+    assert "crm.objects.contacts.write" in checked.out

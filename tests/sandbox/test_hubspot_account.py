@@ -112,3 +112,19 @@ def test_the_daily_limit_names_itself(serving):
     client = serving(daily_limit=1)
     assert client.get(COMPANIES).headers["x-hubspot-ratelimit-daily-remaining"] == "0"
     assert client.get(COMPANIES).json()["policyName"] == "DAILY"
+
+
+def test_a_token_is_told_what_it_may(serving):
+    path = "/oauth/v2/private-apps/get/access-token-info"
+    client = serving(
+        access_token="pat-1",
+        extra_scopes="crm.lists.read",
+        missing_scopes=("crm.objects.deals.read",),
+    )
+    headers = {"authorization": "Bearer pat-1"}
+    told = client.http.post(f"/hubspot{path}", headers=headers, json={"tokenKey": "pat-1"})
+    assert told.json()["scopes"] == [
+        "crm.objects.companies.read", "crm.objects.owners.read", "crm.lists.read",
+    ]  # fmt: skip
+    for other in ({"tokenKey": "pat-2"}, {}):
+        assert client.http.post(f"/hubspot{path}", headers=headers, json=other).status_code == 400

@@ -25,7 +25,8 @@ def strict(serving):
             pipedrive_refresh_token="r-1",
             pipedrive_rotate=True,
             pipedrive_token_calls=2,
-            pipedrive_missing_scopes="users:read,admin",
+            pipedrive_missing_scopes="users:read",
+            pipedrive_extra_scopes="search:read",
         )
     )
 

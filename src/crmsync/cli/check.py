@@ -117,9 +117,12 @@ def _failed(name: str, error: CrmsyncError) -> CheckResult:
 
 def _line(result: CheckResult) -> str:
     from crmsync.destinations.checking import NOT_VERIFIED
+    from crmsync.sources.checking import TOO_MUCH
 
     hint = f"\n      → {safe(result.hint)}" if result.hint and not result.passed else ""
     verdict = "ok  " if result.passed else "FAIL"
     if result.passed and result.message.startswith(NOT_VERIFIED):
         verdict = "--  "
+    elif result.passed and result.message.startswith(TOO_MUCH):
+        verdict = "warn"
     return f"{verdict}  {safe(result.name)}: {safe(result.message)}{hint}"

@@ -105,6 +105,8 @@ class SandboxOptions:
     """HubSpot: the only token that is accepted; None accepts any."""
     missing_scopes: tuple[str, ...] = ()
     """HubSpot: scopes that the token lacks (`crm.objects.owners.read`)."""
+    extra_scopes: str = ""
+    """HubSpot: scopes that it has besides, joined by commas (`crm.objects.contacts.write`)."""
     rate_limit: str | None = None
     """HubSpot: requests a rolling window (`190/10s`); None sets and announces no real limit."""
     search_rate: str | None = None
@@ -142,6 +144,8 @@ class SandboxOptions:
     """Pipedrive: calls until an access token has expired; None for never."""
     pipedrive_missing_scopes: str = ""
     """Pipedrive: scopes that access tokens lack, joined by commas (`deals:read,admin`)."""
+    pipedrive_extra_scopes: str = ""
+    """Pipedrive: scopes that they have besides, joined by commas (`deals:full`)."""
     pipedrive_burst: int | None = None
     """Pipedrive: requests a token in a rolling window of 2 seconds (20, 40, 100 or 120 by plan);
     None for no limit."""
@@ -302,6 +306,8 @@ class SandboxOptions:
     """Salesforce: what host the sandbox plays. Client credentials work on `my_domain` only."""
     salesforce_run_as_user: bool = True
     """Salesforce: whether client credentials have a user to run as."""
+    salesforce_may_write: bool = False
+    """Salesforce: whether the user who signs in may create, change and delete records."""
     salesforce_approved: bool = True
     """Salesforce: whether the user has approved the consumer of a JWT."""
     salesforce_rotate_refresh: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from typing import Final
 
 from crmsync.errors import CrmsyncError, StoppedError
 from crmsync.exit_codes import ExitCode, of_error
@@ -26,6 +27,15 @@ def failed(name: str, error: CrmsyncError) -> CheckResult:
     return CheckResult(
         name, passed=False, message=error.message, hint=error.hint, code=of_error(error)
     )
+
+
+TOO_MUCH: Final = "it may do more than crmsync needs"
+"""How the message of `too_much` begins, which `crmsync check` marks by it."""
+
+
+def too_much(name: str, found: Iterable[str], advice: str) -> CheckResult:
+    """A credential that works, and that may do harm where it is stolen: a warning, no fault."""
+    return CheckResult(name, passed=True, message=f"{TOO_MUCH}: {', '.join(found)}. {advice}")
 
 
 def wrong(name: str, message: str, hint: str) -> CheckResult:

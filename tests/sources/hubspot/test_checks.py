@@ -213,3 +213,51 @@ def test_a_filter_by_what_is_joined_is_checked_too(portal, clock):
     results = check_deals(portal, clock, "dealname", filter={"company.indutsry": ("BANKING",)})
 
     assert '"company.indutsry"' in failing(results).message
+
+
+EXCESS = "crm.objects.contacts.read,crm.objects.companies.write"
+
+
+def scopes(results):
+    return [result for result in results if result.name == "sources.hubspot: scopes"]
+
+
+@pytest.mark.security(63)
+def test_a_token_that_may_more_than_any_sync_needs_passes_with_a_warning(clock):
+    results = check(Portal(clock, extra_scopes=EXCESS), clock)
+    (line,) = scopes(results)
+
+    assert all(result.passed for result in results)
+    told = "it may do more than crmsync needs: crm.objects.companies.write, crm.objects.contacts."
+    assert line.message.startswith(told)
+    assert "Take these scopes away in HubSpot" in line.message
+
+
+@pytest.mark.security(63)
+@pytest.mark.parametrize("more", ["oauth", "crm.schemas.companies.read", ""])
+def test_scopes_that_let_do_no_more_are_not_warned_of(clock, more):
+    assert scopes(check(Portal(clock, extra_scopes=more), clock)) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Response(404, {}, b"{}"), Response(403, {}, b"{}"), Response(200, {}, b'{"scopes":"all"}'),
+     Response(200, {}, b"[]")],
+    ids=["not there", "not allowed", "no list", "no object"],
+)  # fmt: skip
+def test_where_hubspot_does_not_tell_the_scopes_nothing_is_said_of_them(clock, answer):
+    portal = Portal(clock, extra_scopes=EXCESS)
+    portal.disturb = lambda request: answer if "token-info" in request.url else None
+    results = check(portal, clock)
+
+    assert scopes(results) == []
+    assert all(result.passed for result in results)
+
+
+def test_the_token_stands_in_the_body_and_in_no_address(portal, clock):
+    check(portal, clock)
+    (asked,) = [request for request in portal.requests if "token-info" in request.url]
+
+    assert asked.method == "POST"
+    assert asked.url == "http://127.0.0.1:9/oauth/v2/private-apps/get/access-token-info"
+    assert b"tokenKey" in asked.body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -115,7 +115,13 @@ def _exchange(request: Request) -> exchange.Request:
     )
 
 
-def open_source(transport: Transport, clock: FakeClock, **settings: object) -> PipedriveSource:
+def open_source(
+    transport: Transport,
+    clock: FakeClock,
+    scopes: Callable[[], Collection[str]] = frozenset,
+    **settings: object,
+) -> PipedriveSource:
     values = {"api_token": "test-token", "base_url": BASE, **settings}
     context = Context(name="pipedrive", clock=clock, retry_for=60.0, max_wait=60.0)
-    return PipedriveSource(PipedriveSettings.model_validate(values), context, transport)
+    known = PipedriveSettings.model_validate(values)
+    return PipedriveSource(known, context, transport, scopes=scopes)

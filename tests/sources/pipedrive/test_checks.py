@@ -146,3 +146,25 @@ def test_being_asked_to_stop_is_no_failed_check(company, clock, when):
 
     with pytest.raises(StoppedError):
         check(company, clock, {"Contract number"})
+
+
+@pytest.mark.security(63)
+@pytest.mark.parametrize(
+    ("granted", "excess"),
+    [
+        ({"base", "deals:read", "users:read", "deals:full", "admin"}, "admin, deals:full."),
+        ({"base", "deals:read", "contacts:read", "users:read"}, ""),
+        ((), ""),
+    ],
+    ids=["an app that may write", "one that reads", "a user's token, of which nothing is told"],
+)
+def test_an_app_that_may_more_than_any_sync_needs_passes_with_a_warning(
+    company, clock, granted, excess
+):
+    source = open_source(company, clock, scopes=lambda: granted)
+    results = list(source.check(Query(object="deals", paths=PATHS)))
+    told = [result.message for result in results if result.name == "sources.pipedrive: scopes"]
+
+    assert all(result.passed for result in results)
+    begins = f"it may do more than crmsync needs: {excess}"
+    assert [message.startswith(begins) for message in told] == ([True] if excess else [])

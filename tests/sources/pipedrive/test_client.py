@@ -242,3 +242,20 @@ def test_a_secret_is_looked_up_when_it_is_used(tmp_path):
 
     assert server.received[0].headers["x-api-token"] == "from-a-file"
     assert Secret("x").literal
+
+
+@pytest.mark.security(63)
+@pytest.mark.parametrize("text", ["base,deals:full", "base deals:full", " base, deals:full "])
+def test_what_an_app_may_is_known_once_it_has_signed_in(text):
+    with (
+        servers.FaultServer([granted(scope=text), servers.reply(200, BODY)]) as server,
+        closing(sign_in(server.url)) as transport,
+    ):
+        assert transport.scopes() == frozenset()
+        transport.send(Request("GET", f"{server.url}/api/v2/deals", {}))
+        assert transport.scopes() == {"base", "deals:full"}
+
+
+def test_of_a_users_token_nothing_is_told():
+    with closing(connect("http://127.0.0.1:1")) as transport:
+        assert transport.scopes() == frozenset()

@@ -8,6 +8,7 @@ import pytest
 from crmsync.exit_codes import ExitCode
 from crmsync.records import Query
 from tests.sources.salesforce.doorway import refused
+from tests.sources.salesforce.org import SalesforceOrg
 
 ACCOUNT = Query(object="Account", paths=frozenset({"Name", "Owner.Email"}))
 DEAL = Query(object="Opportunity", paths=frozenset({"stage.label", "owner.active"}))
@@ -104,3 +105,14 @@ def with_field(org, request, row):
     document = orjson.loads(answer.body)
     document["fields"].append(row)
     return answer._replace(body=orjson.dumps(document))
+
+
+@pytest.mark.security(63)
+def test_a_user_who_may_write_what_is_read_is_warned_of_and_the_check_passes(clock):
+    found = lines(SalesforceOrg(clock, salesforce_may_write=True))
+
+    assert list(found)[2] == "rights"
+    assert all(line.passed for line in found.values())
+    told = "it may do more than crmsync needs: create and change and delete Account records."
+    assert found["rights"].message.startswith(told)
+    assert "permission sets" in found["rights"].message

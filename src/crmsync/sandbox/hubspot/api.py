@@ -169,6 +169,7 @@ class HubSpot:
             "owner": lambda: settings.get_owner(request, parts["id"]),
             "pipelines": lambda: settings.list_pipelines(parts["type"]),
             "account": lambda: settings.account_details(self._options.portal_id),
+            "token": lambda: settings.token_info(request, self._options),
             "usage": lambda: settings.daily_usage(self._options.daily_limit or DAILY, self._today),
         }
 

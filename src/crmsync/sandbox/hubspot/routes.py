@@ -70,6 +70,7 @@ ROUTES: Final = (
     _route("property", "GET", "/crm properties", rf"/{_TYPE}/(?P<id>\w+)", "schemas"),
     _route("pipelines", "GET", "/crm pipelines", rf"/{_TYPE}", "schemas"),
     _route("account", "GET", "/account-info", "/details"),
+    Route("token", "POST", re.compile("/oauth/v2/private-apps/get/access-token-info")),
     _route("usage", "GET", "/account-info", "/api-usage/daily/private-apps"),
 )
 

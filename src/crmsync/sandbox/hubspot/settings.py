@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from crmsync.sandbox.exchange import Answer, JSONObject, Request
+from crmsync.sandbox.exchange import Answer, JSONObject, RefusedError, Request
 from crmsync.sandbox.hubspot import refusals
 from crmsync.sandbox.hubspot.owners import owners
 from crmsync.sandbox.hubspot.pipelines import PIPELINES, describe
 from crmsync.sandbox.hubspot.schema import Property
+from crmsync.sandbox.hubspot.search_request import json_object
+from crmsync.sandbox.options import SandboxOptions
 
 # "limit: default 100, maximum 500": HubSpot's owners API reference, read 2026-11-21.
 MAX_OWNERS: Final = 500
+
+SCOPES: Final = ("crm.objects.companies.read", "crm.objects.deals.read", "crm.objects.owners.read")
+"""Those of a private app that only reads."""
 
 
 def list_owners(request: Request) -> Answer:
@@ -84,6 +89,21 @@ def account_details(portal_id: int) -> Answer:
         "dataHostingLocation": "eu1",
     }
     return Answer.json(200, details)
+
+
+def token_info(request: Request, options: SandboxOptions) -> Answer:
+    """What a private app's token may do.
+
+    "Private apps", developers.hubspot.com/docs, read 2026-11-22. How a token that is none is
+    answered is a guess.
+    """
+    token = json_object(request.body).get("tokenKey")
+    if not isinstance(token, str) or options.access_token not in (None, token):
+        raise RefusedError(Answer.json(400, refusals.body("tokenKey is no token of a private app")))
+    scopes = [one for one in SCOPES if one not in options.missing_scopes]
+    scopes += [one for one in options.extra_scopes.split(",") if one]
+    told = {"userId": 1, "hubId": options.portal_id, "appId": 2, "scopes": scopes}
+    return Answer.json(200, told)
 
 
 def daily_usage(limit: int, used: int) -> Answer:

@@ -16,7 +16,9 @@ from crmsync.sandbox.exchange import Answer, Request
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.pipedrive.refusals import refused
 
-SCOPES: Final = ("base", "deals:read", "contacts:read", "users:read", "admin", "search:read")
+SCOPES: Final = ("base", "deals:read", "contacts:read", "users:read")
+"""Those of an app that only reads. An API token has all that its user may, of which this is what
+is simulated."""
 _FORM: Final = b"application/x-www-form-urlencoded"
 _EXPIRES_IN: Final = 3599
 """Seconds that the answer promises. Access tokens end after calls here, not by the clock."""
@@ -35,7 +37,8 @@ class Credentials:
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
         missing = options.pipedrive_missing_scopes.split(",")
-        self._granted = frozenset(SCOPES) - frozenset(missing)
+        extra = [one for one in options.pipedrive_extra_scopes.split(",") if one]
+        self._granted = frozenset(SCOPES).difference(missing).union(extra)
         self._calls: dict[str, int] = {}
         self._refresh = options.pipedrive_refresh_token
         self._dead: set[str] = set()
@@ -91,7 +94,9 @@ class Credentials:
             "token_type": "Bearer",
             "expires_in": _EXPIRES_IN,
             "refresh_token": refresh_token,
-            "scope": ",".join(scope for scope in SCOPES if scope in self._granted),
+            "scope": ",".join(
+                [one for one in SCOPES if one in self._granted] + sorted(self._granted - {*SCOPES})
+            ),
             "api_domain": api_domain,
         }
         return Answer.json(200, found)

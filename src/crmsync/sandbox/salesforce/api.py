@@ -175,14 +175,15 @@ class Salesforce:
         org, reading, bulk = world.org, world.reading, world.bulk
         name, record_id = parts.get("object", ""), parts.get("id", "")
         daily = self._options.salesforce_daily_limit or DAILY
+        writes = self._options.salesforce_may_write
         return {
             "resources": lambda: metadata.resources(version),
             "query": lambda: reading.first(request, version, deleted=False),
             "query_all": lambda: reading.first(request, version, deleted=True),
             "next": lambda: reading.next(parts["locator"]),
-            "objects": lambda: metadata.objects(org, version),
-            "basics": lambda: metadata.basics(org, version, name),
-            "describe": lambda: metadata.describe(org, request, version, name),
+            "objects": lambda: metadata.objects(org, version, writes=writes),
+            "basics": lambda: metadata.basics(org, version, name, writes=writes),
+            "describe": lambda: metadata.describe(org, request, version, name, writes=writes),
             "deleted": lambda: metadata.deleted(org, request, name),
             "updated": lambda: metadata.updated(org, request, name),
             "record": lambda: reading.record(request, version, name, record_id),

@@ -22,6 +22,7 @@ _SEASONS: Final = ("Spring", "Summer", "Winter")
 # The window of getDeleted() and getUpdated(): SOAP API Developer Guide, read 2026-11-21.
 _WINDOW: Final = timedelta(days=15)
 _MINUTE_MS: Final = 60_000
+_RIGHTS: Final = frozenset({"createable", "updateable", "deletable", "undeletable", "mergeable"})
 
 
 def versions() -> Answer:
@@ -47,21 +48,36 @@ def resources(version: str) -> Answer:
     return Answer.json(200, {name: f"{here}/{name}" for name in names})
 
 
-def objects(org: Org, version: str) -> Answer:
+def _as_seen(described: JSONObject, *, writes: bool) -> JSONObject:
+    """What describe tells of an object or a field to a user who may write, or may not.
+
+    The flags are the user's own: Apex Reference Guide, "DescribeSObjectResult Class" ("can be
+    created by the current user"), read 2026-11-22.
+    """
+    if writes:
+        return described
+    may: JSONObject = dict.fromkeys(_RIGHTS & described.keys(), False)
+    fields = described.get("fields")
+    if fields is not None:
+        may["fields"] = [_as_seen(one, writes=False) for one in fields]
+    return {**described, **may}
+
+
+def objects(org: Org, version: str, *, writes: bool) -> Answer:
     """All objects."""
-    listed = [kind.summary(version) for kind in org.kinds.values()]
+    listed = [_as_seen(kind.summary(version), writes=writes) for kind in org.kinds.values()]
     return Answer.json(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed})
 
 
-def basics(org: Org, version: str, name: str) -> Answer:
+def basics(org: Org, version: str, name: str, *, writes: bool) -> Answer:
     """One object in short."""
     if name not in org.kinds:
         raise refusals.not_found()
-    summary = org.kinds[name].summary(version)
+    summary = _as_seen(org.kinds[name].summary(version), writes=writes)
     return Answer.json(200, {"objectDescribe": summary, "recentItems": []})
 
 
-def describe(org: Org, request: Request, version: str, name: str) -> Answer:
+def describe(org: Org, request: Request, version: str, name: str, *, writes: bool) -> Answer:
     """One object with its fields; 304 where nothing changed since the time asked about."""
     if name not in org.kinds:
         raise refusals.not_found()
@@ -69,7 +85,8 @@ def describe(org: Org, request: Request, version: str, name: str) -> Answer:
     since = request.headers.get(b"if-modified-since", b"").decode("latin-1")
     if since and org.described_at <= _seconds(since):
         return Answer(304, headers=headers)
-    return Answer.json(200, org.kinds[name].describe(version), headers)
+    told = _as_seen(org.kinds[name].describe(version), writes=writes)
+    return Answer.json(200, told, headers)
 
 
 def _seconds(text: str) -> float:

@@ -10,7 +10,7 @@ import orjson
 
 from crmsync.adapters import Context
 from crmsync.durations import parse_duration
-from crmsync.errors import FatalError
+from crmsync.errors import CrmsyncError, FatalError, StoppedError
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.failures import Failures, MissingScopesError
@@ -28,10 +28,12 @@ from crmsync.sources.server_time import ServerTime
 from crmsync.transport import strict
 from crmsync.transport.account import Account
 from crmsync.transport.pacing import ALL, Hint, Rate
+from crmsync.transport.redaction import reveal
 from crmsync.transport.urls import Origin
 
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 _JSON: Final = {"Content-Type": "application/json"}
+_OF_TOKENS: Final = "/oauth/v2/private-apps/get/access-token-info"
 _TOKEN_ROOM: Final = 32
 """Bytes that a page token may add to an address; they are ids, of about 12 digits."""
 
@@ -230,6 +232,21 @@ class HubSpotApi:
                 str(details.get("portalId") or ""), str(details.get("uiDomain") or "")
             )
         return self._info
+
+    def scopes(self) -> Sequence[str]:
+        """The scopes that the token has; none where HubSpot does not tell.
+
+        It tells of private apps' tokens: developers.hubspot.com/docs, "Private apps" (token
+        info), read 2026-11-22. Of a service key's it may not: that is no failure.
+        """
+        body: JSONObject = {"tokenKey": reveal(self._settings.access_token)}
+        try:
+            told = self._post(self._origin.resolve(_OF_TOKENS), body).get("scopes")
+        except StoppedError:
+            raise
+        except CrmsyncError:
+            return ()
+        return [one for one in told if isinstance(one, str)] if isinstance(told, list) else ()
 
     def _list_url(
         self,

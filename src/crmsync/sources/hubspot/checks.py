@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from crmsync.errors import CrmsyncError, StoppedError
 from crmsync.interfaces import CheckResult
 from crmsync.records import Query, SourceField
-from crmsync.sources.checking import closest, did_you_mean, failed, tried, wrong
+from crmsync.sources.checking import closest, did_you_mean, failed, too_much, tried, wrong
 from crmsync.sources.hubspot.api import HubSpotApi
 from crmsync.sources.hubspot.changes import CHANGE_PARTS
 from crmsync.sources.hubspot.fields import source_fields
@@ -19,6 +19,7 @@ from crmsync.sources.hubspot.objects import (
     CHANGE,
     COMPANIES,
     ID,
+    NEEDED,
     OWNER_SCOPE,
     PIPELINE,
     ObjectType,
@@ -34,6 +35,8 @@ class _Joined(NamedTuple):
     noun: str
     parts: Sequence[str]
 
+
+_TAKE_AWAY: Final = "Take these scopes away in HubSpot, where the private app or service key is"
 
 _OWNER: Final = _Joined("an owner", OWNER_PARTS)
 _STAGE: Final = _Joined("a stage", STAGE_PARTS)
@@ -70,6 +73,8 @@ def checks(api: HubSpotApi, kind: ObjectType, query: Query, asked: Wanted) -> It
     yield first
     if not first.passed:
         return
+    if excess := sorted(set(api.scopes()) - NEEDED):
+        yield too_much(f"{subject}: scopes", excess, _TAKE_AWAY)
     yield tried(f"{subject}: {kind.name}", lambda: _listed(api, kind))
     if asked.company:
         yield tried(f"{subject}: companies", lambda: _listed(api, COMPANIES))

@@ -111,6 +111,13 @@ OBJECTS: Final[Mapping[str, ObjectType]] = {
     kind.name: kind for kind in (COMPANIES, DEALS, STAGE_CHANGES)
 }
 OWNER_SCOPE: Final = "crm.objects.owners.read"
+_READ: Final = frozenset(scope for kind in OBJECTS.values() for scope in kind.scopes)
+# The schemas' scopes read nothing that those of their objects do not: HubSpot's OpenAPI files,
+# 2026-09. Every app has `oauth`, observed.
+NEEDED: Final = (
+    _READ | {one.replace(".objects.", ".schemas.") for one in _READ} | {OWNER_SCOPE, "oauth"}
+)
+"""The scopes that some sync needs, or that let do no more than those."""
 
 # HubSpot names API versions by date since 2026-03-30; v1 to v3 are supported until September
 # 2027: developers.hubspot.com/changelog, read 2026-11-21. (v4 exists for associations only.)

@@ -15,7 +15,8 @@ def _open(settings: PipedriveSettings, context: Context) -> Source:
     from crmsync.sources.pipedrive.client import PipedriveTransport  # noqa: PLC0415
     from crmsync.sources.pipedrive.source import PipedriveSource  # noqa: PLC0415
 
-    return PipedriveSource(settings, context, PipedriveTransport(settings, context.clock))
+    transport = PipedriveTransport(settings, context.clock)
+    return PipedriveSource(settings, context, transport, scopes=transport.scopes)
 
 
 PLUGIN: Final = SourcePlugin(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from crmsync.errors import CrmsyncError, StoppedError
 from crmsync.interfaces import CheckResult
 from crmsync.records import SourceField
-from crmsync.sources.checking import closest, did_you_mean, failed, tried, wrong
+from crmsync.sources.checking import closest, did_you_mean, failed, too_much, tried, wrong
 from crmsync.sources.pipedrive.api import PipedriveApi
 from crmsync.sources.pipedrive.endpoints import Endpoint, Parameter
 from crmsync.sources.pipedrive.fields import source_fields
@@ -27,13 +27,24 @@ from crmsync.sources.pipedrive.objects import (
 )
 from crmsync.sources.pipedrive.values import POINTERS, SUBFIELDS, Filling, Match
 
+# The endpoints of each: https://pipedrive.readme.io/docs/marketplace-scopes-and-permissions-explanations,
+# read 2026-11-22. Every app has `base`.
+NEEDED: Final = frozenset({"base", "deals:read", "contacts:read", "users:read"})
+"""The scopes that some sync needs."""
+
+_TAKE_AWAY: Final = "Take these scopes away in the app's settings, and install it again"
+
 Plans: TypeAlias = Callable[[], tuple[Plan, Mapping[str, Plan]]]
 """The plan of the records that are read, and by object those of what they point to. Asking for
 it may ask Pipedrive for its fields."""
 
 
 def checks(
-    api: PipedriveApi, kind: ObjectType, asked: Wanted, plans: Plans
+    api: PipedriveApi,
+    kind: ObjectType,
+    asked: Wanted,
+    plans: Plans,
+    scopes: Callable[[], Collection[str]],
 ) -> Iterator[CheckResult]:
     """A line a check. A token that Pipedrive does not take ends them: all others would fail."""
     subject = f"sources.{api.name}"
@@ -41,6 +52,8 @@ def checks(
     yield first
     if not first.passed:
         return
+    if excess := sorted({*scopes()} - NEEDED):
+        yield too_much(f"{subject}: scopes", excess, _TAKE_AWAY)
     for one in (kind, *_pointed_to(kind, asked)):
         yield tried(f"{subject}: {one.name}", partial(_listed, api, one.records))
     if kind.archive is not None:

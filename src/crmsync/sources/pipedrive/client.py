@@ -32,6 +32,8 @@ MAX_BYTES: Final = 64_000_000
 """The largest answer to accept: a page of 500 has about 1 MB."""
 _EARLY: Final = 60.0
 """Seconds before its end that an access token is renewed."""
+_BETWEEN: Final = re.compile(r"[\s,]+")
+"""What stands between scopes: a comma in Pipedrive's answers, a space in OAuth's."""
 _COMPANY_HOST: Final = re.compile(r"([a-z0-9-]+\.)+pipedrive\.com(:\d{1,5})?")
 _UNAUTHORISED: Final = 401
 _BAD_GRANT: Final = frozenset({400, 401, 403})
@@ -92,6 +94,10 @@ class PipedriveTransport(Transport):
             self._sign_in = SignIn(settings, clock, self._pool)
             self._client = self._sign_in.client
 
+    def scopes(self) -> frozenset[str]:
+        """What the OAuth app may do, as far as it has signed in; none of a user's API token."""
+        return self._sign_in.scopes if self._sign_in is not None else frozenset()
+
     @override
     def send(self, request: Request) -> Response:
         if self._sign_in is None:
@@ -121,10 +127,12 @@ class SignIn:
     Attributes:
         api_domain: Where this company's API answers; empty until signed in, or where
             Pipedrive did not say.
+        scopes: What the app may do, as the last sign-in said; none where it did not.
     """
 
     def __init__(self, settings: PipedriveSettings, clock: Clock, pool: Transport) -> None:
         self.api_domain = ""
+        self.scopes: frozenset[str] = frozenset()
         self.client = PooledClient(
             pool, client_id=_value(settings.client_id), client_secret=_value(settings.client_secret)
         )
@@ -169,6 +177,7 @@ class SignIn:
         seconds = float(lasts) if isinstance(lasts, int | float) else _EARLY
         self._ends = self._clock.monotonic() + max(seconds - _EARLY, seconds / 2)
         self.api_domain = self._allowed(given.get("api_domain"))
+        self.scopes = frozenset(_BETWEEN.split(str(given.get("scope") or ""))) - {""}
 
     def _allowed(self, named: object) -> str:
         """The address that a sign-in named, if credentials may go there.

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
@@ -38,10 +46,18 @@ _START: Final = Position(Mode.FULL)
 
 
 class PipedriveSource(Source):
-    """A Pipedrive company."""
+    """A Pipedrive company. *scopes* tells what its OAuth app may do, once it has signed in."""
 
-    def __init__(self, settings: PipedriveSettings, context: Context, transport: Transport) -> None:
+    def __init__(
+        self,
+        settings: PipedriveSettings,
+        context: Context,
+        transport: Transport,
+        *,
+        scopes: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self._api = PipedriveApi(settings, context, transport)
+        self._scopes = scopes
         self._clock = context.clock
 
     @property
@@ -63,7 +79,7 @@ class PipedriveSource(Source):
             plan = self._plan(kind, paths)
             return plan, self._targets(plan)
 
-        yield from checks(self._api, kind, wanted(kind, paths), plans)
+        yield from checks(self._api, kind, wanted(kind, paths), plans, self._scopes)
 
     @override
     def describe(self, object_name: str) -> Sequence[SourceField]:

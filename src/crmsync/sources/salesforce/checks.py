@@ -8,7 +8,7 @@ from typing import Final
 from crmsync.errors import CrmsyncError, StoppedError
 from crmsync.interfaces import CheckResult
 from crmsync.records import Query, SourceField
-from crmsync.sources.checking import closest, did_you_mean, failed, tried, wrong
+from crmsync.sources.checking import closest, did_you_mean, failed, too_much, tried, wrong
 from crmsync.sources.salesforce import soql
 from crmsync.sources.salesforce.api import SalesforceApi
 from crmsync.sources.salesforce.fields import source_fields
@@ -25,6 +25,10 @@ from crmsync.sources.salesforce.joins import (
 )
 from crmsync.sources.salesforce.objects import ID, MAX_LEVELS, NAME, STAGES, Described
 
+_RIGHTS: Final = {"createable": "create", "updateable": "change", "deletable": "delete"}
+_TAKE_AWAY: Final = (
+    "Take these rights from the user who signs in, in the profile and the permission sets"
+)
 _DAILY: Final = "DailyApiRequests"
 _JOBS: Final = "DailyBulkV2QueryJobs"
 _ALIASES: Final = {
@@ -55,6 +59,15 @@ class Checks:
     def object(self) -> CheckResult:
         """Whether the object is there for this user, and can be read."""
         return tried(f"{self._subject}: {self._query.object}", self._read)
+
+    def rights(self) -> Iterator[CheckResult]:
+        """A warning where the user may write what is read: nothing else keeps a thief from it."""
+        # Of the user who asks: Apex Reference Guide, "DescribeSObjectResult Class" ("can be
+        # created by the current user"), read 2026-11-22; REST's describe has the same flags.
+        told = self._api.describe(self._query.object)
+        if may := [word for flag, word in _RIGHTS.items() if told.get(flag) is True]:
+            found = [f"{' and '.join(may)} {self._query.object} records"]
+            yield too_much(f"{self._subject}: rights", found, _TAKE_AWAY)
 
     def paths(self, kind: Described, wanted: Wanted) -> Iterator[CheckResult]:
         """Whether each path of the mapping and the filter leads somewhere."""

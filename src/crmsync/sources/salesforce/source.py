@@ -61,6 +61,7 @@ class SalesforceSource(Source):
         if second.passed:
             kind = self._kind(query.object)
             asked = self._wanted(kind, query)
+            yield from checks.rights()
             yield from checks.paths(kind, asked)
             if asked.listed:
                 yield checks.stages()
