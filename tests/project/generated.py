@@ -50,6 +50,7 @@ from tests.project.answers import (
     pipedrive_rows,
     salesforce_rows,
 )
+from tests.project.licences import rows as dependencies
 from tests.project.matrix import told as matrix_rows
 from tests.project.plugin_package import worked_example
 
@@ -298,6 +299,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "security-rows": lambda: _table(_ROW, matrix_rows("SEC")),
     "invariant-rows": lambda: _table(_ROW, matrix_rows("I")),
     "worked-example": lambda: _table(["step", "file", "lines", "what it is"], worked_example()),
+    "dependencies": lambda: _table(["package", "licence", "asked for by"], dependencies()),
     "file-settings": lambda: _settings(("", "sources.file")),
     "pipedrive-settings": lambda: _settings(("", "sources.pipedrive")),
     "pipedrive-prices": _pipedrive_prices,
