@@ -3,13 +3,17 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from tests.examples import CHARACTERS
 
@@ -20,6 +24,8 @@ settings.register_profile("calm", CALM, max_examples=25)
 settings.register_profile("thorough", CALM, max_examples=1_000)
 settings.load_profile("calm")
 st.register_type_strategy(str, st.text(CHARACTERS))
+
+TESTS = Path(__file__).parent
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
 ENOUGH = 1 << 30
@@ -36,6 +42,60 @@ def in_memory() -> bool:
 
 if in_memory():  # else where the machine has them; workers and commands inherit it
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait a third of their time, for processes and for clocks: others work meanwhile."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return ceil((cores or 1) * 1.5)
+
+
+class TurnedFolder(pytest.Directory):
+    """The folder of all tests, begun somewhere in its middle."""
+
+    def __init__(self, *, begun_at: float, **given: Any) -> None:
+        super().__init__(**given)
+        self._begun_at = begun_at
+
+    @override
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        found = list(pytest.Dir.from_parent(self, path=self.path).collect())
+        first = round(len(found) * self._begun_at)
+        return found[first:] + found[:first]
+
+
+class Sharing:
+    """Lets each worker begin to collect at another place, and take over what others compiled.
+
+    As it compiles a test, pytest rewrites each assertion: that is most of what collecting takes.
+    """
+
+    def __init__(self, worker: int, workers: int) -> None:
+        self._begun_at = worker / workers
+        sys.dont_write_bytecode = False  # whatever the environment says: others are to read it
+
+    def pytest_collect_directory(
+        self, path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        """Another order of folders."""
+        if path != TESTS:
+            return None
+        folder: TurnedFolder = TurnedFolder.from_parent(parent, path=path, begun_at=self._begun_at)
+        return folder
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """The order that all workers must agree upon."""
+        depth = len(TESTS.parts) + 1
+        items.sort(key=lambda item: item.path.parts[:depth])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker shares what it compiles."""
+    if (given := getattr(config, "workerinput", None)) is not None:
+        number = int(given["workerid"].removeprefix("gw"))
+        config.pluginmanager.register(Sharing(number, given["workercount"]))
 
 
 @pytest.hookimpl(wrapper=True)
