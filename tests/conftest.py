@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from tests.examples import CHARACTERS
+from tests.ledger.postgres.clusters import MISSING, URL, Cluster, own_cluster
 
 # A busy machine is no failure: how long an example takes is for benchmarks to say.
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -113,3 +114,20 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first: begun last, one worker would be waited for."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of our own, that a test may stop and start."""
+    with own_cluster() as started:
+        if started is None:
+            pytest.skip(MISSING)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The PostgreSQL server that the environment names, else our own."""
+    given = os.environ.get(URL)
+    url: str = given or request.getfixturevalue("cluster").url
+    return url

@@ -8,9 +8,9 @@ import pytest
 from crmsync.ledger import open_ledger
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.settlements import SYNC
-from tests.ledger.postgres.conftest import cluster, server_url, url
+from tests.ledger.postgres.conftest import url
 
-__all__ = ["cluster", "server_url", "url"]
+__all__ = ["url"]
 CONFIG = """
 [sources.hubspot]
 access_token = "${TOKEN}"

@@ -12,9 +12,9 @@ from crmsync.receipts import Outcome
 from crmsync.state import EventLine, Phase
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.settlements import AT, DESTINATION, SYNC, delivery, record, refused, settlement
-from tests.ledger.postgres.conftest import cluster, server_url, url
+from tests.ledger.postgres.conftest import url
 
-__all__ = ["cluster", "server_url", "url"]
+__all__ = ["url"]
 LINE = EventLine("t1", SYNC, "1", "a@b.c", 3, Phase.UNKNOWN, b"\x00\xff", AT, "", "lost")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ledger.postgres.conftest import cluster, server_url, url
+from tests.ledger.postgres.conftest import url
 from tests.web.world import SYNC, World
 
-__all__ = ["cluster", "server_url", "url"]
+__all__ = ["url"]
 
 
 @pytest.fixture

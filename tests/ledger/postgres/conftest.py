@@ -10,25 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from crmsync.testing.clocks import FakeClock
-from tests.ledger.postgres.clusters import MISSING, URL, own_cluster
 
 psycopg = pytest.importorskip("psycopg", reason="no psycopg to test PostgreSQL with")
 NUMBERS = itertools.count(1)
 CHILD = Path(__file__).with_name("holding_child.py")
-
-
-@pytest.fixture(scope="session")
-def cluster():
-    """A server of our own, that a test may stop and start."""
-    with own_cluster() as started:
-        if started is None:
-            pytest.skip(MISSING)
-        yield started
-
-
-@pytest.fixture(scope="session")
-def server_url(request):
-    return os.environ.get(URL) or request.getfixturevalue("cluster").url
 
 
 @pytest.fixture
