@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     PENDING = "pending"
     """Not delivered yet; the next run goes on with it."""
 
+    __hash__ = str.__hash__  # outcomes are counted and looked up once a record: not in Python
+
 
 class Severity(StrEnum):
     """How much a problem weighs."""

@@ -22,11 +22,13 @@ from crmsync.state import (
     RecordWrite,
     Settlement,
 )
+from crmsync.tuples import maker
 
 TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
 _REJECTED = Outcome.REJECTED  # looked up once: members of an Enum are slow to reach
 _INVALID = Outcome.INVALID
 MAYBE_ARRIVED = "MAYBE_ARRIVED"
+_make_delivery = maker(DeliveryWrite)
 _OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
 _QUARANTINING = (Outcome.INVALID, _REJECTED)
 
@@ -116,7 +118,8 @@ class Books:
 
     def _write(self, write: RecordWrite) -> None:
         self._records.append(write)
-        self._forgotten.discard(write.record_id)  # it came back
+        if self._forgotten:
+            self._forgotten.discard(write.record_id)  # it came back
 
     def land(self, landed: Landed, at: datetime) -> None:
         """Write down a batch, and note on each slot what the platform holds now.
@@ -133,7 +136,7 @@ class Books:
             outcome = verdict.outcome
             if outcome in TAKEN:
                 answer = verdict.status
-                deliveries.append(DeliveryWrite(slot.key, slot.digest, slot.body))
+                deliveries.append(_make_delivery((slot.key, slot.digest, slot.body, True)))
                 if slot.blocks or slot.moves:
                     slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
             elif outcome is _REJECTED and slot.base and (slot.leaving or not slot.certain):
@@ -187,8 +190,8 @@ class Books:
                 self._receipt(outcome, waiting.problems + slot.problems, waiting.record_id)
                 if outcome is _REJECTED or outcome is _INVALID:
                     self._quarantined(waiting.record_id, outcome)
-            self._since_commit += 1
             self.low_water.settled(waiting.page)
+        self._since_commit += len(slot.waiting)
         self._restate_freed(slot.freed_as(verdict, found, self._sync))
 
     def _restate_freed(self, freed: Restated | None) -> None:

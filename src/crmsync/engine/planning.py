@@ -16,10 +16,12 @@ from crmsync.engine.plans import SyncPlan
 from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
     Given,
+    Gives,
     Move,
     Waiting,
     digest_of,
     first_slot,
+    make_waiting,
 )
 from crmsync.engine.watching import ValueWatch
 from crmsync.interfaces import Ledger
@@ -74,7 +76,9 @@ class Planner:
         self._placed: dict[str, tuple[str, Move | None]] = {}
         # Where records collide, one that was invalid may be so no more though it is as it was.
         self._settled = _SETTLED if self.contests is None else _SETTLED - {Outcome.INVALID}
-        self._plain = self.contests is None and plan.plugin.sent is None and not plan.once
+        # The longest payload of a new key that goes as it is, whoever looks at it.
+        plain = self.contests is None and plan.plugin.sent is None and not plan.once
+        self._longest = plan.plugin.limits.max_bytes - BRACKETS if plain else -1
 
     def committed(self) -> None:
         """What was settled is in the ledger: it can be looked up there again."""
@@ -129,6 +133,9 @@ class Planner:
         key = mapped.key or ""
         body = mapped.body or self.plan.plugin.encode(mapped.fields)
         digest = digest_of(body)
+        if known is None and record.id not in self._placed and self._is_new(key, body, lookup):
+            self._first(page, record, mapped.problems, (key, _milliseconds(record), digest, body))
+            return
         changed = (
             known is None
             or known.digest != digest
@@ -140,8 +147,7 @@ class Planner:
             if outcome is not None:
                 self._done(page, record.id, outcome, mapped.problems, key)
                 return
-        moment = record.modified_at
-        modified = int(moment.timestamp() * 1000) if moment else 0
+        modified = _milliseconds(record)
         if not changed:  # who wins among several may hang on when each was changed
             changed = self._contributed(record.id, key, lookup)[0] != modified
         move = None
@@ -150,19 +156,23 @@ class Planner:
         gives = (key, modified, digest, body)
         problems = mapped.problems
         changed = changed or move is not None
-        waiting = Waiting(page, record.id, gives, True, changed, move, False, problems)  # noqa: FBT003 - by position: once a record
+        waiting = Waiting(page, record.id, gives, True, changed, move, problems=problems)  # noqa: FBT003 - by position, as it is read
         if move is not None:
             move.newest = waiting
         self._placed[record.id] = (key, move)
-        member = (self.plan.name, record.id)
-        if known is None and key not in self.shelf.slots and self._is_new(key, body, lookup):
-            self.shelf.slots[key] = slot = first_slot(member, waiting)
-            self.shelf.on_slot(slot)
-            return
         slot = self.shelf.slot(key, lookup)
-        slot.members[member] = Given(modified, body)
+        slot.members[self.plan.name, record.id] = Given(modified, body)
         slot.wait(waiting)
         self.shelf.decide(slot, (mapped.fields, digest))
+
+    def _first(
+        self, page: int, record: Record, problems: tuple[Problem, ...], gives: Gives
+    ) -> None:
+        """A record that was never seen gives something to a key to which nobody ever did."""
+        waiting = make_waiting((page, record.id, gives, True, True, None, False, problems, None))
+        self._placed[record.id] = (gives[0], None)
+        self.shelf.slots[gives[0]] = slot = first_slot((self.plan.name, record.id), waiting)
+        self.shelf.on_slot(slot)
 
     def _known(self, record_id: str, lookup: Lookup) -> Known | None:
         """What is held of a record: by the ledger, or by a slot since it was read before.
@@ -170,11 +180,13 @@ class Planner:
         A record may come twice in one read, since it changes while that goes on.
         """
         placed = self._placed.get(record_id)
-        slot = self.shelf.slots.get(placed[0]) if placed is not None else None
-        if placed is not None and slot is None and _unfinished(placed[1]):
+        if placed is None:
+            return lookup.known.get(record_id)
+        slot = self.shelf.slots.get(placed[0])
+        if slot is None and _unfinished(placed[1]):
             # Its row changes when its way is at its end: till then the ledger tells an older key.
             return Known(placed[0], b"", Outcome.PENDING)
-        if placed is None or slot is None:
+        if slot is None:
             return lookup.known.get(record_id)
         given = slot.members.get((self.plan.name, record_id))
         if given is None:
@@ -210,10 +222,10 @@ class Planner:
     def _is_new(self, key: str, body: bytes, lookup: Lookup) -> bool:
         """Whether nobody gave anything to the key yet, and its payload fits as it is."""
         return (
-            self._plain
+            len(body) <= self._longest
+            and key not in self.shelf.slots
             and key not in lookup.stored
             and key not in lookup.delivered
-            and len(body) + BRACKETS <= self.plan.plugin.limits.max_bytes
         )
 
     def _settled_before(
@@ -366,6 +378,11 @@ class Planner:
         key: str | None = None,
     ) -> None:
         self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
+
+
+def _milliseconds(record: Record) -> int:
+    """When the CRM last changed a record, since 1970; 0 where that is not known."""
+    return int(record.modified_at.timestamp() * 1000) if record.modified_at else 0
 
 
 def _unfinished(move: Move | None) -> bool:

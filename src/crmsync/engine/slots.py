@@ -12,6 +12,7 @@ from crmsync.payloads import Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS
 from crmsync.state import UNCERTAIN, Delivery, RecordWrite
+from crmsync.tuples import maker
 
 Member: TypeAlias = tuple[str, str]
 """Who contributes: (sync, record id)."""
@@ -29,6 +30,10 @@ _HELD: Final = frozenset({Outcome.ACCEPTED, Outcome.UNVERIFIED, _UNCHANGED})
 def digest_of(body: bytes) -> bytes:
     """The digest that deliveries and contributions are compared by."""
     return blake2b(body, digest_size=16).digest()
+
+
+Gives: TypeAlias = tuple[str, int, bytes, bytes]
+"""What a record contributes: (key, modified at, digest, body)."""
 
 
 class Given(NamedTuple):
@@ -75,7 +80,7 @@ class Waiting(NamedTuple):
 
     page: int
     record_id: str
-    gives: tuple[str, int, bytes, bytes] | None = None
+    gives: Gives | None = None
     counted: bool = False
     changed: bool = True
     move: Move | None = None
@@ -88,11 +93,9 @@ class Waiting(NamedTuple):
 
         *found* are the problems of the payload as a whole.
         """
-        write = self.skipped
-        if self.gives is not None:
-            problems = self.problems + found if found else self.problems
-            write = RecordWrite(self.record_id, *self.gives, outcome, problems)
-        move = self.move
+        _, record_id, gives, _, _, move, _, problems, write = self  # at once: it is for all
+        if gives is not None:
+            write = _make_write((record_id, *gives, outcome, problems + found))
         if move is None:
             return write
         move.left -= 1
@@ -233,13 +236,18 @@ class Slot:
         return self.restate(sync, write, own)
 
 
+make_waiting: Final = maker(Waiting)
+make_given: Final = maker(Given)
+_make_write: Final = maker(RecordWrite)
+
+
 def first_slot(member: Member, waiting: Waiting) -> Slot:
     """The slot of a key that nobody gave anything to before: what `refresh` would make of it.
 
     Most slots of a first run are of this kind, and need no decision.
     """
     key, modified_at, digest, body = waiting.gives or ("", 0, UNCERTAIN, b"")
-    slot = Slot(key, {member: Given(modified_at, body)})
+    slot = Slot(key, {member: make_given((modified_at, body))})
     slot.winner = member
     slot.body = slot.sent = body
     slot.digest = digest

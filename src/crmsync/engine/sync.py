@@ -206,7 +206,7 @@ class SyncRun:
         if self._page < 0:
             self._begin(page)
         self._cursor = page.cursor
-        self.live += sum(not record.deleted for record in page.records)
+        self.live += len([None for record in page.records if not record.deleted])
         live = self._pass_live if self._in_pass else None
         cursor = stored_cursor(self.plan, page.cursor, live=live)
         number = self._page = self.books.low_water.begin(cursor, len(page.records))
@@ -299,7 +299,7 @@ class SyncRun:
             self._error = self._error or landed.error
             self._reader.stop()
             self._reading = False
-        self.sent += sum(verdict.outcome in TAKEN for verdict in landed.verdicts)
+        self.sent += len([None for verdict in landed.verdicts if verdict.outcome in TAKEN])
         if self._error is None:
             for slot in landed.slots:
                 self._planner.shelf.landed(slot)

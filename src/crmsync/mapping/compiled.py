@@ -17,10 +17,12 @@ from crmsync.mapping.values import Transform
 from crmsync.payloads import Columns, Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS, Record
+from crmsync.tuples import maker
 
 Found: TypeAlias = dict[str, list[object]]
 """By field, the values of a page's records; None where there is nothing to send."""
 
+_make = maker(Mapped)
 _FILTERED = Mapped(None, NO_FIELDS, (), Outcome.FILTERED)
 _SHOWN_OF_AN_ERROR = 200
 
@@ -128,7 +130,7 @@ class Keyless:
 def _mapped(key: object, fields: Fields, report: Report, body: bytes) -> Mapped:
     if report and Severity.ERROR in [problem.severity for problem in report]:
         return Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
-    return Mapped(str(key), fields, tuple(report), None, body)
+    return _make((str(key), fields, tuple(report), None, body))
 
 
 @dataclass(frozen=True, kw_only=True)

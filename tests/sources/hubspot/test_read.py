@@ -152,6 +152,14 @@ def test_property_without_a_value_is_told_from_one_that_does_not_exist():
     assert len(asked_for) == 1
 
 
+def test_a_property_that_is_left_out_after_a_whole_record_is_missed_all_the_same():
+    complete = Completion(("name", "phone"), lambda: [{"name": "name"}, {"name": "phone"}])
+
+    for _ in range(2):
+        assert complete({"name": "A", "phone": "1"}) == {"name": "A", "phone": "1"}
+        assert complete({"phone": "1"}) == {"name": None, "phone": "1"}
+
+
 def test_complete_rows_ask_for_no_description():
     complete = Completion(("name",), lambda: pytest.fail("asked without need"))
 

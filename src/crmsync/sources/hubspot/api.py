@@ -300,7 +300,7 @@ class HubSpotApi:
     def _records(self, document: JSONObject, url: str) -> Listing:
         """A page of records. One whose id is none would be asked for by it, in vain, for ever."""
         page = self._listing(document, url)
-        if not all(row_id(row).isdecimal() for row in page.rows):
+        if not all(map(str.isdecimal, map(row_id, page.rows))):
             raise FatalError(
                 f"{self.name}: HubSpot gave a record without an id ({urlsplit(url).path})",
                 hint="nothing of that page was used. Run again; if it comes again, check base_url, "

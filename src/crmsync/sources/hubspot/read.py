@@ -25,6 +25,7 @@ from crmsync.sources.hubspot.objects import (
 )
 from crmsync.sources.incremental import Mode, Position, epoch_ms, iso, window_start
 from crmsync.sources.paging import Tokens, highest
+from crmsync.tuples import maker
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -275,10 +276,15 @@ class Completion:
         self._asked = frozenset(asked)
         self._describe = describe
         self._existing: frozenset[str] | None = None
+        self._whole: list[str] | None = None
 
     def __call__(self, fields: JSONObject) -> JSONObject:
         """The fields, with None for each that was asked for, exists, and was left out."""
+        names = [*fields]
+        if names == self._whole:  # as the last one that lacked nothing: nearly all are alike
+            return fields
         if fields.keys() >= self._asked:
+            self._whole = names
             return fields
         if self._existing is None:
             named = {str(row.get("name")) for row in self._describe()}
@@ -294,6 +300,7 @@ def builder(
 ) -> Callable[[Stretch], tuple[Record, ...]]:
     """A function from rows to records. It runs for every record: no copies, one date."""
     cursor, company = kind.cursor, kind.company
+    make = maker(Record)
 
     def record(
         row: JSONObject, companies: Mapping[str, Mapping[str, object]], *, deleted: bool
@@ -307,14 +314,17 @@ def builder(
         joins = join(fields)
         if key in companies:
             joins = {**joins, company: companies[key]}
-        return Record(
-            key,
-            fields,
-            joins,
-            parse_moment(fields.get(cursor) or row.get("updatedAt")),
-            url_prefix + key if url_prefix else "",
-            deleted or row.get("archived") is True,
-            tuple([one for one in str(merged).split(";") if one]) if merged else (),
+        return make(
+            (
+                key,
+                fields,
+                joins,
+                parse_moment(fields.get(cursor) or row.get("updatedAt")),
+                url_prefix + key if url_prefix else "",
+                deleted or row.get("archived") is True,
+                tuple([one for one in str(merged).split(";") if one]) if merged else (),
+                False,
+            )
         )
 
     def build(stretch: Stretch) -> tuple[Record, ...]:
