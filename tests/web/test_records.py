@@ -51,6 +51,23 @@ def test_a_payload_that_cannot_be_read_any_more_hides_no_reason(world, plan):
     assert found["records"][0]["problems"][0]["message"] == "why"
 
 
+@pytest.mark.security(59)
+def test_addresses_and_numbers_of_a_refused_record_are_masked(world, plan):
+    body = (
+        b'{"domain":"acme.com","properties":{"displayName":"jane@acme.com","phone":"0812345678"}}'
+    )
+    why = (Problem("properties.owners", "REJECTED", "jane@acme.com is nobody"),)
+    write = RecordWrite("1", "acme.com", 1, b"d", body, Outcome.REJECTED, why)
+    with world.ledger() as ledger:
+        ledger.settle(
+            Settlement(sync=SYNC, destination="akooda", run_id="r", at=NOW, records=[write])
+        )
+        found = records.quarantined(plan, ledger, 0, FRAME)
+    assert "jane@" not in str(found)
+    assert "0812345678" not in str(found)
+    assert "j***@acme.com is nobody" in str(found)
+
+
 def test_a_sync_with_nothing_in_quarantine_is_left_out(world, plan):
     with world.ledger() as ledger:
         assert records.quarantined(plan, ledger, 0, FRAME) is None

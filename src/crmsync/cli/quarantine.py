@@ -38,6 +38,12 @@ DropIds: TypeAlias = Annotated[
 ]
 
 
+Reveal: TypeAlias = Annotated[
+    bool,
+    typer.Option("--reveal", help="Show e-mail addresses and telephone numbers whole."),
+]
+
+
 class ExportFormat(StrEnum):
     """How an export is written."""
 
@@ -52,13 +58,14 @@ def list_(
     source: Sources = None,
     destination: Destinations = None,
     sync: Syncs = None,
+    reveal: Reveal = False,
     as_json: AsJSON = False,
 ) -> None:
-    """List quarantined records with the first reason of each."""
+    """List quarantined records with the first reason of each, addresses masked."""
     from crmsync.cli.output.documents import document
     from crmsync.cli.output.quarantined import listed
 
-    found = _found(context, session.selection(source, destination, sync))
+    found = _shown(_found(context, session.selection(source, destination, sync)), reveal=reveal)
     if as_json:
         emit(document({"quarantined": found}))
     else:
@@ -67,14 +74,20 @@ def list_(
 
 @app.command("show")
 def show(
-    context: typer.Context, ids: Ids = None, *, sync: Syncs = None, as_json: AsJSON = False
+    context: typer.Context,
+    ids: Ids = None,
+    *,
+    sync: Syncs = None,
+    reveal: Reveal = False,
+    as_json: AsJSON = False,
 ) -> None:
-    """Show quarantined records whole: every reason, and the payload that was refused."""
+    """Show quarantined records: every reason, and what was refused, addresses masked."""
     from crmsync.cli.output.documents import document
     from crmsync.cli.output.quarantined import shown
 
     found = _found(context, session.selection(syncs=sync), ids)
     _must_hold(found, ids)
+    found = _shown(found, reveal=reveal)
     emit(document({"quarantined": found}) if as_json else shown(found))
 
 
@@ -163,7 +176,7 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Export quarantined records, for a ticket or a spreadsheet. They hold customers' data."""
+    """Export quarantined records, for a ticket or a spreadsheet: customers' data, unmasked."""
     from crmsync.cli.output.documents import line
     from crmsync.cli.output.exports import STDOUT, write_private
     from crmsync.cli.output.quarantined import as_csv
@@ -193,6 +206,18 @@ def _found(
             for plan in workspace.plans(chosen)
             for one in held(plan, ledger, ids or ())
         ]
+
+
+def _shown(records: list[JSONObject], *, reveal: bool) -> list[JSONObject]:
+    """The records as they are shown; says on stderr where something of them is not."""
+    from crmsync.showing.masking import masked_record
+
+    if reveal:
+        return records
+    masked = [masked_record(one) for one in records]
+    if masked != records:
+        note("e-mail addresses and telephone numbers are masked: --reveal shows them")
+    return masked
 
 
 def _refused(ledger: Ledger, plan: SyncPlan) -> list[str]:

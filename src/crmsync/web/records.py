@@ -15,6 +15,7 @@ from crmsync.engine.plans import SyncPlan
 from crmsync.engine.retry import doubted
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Problem, Severity
+from crmsync.showing.masking import masked, masked_text
 from crmsync.state import Phase, Quarantined
 from crmsync.web.rendering import Frame
 
@@ -100,11 +101,11 @@ def _address(sync: str, page: int) -> str:
 
 
 def _record(one: Quarantined, plan: SyncPlan, frame: Frame, maybe: set[str]) -> dict[str, object]:
-    payload = _payload(one, plan)
+    payload, key = masked(_payload(one, plan)), masked(one.key)
     return {
         "id": one.record_id,
-        "key": one.key,
-        "name": _name(payload) or one.key or f"Record {one.record_id}",
+        "key": key,
+        "name": _name(payload) or key or f"Record {one.record_id}",
         "outcome": one.outcome.value,
         "last_at": frame.moment(one.last_at),
         "tries": one.tries,
@@ -141,7 +142,7 @@ def _problem(problem: Problem, key: str | None) -> dict[str, str]:
     return {
         "severity": problem.severity.value,
         "place": "" if problem.field == key else problem.field,
-        "message": problem.message,
+        "message": masked_text(problem.message, field=problem.field),
         "code": problem.code,
     }
 
