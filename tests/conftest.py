@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
+from benchmarks.kernel import compiler, library, under
+from tests.e2e.warm import Warm
+from tests.e2e.world import plain_environment
 from tests.examples import CHARACTERS
 from tests.ledger.postgres.clusters import MISSING, URL, Cluster, own_cluster
 
@@ -114,6 +117,16 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes seconds begins first: begun last, one worker would be waited for."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """What commands come from. They may be killed at a call to the kernel: benchmarks/kernel.py."""
+    env = plain_environment(tmp_path_factory.mktemp("bytecode"))
+    if compiler():
+        env = under(env, library(tmp_path_factory.mktemp("kernel")))
+    with Warm(env) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

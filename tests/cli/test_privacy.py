@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from tests.cli.test_main import CANARY, command
+import subprocess
+import sys
+
+from tests.cli.test_main import CANARY, SCRIPT
 
 REGISTERED = "from crmsync.transport.redaction import register; register(CANARY); "
+
+
+def command(body: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose work is *body*, in a process with its own start and its own end."""
+    script = SCRIPT.format(body=body, arguments=[*options, "sandbox"])
+    line = [sys.executable, "-c", script]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
 def test_sec13_a_command_leaves_no_core_dump_and_nobody_may_look_into_it():

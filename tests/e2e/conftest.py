@@ -6,22 +6,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.kernel import compiler, library, under
 from crmsync.sandbox.__main__ import options_of
 from crmsync.sandbox.server import RunningSandbox, start
 from tests.e2e.canaries import canary, search
-from tests.e2e.warm import Warm
-from tests.e2e.world import World, plain_environment
-
-
-@pytest.fixture(scope="session")
-def warm(tmp_path_factory) -> Iterator[Warm]:
-    """What the commands come from. They may be killed at a call to the kernel, see `plannable`."""
-    env = plain_environment(tmp_path_factory.mktemp("bytecode"))
-    if compiler():
-        env = under(env, library(tmp_path_factory.mktemp("kernel")))
-    with Warm(env) as running:
-        yield running
+from tests.e2e.world import World
 
 
 @pytest.fixture(autouse=True)

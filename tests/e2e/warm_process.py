@@ -63,8 +63,8 @@ def _like(stream: TextIO, descriptor: int) -> TextIO:
     return open(descriptor, "w", 1, encoding, errors, closefd=False)
 
 
-def _serve() -> bool:
-    """Take orders to the end of stdin; gives whether this is a copy, with a command to run."""
+def _serve() -> dict[str, str] | None:
+    """Take orders to the end of stdin; gives what is to be run where this is a copy."""
     for line in sys.stdin:
         order = json.loads(line)
         if "ended" in order:  # whether it has, or, where it is waited for, how
@@ -75,9 +75,9 @@ def _serve() -> bool:
         child = os.fork()
         if child == 0:
             _become(order)
-            return True
+            return dict(order)
         _answer(child)
-    return False
+    return None
 
 
 def _answer(said: int | None) -> None:
@@ -85,9 +85,12 @@ def _answer(said: int | None) -> None:
     sys.stdout.flush()
 
 
-def _run() -> int:
-    """Run as `python -m crmsync` does; gives the exit code."""
+def _run(program: str | None) -> int:
+    """Run as `python -m crmsync` does, or `python -c` a program; gives the exit code."""
     try:
+        if program is not None:
+            exec(program, {"__name__": "__main__"})  # noqa: S102 - a test wrote it
+            return 0
         runpy.run_module("crmsync", run_name="__main__", alter_sys=True)
     except SystemExit as end:
         return int(end.code or 0)
@@ -108,5 +111,5 @@ def _leave(code: int) -> NoReturn:
 if __name__ == "__main__":
     sys.path.remove(str(Path(__file__).parent))
     _load()
-    if _serve():
-        _leave(_run())
+    if (order := _serve()) is not None:
+        _leave(_run(order.get("program")))
