@@ -87,7 +87,7 @@ def records(draw: st.DrawFn) -> Record:
     )
 
 
-PAGES = st.lists(records(), max_size=6)
+PAGES = st.lists(records(), max_size=8)
 
 
 def gone_through(compiled: CompiledMapping) -> CompiledMapping:
@@ -246,11 +246,15 @@ def test_where_a_column_is_empty_the_other_is_asked_for_the_rest_alone():
 
     def other(given):
         asked.extend(given)
-        return ["y"]
+        return [*"abcd"]
 
-    page = texts("x", None, 7)
-    assert either(column("x", None, OPEN), other)(page) == ["x", "y", OPEN]
-    assert asked == page[1:2]
+    page = texts("x", *[None] * 4, 7)
+    assert either(column("x", *[None] * 4, OPEN), other)(page) == ["x", *"abcd", OPEN]
+    assert asked == page[1:5]
+
+
+def test_few_records_where_a_column_is_empty_take_the_whole_rule():
+    assert either(column("x", None), column())(texts("x", None)) == ["x", OPEN]
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -15,7 +15,7 @@ SWITCH_INTERVAL: Final = 0.001
 """Seconds that one thread may keep another waiting. Python's own 5 ms let the reader, whose page
 has come, wait for the mapping of the last one: at 50 ms of latency that was 1 ms a page."""
 
-YOUNG: Final = 50_000
+YOUNG: Final = 200_000
 """New objects between two looks for cycles. Python's own 700 are a page's records, which are in no
 cycle: looking for some cost a run 4 % of its CPU."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from crmsync import logs
 from crmsync.engine.intents import Ending
@@ -27,6 +29,7 @@ from crmsync.tuples import maker
 TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
 _REJECTED = Outcome.REJECTED  # looked up once: members of an Enum are slow to reach
 _INVALID = Outcome.INVALID
+_UNKNOWN = Outcome.UNKNOWN
 MAYBE_ARRIVED = "MAYBE_ARRIVED"
 _make_delivery = maker(DeliveryWrite)
 _OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
@@ -132,23 +135,23 @@ class Books:
         deliveries: list[DeliveryWrite] = []
         answer = ""
         complete = True
-        for slot, verdict in zip(landed.slots, landed.verdicts, strict=True):
+        together = zip(landed.verdicts, landed.slots, strict=True)
+        for verdict, pairs in groupby(together, itemgetter(0)):
+            slots = [slot for _, slot in pairs]
             outcome = verdict.outcome
             if outcome in TAKEN:
                 answer = verdict.status
-                deliveries.append(_make_delivery((slot.key, slot.digest, slot.body, True)))
-                if slot.blocks or slot.moves:
-                    slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
-            elif outcome is _REJECTED and slot.base and (slot.leaving or not slot.certain):
-                # What a record no longer gives was refused: a later run tries again. Else who
-                # gives it goes to quarantine, and what an earlier run sent is as it was.
-                owed = slot.leaving or not slot.waiting
-                deliveries.append(DeliveryWrite(slot.key, UNCERTAIN, slot.base.body, owed))
+                deliveries += [_make_delivery((s.key, s.digest, s.body, True)) for s in slots]
+                for slot in slots:
+                    if slot.blocks or slot.moves:
+                        slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
+            elif outcome is _REJECTED:
+                deliveries += _doubted(slots)
             if outcome in _OPEN:
                 complete = False
-                self.abandon([slot], outcome)
+                self.abandon(slots, outcome)
             else:
-                self._settle_slot(slot, outcome, verdict.reason)
+                self._settle_slots(slots, outcome, verdict.reason)
         self.commit(at, deliveries, batch_id=landed.batch_id if complete else "", answer=answer)
 
     def _land_once(self, landed: Landed, ending: Ending, at: datetime) -> None:
@@ -164,7 +167,7 @@ class Books:
         if ending.outcome is Outcome.PENDING:
             self.abandon([slot], ending.outcome)
         else:
-            self._settle_slot(slot, ending.outcome, verdict.reason)
+            self._settle_slots([slot], ending.outcome, verdict.reason)
         self.commit(
             at,
             deliveries,
@@ -173,26 +176,35 @@ class Books:
             events=ending.lines,
         )
 
-    def _settle_slot(self, slot: Slot, verdict: Outcome, reason: str) -> None:
-        found = slot.problems
-        if verdict is _REJECTED:
-            found = (*found, Problem(slot.key, "REJECTED", reason))
-        elif verdict is Outcome.UNKNOWN:
-            found = (*found, Problem(slot.key, MAYBE_ARRIVED, reason))
-        for waiting in slot.waiting:
-            outcome = slot.outcome(waiting, verdict, self._sync)
-            write = waiting.row(outcome, found)
-            if write is not None:
-                self._write(write)
-            elif waiting.forgets:
-                self._forgotten.add(waiting.record_id)
-            if waiting.counted:
-                self._receipt(outcome, waiting.problems + slot.problems, waiting.record_id)
-                if outcome is _REJECTED or outcome is _INVALID:
-                    self._quarantined(waiting.record_id, outcome)
-            self.low_water.settled(waiting.page)
-        self._since_commit += len(slot.waiting)
-        self._restate_freed(slot.freed_as(verdict, found, self._sync))
+    def _settle_slots(self, slots: Sequence[Slot], verdict: Outcome, reason: str) -> None:
+        """Write down what waited for slots that came to one verdict."""
+        ended: list[Outcome] = []
+        pages: list[int] = []
+        for slot in slots:
+            found = _found(slot, verdict, reason)
+            for waiting in slot.waiting:
+                outcome = slot.outcome(waiting, verdict, self._sync)
+                write = waiting.row(outcome, found)
+                if write is not None:
+                    self._write(write)
+                elif waiting.forgets:
+                    self._forgotten.add(waiting.record_id)
+                if waiting.counted:
+                    ended.append(outcome)
+                    self._tell(waiting.record_id, outcome, waiting.problems + slot.problems)
+                pages.append(waiting.page)
+            self._restate_freed(slot.freed_as(verdict, found, self._sync))
+        self.outcomes.update(ended)
+        self._since_commit += len(pages)
+        for page, times in Counter(pages).items():
+            self.low_water.settled(page, times)
+
+    def _tell(self, record_id: str, outcome: Outcome, problems: Sequence[Problem]) -> None:
+        """What a record came to with its payload, besides the count of that."""
+        if problems or self.keeps_ends:
+            self._noted(outcome, problems, record_id)
+        if outcome is _REJECTED or outcome is _INVALID:
+            self._quarantined(record_id, outcome)
 
     def _restate_freed(self, freed: Restated | None) -> None:
         if freed is not None:
@@ -290,6 +302,9 @@ class Books:
 
     def _receipt(self, outcome: Outcome, problems: Sequence[Problem], record_id: str = "") -> None:
         self.outcomes[outcome] += 1
+        self._noted(outcome, problems, record_id)
+
+    def _noted(self, outcome: Outcome, problems: Sequence[Problem], record_id: str) -> None:
         if self.keeps_ends:
             self._came_to(record_id, outcome)
         if problems:
@@ -309,6 +324,28 @@ class Books:
         if self.keeps_ends:
             self._entered.add(member)
         self._log(logs.RECORD_QUARANTINED, record=record_id, outcome=outcome.value)
+
+
+def _doubted(slots: Sequence[Slot]) -> list[DeliveryWrite]:
+    """What is not certain any more of keys whose payload was refused.
+
+    What a record no longer gives was refused: a later run tries again. Else who gives it goes to
+    quarantine, and what an earlier run sent is as it was.
+    """
+    return [
+        DeliveryWrite(slot.key, UNCERTAIN, slot.base.body, owed=slot.leaving or not slot.waiting)
+        for slot in slots
+        if slot.base and (slot.leaving or not slot.certain)
+    ]
+
+
+def _found(slot: Slot, verdict: Outcome, reason: str) -> tuple[Problem, ...]:
+    """The problems of a slot's payload as a whole, its verdict's among them."""
+    if verdict is _REJECTED:
+        return (*slot.problems, Problem(slot.key, "REJECTED", reason))
+    if verdict is _UNKNOWN:
+        return (*slot.problems, Problem(slot.key, MAYBE_ARRIVED, reason))
+    return slot.problems
 
 
 def _nothing() -> None:

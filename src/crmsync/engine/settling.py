@@ -29,9 +29,9 @@ class LowWater:
         """One more thing must happen before the page is settled."""
         self._open[page] += 1
 
-    def settled(self, page: int) -> None:
-        """One of the page's things happened."""
-        self._open[page] -= 1
+    def settled(self, page: int, times: int = 1) -> None:
+        """One of the page's things happened, or so many."""
+        self._open[page] -= times
 
     def take(self) -> str | None:
         """The cursor to store now; None where the mark has not moved since the last call."""

@@ -21,6 +21,8 @@ from crmsync.mapping.values import AtOnce, OnTexts, Remark
 from crmsync.records import Record
 
 _REFERENCES: Final = 4096
+_FEWEST: Final = 4
+"""Fewer records go through the whole rule in less than through a column."""
 _FIELDS: Final = attrgetter("fields")
 _JOINS: Final = attrgetter("joins")
 _ONLY_TEXT: Final = {str}
@@ -32,7 +34,7 @@ Onward: TypeAlias = Callable[[list[object]], list[object]]
 """Makes of a column's values what is left of them after a pipeline; None and OPEN stay."""
 
 
-def unknown(records: Sequence[Record]) -> list[object]:
+def unknown(records: Sequence[object]) -> list[object]:
     """The column of a rule that must be gone through."""
     return [OPEN] * len(records)
 
@@ -277,7 +279,8 @@ def _fill_in(
     values: list[object], places: Sequence[int], column: Column, records: Sequence[Record]
 ) -> None:
     """Put a column's values at *places*, of the records there alone."""
-    others = column([records[place] for place in places])
+    few = len(places) < _FEWEST
+    others = unknown(places) if few else column([records[place] for place in places])
     for place, value in zip(places, others, strict=True):
         values[place] = value
 

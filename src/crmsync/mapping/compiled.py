@@ -123,7 +123,7 @@ class Keyless:
 
     def _reason(self, path: str, row: Row, record: Record) -> str:
         report: Report = []
-        fill((row,), (record,), {}, (report,))
+        _gone_through(row, record, report)
         return report[0].message if report else f"{path} is empty"
 
 
