@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import pty
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -51,3 +55,33 @@ def crmsync(
         return Ended(end.value.code, *capsys.readouterr())
 
     return crmsync
+
+
+@pytest.fixture
+def at_a_terminal(tmp_path) -> Callable[..., tuple[int, str]]:
+    """Runs `crmsync …` where a person types an answer; gives the exit code and the screen."""
+
+    def at_a_terminal(typed: bytes, *arguments: str) -> tuple[int, str]:
+        screen, terminal = pty.openpty()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "crmsync", *arguments],
+            cwd=tmp_path,
+            env=dict(os.environ),
+            stdin=terminal,
+            stdout=subprocess.DEVNULL,
+            stderr=terminal,
+        )
+        os.close(terminal)
+        shown = b""
+        with child:
+            try:
+                while b"[y/N]" not in shown:
+                    shown += os.read(screen, 4096)
+                os.write(screen, typed)
+                child.wait(timeout=30)
+            finally:
+                child.kill()
+        os.close(screen)
+        return child.returncode, shown.decode()
+
+    return at_a_terminal

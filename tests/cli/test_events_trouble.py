@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 
 import pytest
 
@@ -141,48 +137,19 @@ def test_a_synchronization_that_breaks_off_says_where_to_go_on(events):
     assert "not all were read: 100 events; go on with --since 2026-01-01T00:01:40" in ended.err
 
 
-@pytest.fixture
-def at_a_terminal(tmp_path):
-    """Runs `crmsync events …` where a person types; gives the exit code and the screen."""
-
-    def at_a_terminal(typed: bytes, *arguments: str) -> tuple[int, str]:
-        screen, terminal = pty.openpty()
-        child = subprocess.Popen(
-            [sys.executable, "-m", "crmsync", "events", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "ATOKA_TOKEN": TOKEN},
-            stdin=terminal,
-            stdout=subprocess.DEVNULL,
-            stderr=terminal,
-        )
-        os.close(terminal)
-        shown = b""
-        with child:
-            try:
-                while b"[y/N]" not in shown:
-                    shown += os.read(screen, 4096)
-                os.write(screen, typed)
-                child.wait(timeout=30)
-            finally:
-                child.kill()
-        os.close(screen)
-        return child.returncode, shown.decode()
-
-    return at_a_terminal
-
-
 @pytest.mark.parametrize(
     ("typed", "code", "deleted"),
     [(b"y\n", 0, True), (b"n\n", 1, False), (b"\x04", 1, False)],
     ids=["yes", "no", "end of input"],
 )
 def test_on_a_terminal_a_deletion_shows_the_event_and_asks(
-    at_a_terminal, tmp_path, typed, code, deleted
+    at_a_terminal, tmp_path, monkeypatch, typed, code, deleted
 ):
+    monkeypatch.setenv("ATOKA_TOKEN", TOKEN)
     with served(atoka_companies=0) as account:
         made = account.made(Event(tag="4f9a21c0d3b8", lead=LEAD, note="precious"))
         configure(tmp_path, account.url)
-        ended, screen = at_a_terminal(typed, "delete", made)
+        ended, screen = at_a_terminal(typed, "events", "delete", made)
         assert account.kept()[0]["deleted"] is deleted
     assert ended == code
     assert "precious" in screen

@@ -139,3 +139,13 @@ def test_while_a_run_is_under_way_it_leaves_with_9(forget, opened):
     ledger.close()
     assert ended.code == 9
     assert "sync main is in use by process" in ended.err
+
+
+@pytest.mark.parametrize(("typed", "code"), [(b"y\n", 0), (b"n\n", 1)], ids=["yes", "no"])
+def test_on_a_terminal_it_shows_what_is_held_and_asks(forget, at_a_terminal, opened, typed, code):
+    ended, screen = at_a_terminal(typed, "forget", "main", "1", "3")
+    assert ended == code
+    assert "record 1: accepted, key acme.com, its key is also given to by main 2, which" in screen
+    assert "record 3: invalid, a refused payload" in screen
+    assert "Erase this from the ledger for good?" in screen
+    assert [one.forgotten for one in known(opened, "1", "3").values()] == [not code] * 2
