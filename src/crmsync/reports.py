@@ -179,5 +179,13 @@ class RunLog(Protocol):
         """The last report of a sync, with `run_id` and `finished_at`."""
 
     @abstractmethod
+    def last_whole(self, sync: str) -> dict[str, object] | None:
+        """The last report that tells how a sync is, as `last_report` gives it.
+
+        It is no sample's (`is_whole`), and of a run that did not leave since another had the sync
+        (9). It is never forgotten.
+        """
+
+    @abstractmethod
     def reports(self, sync: str, *, limit: int) -> list[dict[str, object]]:
         """The last reports of a sync, newest first, each as `last_report` gives it."""

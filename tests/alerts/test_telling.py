@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from crmsync.alerts.standing import Reason, Rules
 from crmsync.alerts.telling import standing_of
 from crmsync.errors import LedgerError, RetryableError
+from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Response
 from crmsync.ledger import open_ledger
 from crmsync.reports import RunReport
@@ -64,6 +66,34 @@ def test_what_could_not_be_told_is_told_after_the_next_run(listener, caplog):
     (record,) = caplog.records
     assert (record.message, record.levelname) == ("alert_failed", "WARNING")
     assert record.values["run_id"] == "run-1"
+
+
+OTHERS = {"a-sample": {"partial": True}, "another-run": {"exit_code": ExitCode(9)}}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_what_is_told_late_is_why_the_sync_fails_and_not_what_came_after(listener, other):
+    listener.channels["webhook"].fails = True
+    listener.ended(7)
+    listener.channels["webhook"].fails = False
+    after = replace(reported(0, quarantined=2, error="it is in use"), **other)
+    listener.ledger.finish_sync("run-2", after, listener.clock.now())
+
+    listener.telling("").look()
+
+    (body,) = listener.channels["webhook"].bodies
+    assert (body["run_id"], body["exit_code"], body["quarantined"]) == ("run-1", 7, 2)
+    assert "the token expired" in body["happened"]
+
+
+def test_a_run_that_left_tells_what_the_one_before_it_could_not(listener):
+    listener.channels["webhook"].fails = True
+    listener.ended(7)
+    listener.channels["webhook"].fails = False
+    listener.ended(9, run_id="run-2", error="it is in use")
+
+    (body,) = listener.channels["webhook"].bodies
+    assert (body["run_id"], body["exit_code"]) == ("run-1", 7)
 
 
 def test_one_way_that_fails_does_not_make_another_tell_twice(listener):

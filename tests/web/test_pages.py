@@ -51,6 +51,14 @@ def test_what_is_owed_is_told_with_what_happens_to_it(world, asking):
     assert "the platform is down" in text
 
 
+def test_a_run_that_left_since_another_had_the_sync_hides_nothing_that_is_owed(world, asking):
+    world.ran(owed=4, code=ExitCode.TEMPORARY, error="the platform is down")
+    world.ran(NOW, code=ExitCode.RUNNING, error="it is in use")
+    text = asking.get("/owed").text
+    assert "4 when its last run ended" in text
+    assert "the platform is down" in text
+
+
 def test_a_record_is_explained_as_the_command_does(world, asking):
     world.ran()
     text = asking.get(f"/explain?sync={SYNC}&id=1").text

@@ -7,6 +7,7 @@ import pytest
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.state import EventLine, Phase, RecordWrite, Settlement
 from crmsync.web import records
+from crmsync.web.judging import Course
 from crmsync.web.pages import Pages
 from crmsync.web.rendering import Frame
 from crmsync.web.watching import Watch
@@ -79,7 +80,7 @@ def test_keys_and_events_of_which_the_end_is_unknown_are_owed(world, plan):
         ledger.intend(batch_id="b", sync=SYNC, destination="akooda", payloads=[("acme.com", BODY)])
         ledger.recover("akooda")
         ledger.journal("akooda", [line])
-        found = records.owed(plan, ledger, told(owed=2), FRAME)
+        found = records.owed(plan, ledger, Course(reports=[told(owed=2)]), FRAME)
     assert found is not None
     assert found["lost"] == ["acme.com"]
     assert [event["advice"][:12] for event in found["events"]] == ["The next run"]
@@ -87,4 +88,4 @@ def test_keys_and_events_of_which_the_end_is_unknown_are_owed(world, plan):
 
 def test_what_owes_nothing_is_left_out(world, plan):
     with world.ledger() as ledger:
-        assert records.owed(plan, ledger, told(), FRAME) is None
+        assert records.owed(plan, ledger, Course(reports=[told()]), FRAME) is None

@@ -37,7 +37,7 @@ _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 def told(reason: Reason, trouble: Trouble, report: JSONObject, run_id: str) -> JSONObject:
     """The body of a message: `state` is `bad`, or `recovered` where the trouble is over.
 
-    *report* is the sync's last one (spec §6).
+    *report* is of the sync's last whole run (spec §6).
     """
     happened, next_step = _words(reason, trouble, report, run_id)
     return _body(

@@ -142,8 +142,8 @@ class Telling:
         due = trouble.due(self._ways.channels, now, self._ways.rules.quiet)
         if not due:
             return standing
-        run_id = self.run_id or str(report.get("run_id") or "")
-        body = told(reason, trouble, report, run_id)
+        about = self._about(report)
+        body = told(reason, trouble, about, str(about.get("run_id") or self.run_id))
         done, fault = [], ""
         for name in due:
             try:
@@ -160,6 +160,15 @@ class Telling:
                 done.append(name)
                 self._log(logs.ALERT_TOLD, sync=report["sync"], channel=name, state=body["state"])
         return standing.having(reason, trouble.after(done, fault, now))
+
+    def _about(self, report: JSONObject) -> JSONObject:
+        """What is told of a sync: its last whole run, with what is in quarantine now.
+
+        The last report may be a sample's, or of a run that another kept from beginning: why the
+        sync is bad does not stand there.
+        """
+        whole = self.ledger.last_whole(str(report["sync"])) or report
+        return {**whole, "quarantined": report["quarantined"]}
 
     def _all_well(self) -> bool:
         """Whether the last run of each sync did its work; one that never ran is not asked.

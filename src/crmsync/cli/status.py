@@ -50,7 +50,10 @@ def status(
     ] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Show each sync's last run, the age of its cursor, and what is owed and quarantined."""
+    """Show each sync's last run, the age of its cursor, and what is owed and quarantined.
+
+    The last run is one of all records: not a sample, nor one that left since another was under way.
+    """
     from crmsync.cli.output.documents import document
     from crmsync.cli.output.monitors import monitored
 
@@ -81,7 +84,7 @@ def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
 
     state = ledger.sync_state(plan.name)
     standing = ledger.standing(plan.name, plan.destination)
-    last = ledger.last_report(plan.name) or {}
+    last = ledger.last_whole(plan.name) or {}
     at = state.cursor_at
     return {
         "sync": plan.name,
@@ -112,7 +115,7 @@ def _unfinished(run: Mapping[str, Any]) -> str:
 
 def _code(sync: Mapping[str, Any]) -> ExitCode:
     last = sync["exit_code"]
-    if last is not None and last not in {ExitCode.OK, ExitCode.OWED, ExitCode.RUNNING}:
+    if last not in {None, ExitCode.OK, ExitCode.OWED}:
         return ExitCode.FAILED
     return ExitCode.OWED if sync["owed"] or sync["quarantined"] else ExitCode.OK
 

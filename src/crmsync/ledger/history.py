@@ -83,10 +83,19 @@ def lacks(store: Store, run_id: str) -> bool:
 
 def reports(store: Store, sync: str, limit: int) -> list[JSONObject]:
     """A sync's last reports, newest first, each with its run and when it finished."""
-    return [
-        {**_loaded(report), "run_id": run_id, "finished_at": timestamp(from_micros(finished_at))}
-        for run_id, finished_at, report in store.rows("sync_reports", sync, limit)
-    ]
+    return [_report(row) for row in store.rows("sync_reports", sync, limit)]
+
+
+def last_whole(store: Store, sync: str) -> JSONObject | None:
+    """A sync's last report that is no sample's, nor of a run that ended with 9."""
+    row = store.row("last_whole", sync)
+    return None if row is None else _report(row)
+
+
+def _report(row: Row) -> JSONObject:
+    run_id, finished_at, report = row
+    ended = timestamp(from_micros(finished_at))
+    return {**_loaded(report), "run_id": run_id, "finished_at": ended}
 
 
 def _run(store: Store, row: Row) -> JSONObject:

@@ -285,6 +285,10 @@ class StoredLedger(Ledger):
         return next(iter(self.reports(sync, limit=1)), None)
 
     @override
+    def last_whole(self, sync: str) -> JSONObject | None:
+        return history.last_whole(self._store, sync)
+
+    @override
     def reports(self, sync: str, *, limit: int) -> list[JSONObject]:
         return history.reports(self._store, sync, limit)
 

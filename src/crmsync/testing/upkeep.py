@@ -50,8 +50,7 @@ def told(
         error=error,
         balanced=True,
         counts=Counts(),
-        exit_code=ExitCode.FAILED,
-        **more,
+        **{"exit_code": ExitCode.FAILED, **more},
     )
     ledger.start_run(run_id, at)
     ledger.finish_sync(run_id, report, at)
@@ -149,6 +148,23 @@ class PurgingContract:
         assert ledger.purge(AT + timedelta(days=99)) == len(("run-2",))
         assert [run["run_id"] for run in ledger.runs()] == ["run-3"]
         assert (ledger.last_report(OTHER_SYNC) or {})["error"] == "day 2"
+
+    def test_the_last_whole_run_stays_beside_samples_and_runs_that_left(
+        self, ledger: Ledger
+    ) -> None:
+        """Whatever an error quotes."""
+        left = {"exit_code": ExitCode.RUNNING}
+        ends: list[dict[str, Any]] = [{}, {}, {"partial": True}, left, {"partial": True}]
+        assert ledger.last_whole(SYNC) is None
+        for day, end in enumerate(ends):
+            words = f'day {day}: "partial":true, "exit_code":9'
+            told(ledger, words, run_id=f"run-{day}", at=AT + timedelta(days=day), **end)
+        whole = ledger.last_whole(SYNC)
+        assert whole is not None
+        assert whole == ledger.reports(SYNC, limit=9)[3]
+        assert ledger.purge(AT + timedelta(days=99)) == len(ends) - 1
+        assert [one["run_id"] for one in ledger.reports(SYNC, limit=9)] == ["run-4", "run-1"]
+        assert ledger.last_whole(SYNC) == whole
 
     def test_of_an_empty_ledger_nothing_is_deleted(self, ledger: Ledger) -> None:
         """Nor are there events."""

@@ -83,11 +83,11 @@ class Pages:
     def owed(self, _request: Request, frame: Frame) -> str:
         """What the last runs could not deliver, or not for certain."""
         ledger = self._watch.ledger
-        found = []
-        for name in self._watch.syncs():
-            report = ledger.last_report(name)
-            if report is not None:
-                found.append(records.owed(self.plan(name), ledger, report, frame))
+        found = (
+            records.owed(self.plan(one.name), ledger, one.course, frame)
+            for one in self._watch.seen()
+            if one.course.reports
+        )
         held = [one for one in found if one is not None]
         values = {
             "headline": "Something is owed." if held else "Owed",

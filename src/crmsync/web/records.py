@@ -17,6 +17,7 @@ from crmsync.interfaces import Ledger
 from crmsync.receipts import Problem, Severity
 from crmsync.showing.masking import masked, masked_text
 from crmsync.state import Phase, Quarantined
+from crmsync.web.judging import Course
 from crmsync.web.rendering import Frame
 
 A_PAGE: Final = 25
@@ -59,18 +60,16 @@ def quarantined(plan: SyncPlan, ledger: Ledger, page: int, frame: Frame) -> dict
     }
 
 
-def owed(
-    plan: SyncPlan, ledger: Ledger, report: Mapping[str, Any], frame: Frame
-) -> dict[str, Any] | None:
+def owed(plan: SyncPlan, ledger: Ledger, course: Course, frame: Frame) -> dict[str, Any] | None:
     """What a sync owes; None where its last run left nothing."""
     keys = ledger.uncertain(plan.name, plan.destination)
     lines = [event_json(line) for line in ledger.uncertain_events(plan.name)]
-    if not report["owed"] and not keys and not lines:
+    if not course.owed and not keys and not lines:
         return None
     return {
         "name": plan.name,
-        "told": f"{report['owed']:,} when its last run ended",
-        "error": report["error"],
+        "told": f"{course.owed:,} when its last run ended",
+        "error": course.last["error"] if course.last is not None else None,
         "next": _WAITS if any(line["phase"] == Phase.PARKED for line in lines) else _GOES_OUT,
         "lost": keys[:LISTED],
         "more_keys": max(len(keys) - LISTED, 0),

@@ -27,11 +27,10 @@ STALE = {"reason": "stale", "bad": True}
     ("syncs", "state", "line"),
     [
         ([sync()], State.OK, "OK - 1 syncs are well | owed=0 quarantined=0 skipped=12 oldest=60s"),
-        ([sync(9)], State.OK, "OK - 1 syncs are well |"),
         ([sync(3, quarantined=8)], State.WARNING, "WARNING - main has 8 quarantined | owed=0 quar"),
         ([sync(5, error="away")], State.WARNING, "WARNING - main away |"),
         ([sync(5, error="away", alerts=[STALE])], State.CRITICAL, "CRITICAL - main away |"),
-        ([sync(9, alerts=[STALE])], State.CRITICAL, "CRITICAL - main is stale |"),
+        ([sync(0, alerts=[STALE])], State.CRITICAL, "CRITICAL - main is stale |"),
         ([sync(7, error="no|token")], State.CRITICAL, "CRITICAL - main no/token |"),
         ([sync(None, status=None)], State.UNKNOWN, "UNKNOWN - main never ran |"),
         ([], State.UNKNOWN, "UNKNOWN - 0 syncs are well |"),

@@ -23,7 +23,7 @@ class State(IntEnum):
 
 _GRAVITY: Final = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
 _LONGEST: Final = 200
-_WELL: Final = frozenset({ExitCode.OK, ExitCode.OWED, ExitCode.RUNNING})
+_WELL: Final = frozenset({ExitCode.OK, ExitCode.OWED})
 
 
 def monitored(syncs: Sequence[Mapping[str, Any]]) -> tuple[State, str]:

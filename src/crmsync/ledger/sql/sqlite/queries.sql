@@ -276,10 +276,16 @@ SELECT started_at FROM runs ORDER BY id LIMIT 1;
 DELETE FROM runs WHERE started_at < ?1 AND id < (SELECT max(id) FROM runs);
 
 -- name: forget_run_syncs
--- Reports of runs that are forgotten, but each sync's last.
+-- Reports of runs that are forgotten, but each sync's last, and last_whole's.
 DELETE FROM run_syncs
 WHERE id < (SELECT max(o.id) FROM run_syncs AS o WHERE o.sync = run_syncs.sync)
-    AND run_id NOT IN (SELECT run_id FROM runs);
+    AND run_id NOT IN (SELECT run_id FROM runs)
+    AND id <> coalesce((
+        SELECT o.id FROM run_syncs AS o
+        WHERE o.sync = run_syncs.sync
+            AND o.report NOT LIKE '%"partial":true%' AND o.report NOT LIKE '%"exit_code":9%'
+        ORDER BY o.id DESC LIMIT 1
+    ), 0);
 
 -- name: runs
 -- Runs, newest first.
@@ -298,6 +304,14 @@ SELECT report FROM run_syncs WHERE run_id = ? ORDER BY id;
 -- name: sync_reports
 -- A sync's last reports, newest first.
 SELECT run_id, finished_at, report FROM run_syncs WHERE sync = ?1 ORDER BY id DESC LIMIT ?2;
+
+-- name: last_whole
+-- A sync's last report that is no sample's, nor of a run that ended with 9. A report is written
+-- without blanks, and a quotation mark inside a text has a backslash before it: what is looked for
+-- is never a part of an error.
+SELECT run_id, finished_at, report FROM run_syncs
+WHERE sync = ?1 AND report NOT LIKE '%"partial":true%' AND report NOT LIKE '%"exit_code":9%'
+ORDER BY id DESC LIMIT 1;
 
 -- name: write_event
 -- A line of the journal, new or in another phase. Its order of arrival stays.
