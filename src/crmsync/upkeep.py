@@ -62,7 +62,7 @@ class Upkeep(Protocol):
         """Delete the reports of runs that began before a moment; gives how many runs.
 
         The newest run stays, and of each sync its last report. Where there is nothing to delete,
-        nothing is written.
+        nothing is written. Ids begin with the second in which their runs did.
         """
 
     @abstractmethod

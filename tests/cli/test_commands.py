@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import stat
 import tomllib
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
+from crmsync.ledger import open_ledger
 from crmsync.mapping.presets import brought_by_others
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.server import start
+from crmsync.transport.clock import SystemClock
 from tests.installed import install
 
 CONFIG = """
@@ -178,6 +182,18 @@ def test_runs_lists_and_shows(ran):
 def test_a_run_that_does_not_exist_ends_with_2(ran):
     ended = ran("runs", "nothing")
     assert (ended.code, ended.out) == (2, "")
+
+
+@pytest.mark.security(61)
+def test_a_run_deletes_reports_that_are_older_than_they_are_kept(ran, tmp_path):
+    old = "20200101T000000Z-aaaaaa"
+    with closing(open_ledger(f"sqlite:///{tmp_path}/crmsync.db", clock=SystemClock())) as ledger:
+        ledger.start_run(old, datetime(2020, 1, 1, tzinfo=UTC))
+    path = tmp_path / "config.toml"
+    assert old in ran("runs", "--json").out
+    path.write_text('state.keep = "90d"\n' + path.read_text())
+    ran("run")
+    assert old not in ran("runs", "--json").out
 
 
 def test_quarantine_lists_shows_and_exports_the_same_records(ran):

@@ -26,6 +26,7 @@ FAULTS = [
     ("duration_number", GOOD + "[limits]\nretry_for = 5", "limits.retry_for", '"5m"'),
     ("duration_unit", GOOD + '[limits]\nmax_wait = "5y"', "limits.max_wait", '"5m"'),
     ("state_postgres", GOOD + '[state]\nurl = "postgresql://x"', "state.url", "name a database"),
+    ("state_keep", GOOD + '[state]\nkeep = "12h"', "state.keep", "must be a day or longer"),
     ("state_no_file", GOOD + '[state]\nurl = "sqlite:///"', "state.url", "sqlite:///"),
     ("sync_key", GOOD + "on_delte = 1", "syncs.main.on_delte", 'did you mean "on_delete"?'),
     ("on_delete", GOOD + 'on_delete = "drop"', "syncs.main.on_delete", "'ignore' or 'disable'"),

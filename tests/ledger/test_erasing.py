@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from crmsync.errors import LedgerError
+from crmsync.ledger.checking import findings
 from crmsync.ledger.erasing import BLANKED, erase, without_quotes
 from crmsync.receipts import Outcome
 from crmsync.state import EventLine, Phase
@@ -78,6 +79,7 @@ def test_no_byte_of_an_erased_record_is_left_in_any_file(open_at, path):
     after = files(path)
     assert [one for one in traces if one in after] == []
     assert all(mark(n).encode() in after for n in range(MANY) if n not in SECRETS)
+    assert findings(ledger.store) == []
 
 
 class FullDisk:

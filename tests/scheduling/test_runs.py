@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -8,13 +10,16 @@ import pytest
 
 from crmsync.config.loading import load
 from crmsync.exit_codes import ExitCode
+from crmsync.ledger import open_ledger
 from crmsync.scheduling.runs import Ended, Run, Threads
+from crmsync.testing.clocks import FakeClock
 from crmsync.testing.servers import FaultServer, reply
 from tests.scheduling.syncs import NOW
 
 CONFIG = """\
 [state]
 url = "sqlite:///{ledger}"
+{keep}
 [sources.export]
 type = "file"
 folder = "."
@@ -73,9 +78,9 @@ class Listener:
 
 @pytest.fixture
 def ended(tmp_path):
-    def run(ledger: str = "crmsync.db", alerts: str = "") -> list[Ended]:
+    def run(ledger: str = "crmsync.db", alerts: str = "", keep: str = "") -> list[Ended]:
         path = Path(tmp_path, "config.toml")
-        path.write_text(alerts + CONFIG.format(ledger=ledger), encoding="utf-8")
+        path.write_text(alerts + CONFIG.format(ledger=ledger, keep=keep), encoding="utf-8")
         heard = Listener()
         Threads().start(load(path), ["second", "first"], heard, NOW)
         return heard.wait()
@@ -98,6 +103,19 @@ def test_a_run_that_cannot_begin_is_the_end_of_each_of_its_syncs(ended, tmp_path
         ("first", ExitCode.FAILED),
     ]
     assert all("ledger" in (end.error or "") for end in ends)
+
+
+@pytest.mark.security(61)
+def test_a_run_of_the_daemon_deletes_what_is_older_than_it_is_to_be_kept(ended, tmp_path):
+    def stored():
+        return open_ledger(f"sqlite:///{tmp_path}/crmsync.db", clock=FakeClock())
+
+    with closing(stored()) as ledger:
+        ledger.start_run("20200101T000000Z-aaaaaa", datetime(2020, 1, 1, tzinfo=UTC))
+    ended(keep='keep = "90d"')
+    with closing(stored()) as ledger:
+        (run,) = ledger.runs()
+    assert run["run_id"] != "20200101T000000Z-aaaaaa"
 
 
 def test_people_are_told_of_each_sync_once_however_often_it_is_started(ended):

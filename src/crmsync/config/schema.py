@@ -23,11 +23,19 @@ from crmsync.config.urls import check_state_url
 from crmsync.durations import parse_duration
 from crmsync.secrets import Secret
 
+_DAY = 86_400.0
+
 
 def _seconds(value: object) -> float:
     if isinstance(value, float):  # a default, in seconds already
         return value
     return parse_duration(value if isinstance(value, str) else "")
+
+
+def _a_day_or_longer(seconds: float) -> float:
+    if seconds < _DAY:
+        raise ValueError('must be a day or longer, such as "90d"')
+    return seconds
 
 
 def _wanted(value: object) -> tuple[str, ...]:
@@ -75,7 +83,7 @@ class State(Table):
     `postgresql://USER@HOST/DATABASE`, where several machines share it."""
     password: Secret | None = None
     """The password of the PostgreSQL user; where left out, PGPASSWORD or ~/.pgpass."""
-    keep: Annotated[Duration, Field(ge=86_400)] | None = None
+    keep: Annotated[Duration, AfterValidator(_a_day_or_longer)] | None = None
     """How long the reports of runs are kept, and the text of events that the platform has: `1d` or
     longer, such as `90d`. What is needed to send nothing twice is kept all the same. Left out, the
     last 10,000 runs are kept, and every text."""

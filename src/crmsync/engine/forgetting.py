@@ -161,7 +161,7 @@ class _Found:
         for line in ledger.open_events(plan.destination, leads):
             if line.phase in _MAYBE_THERE:
                 raise RecordError(
-                    f"{plan.name}: an event of record {line.record_id} may have arrived at "
+                    f"{line.sync}: an event of record {line.record_id} may have arrived at "
                     f"{plan.destination}, and nobody could tell any more; nothing was erased",
                     hint="`crmsync run` looks for it; where a person must decide, `crmsync "
                     "quarantine show` tells how, and `crmsync quarantine drop` takes it for there",

@@ -14,6 +14,9 @@ from crmsync.reports import JSONObject, RunReport, SyncReport, timestamp
 RUNS_KEPT: Final = 10_000
 """So that a schedule of every few seconds does not fill the disk in a year."""
 
+_SECOND: Final = "%Y%m%dT%H%M%SZ"
+"""How the ids of runs begin: with the second in which the run did."""
+
 _FORGET_EVERY: Final = 100
 
 
@@ -32,8 +35,8 @@ def start_run(store: Store, run_id: str, at: datetime) -> None:
 
 def purge(store: Store, before: datetime) -> int:
     """Delete the reports of runs that began before a moment; gives how many runs."""
-    oldest = store.row("oldest_beginning")
-    if oldest is None or oldest[0] >= to_micros(before):
+    oldest: str = store.rows("oldest_run")[0][0] or ""
+    if not oldest or oldest >= f"{before:{_SECOND}}":  # the table itself is not gone through
         return 0
 
     def delete() -> int:

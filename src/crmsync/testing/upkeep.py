@@ -139,14 +139,17 @@ class PurgingContract:
 
     def test_old_runs_go_and_each_syncs_last_report_stays(self, ledger: Ledger) -> None:
         """A run of that very moment stays, too."""
+        ids = []
         for day, sync in enumerate([SYNC, SYNC, OTHER_SYNC, SYNC]):
-            told(ledger, f"day {day}", sync=sync, run_id=f"run-{day}", at=AT + timedelta(days=day))
-        assert ledger.purge(AT + timedelta(days=2)) == len(("run-0", "run-1"))
-        assert [run["run_id"] for run in ledger.runs()] == ["run-3", "run-2"]
+            at = AT + timedelta(days=day)
+            ids.append(f"{at:%Y%m%dT%H%M%SZ}-{day}")
+            told(ledger, f"day {day}", sync=sync, run_id=ids[-1], at=at)
+        assert ledger.purge(AT + timedelta(days=2)) == len(ids[:2])
+        assert [run["run_id"] for run in ledger.runs()] == [ids[3], ids[2]]
         assert [one["error"] for one in ledger.reports(SYNC, limit=9)] == ["day 3"]
         assert ledger.purge(AT + timedelta(days=2)) == 0
-        assert ledger.purge(AT + timedelta(days=99)) == len(("run-2",))
-        assert [run["run_id"] for run in ledger.runs()] == ["run-3"]
+        assert ledger.purge(AT + timedelta(days=99)) == len(ids[2:3])
+        assert [run["run_id"] for run in ledger.runs()] == ids[3:]
         assert (ledger.last_report(OTHER_SYNC) or {})["error"] == "day 2"
 
     def test_the_last_whole_run_stays_beside_samples_and_runs_that_left(

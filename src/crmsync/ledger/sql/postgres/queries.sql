@@ -285,10 +285,6 @@ SELECT max(id) FROM runs;
 DELETE FROM runs
 WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET $1);
 
--- name: oldest_beginning
--- When the oldest run began.
-SELECT started_at FROM runs ORDER BY id LIMIT 1;
-
 -- name: purge_runs
 -- Runs that began before a moment, but the newest.
 DELETE FROM runs WHERE started_at < $1 AND id < (SELECT max(id) FROM runs);
