@@ -58,10 +58,30 @@ def test_rules_are_read_without_comments_and_with_international_names():
         "com": Rule.EXACT,
         "ck": Rule.WILDCARD,
         "www.ck": Rule.EXCEPTION,
-        "xn--p1ai": Rule.EXACT,
+        "рф": Rule.EXACT,
     }
 
 
 def test_top_level_domains_are_known_from_the_list():
     assert known_top_level("acme.com")
+    assert known_top_level("acme.xn--p1ai")
     assert not known_top_level("acme.internal")
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        ("www.xn--mnchen-3ya.de", "xn--mnchen-3ya.de"),
+        ("a.b.xn--p1ai", "b.xn--p1ai"),
+        ("xn--p1ai", Bare.SUFFIX),
+        ("a.xn--\x7f", Bare.UNKNOWN),
+        ("xn--a.xn--a.com", "xn--a.com"),
+    ],
+)
+def test_international_labels_stay_as_they_were_written(host, found):
+    assert registrable(host) == found
+
+
+def test_every_top_level_domain_of_the_list_is_known():
+    ends = {name.rpartition(".")[2] for name in LIBRARY._publicsuffix}
+    assert [end for end in ends if not known_top_level(f"acme.{end}")] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from functools import cache
@@ -35,10 +34,8 @@ class Bare(Enum):
     """It ends with no suffix of the list."""
 
 
-# Most lines of the list are a plain name, or a comment: taken apart at once, they are read in a
-# quarter of the time.
-_PLAIN_LINE: Final = re.compile(r"^[a-z0-9.-]+$", re.MULTILINE)
-_OTHER_LINE: Final = re.compile(r"^(?!//|[a-z0-9.-]+$)\S+", re.MULTILINE)
+_ODD: Final = ("//", "*", "!")
+_A_LABEL: Final = "xn--"
 
 
 def registrable(host: str) -> str | Bare:
@@ -47,6 +44,15 @@ def registrable(host: str) -> str | Bare:
     The host is ASCII (A-labels), lower case, without empty labels. The longest rule wins;
     an exception wins over its wildcard.
     """
+    if _A_LABEL not in host:
+        return _registrable(host)
+    found = _registrable(_as_listed(host))
+    if isinstance(found, Bare):
+        return found
+    return ".".join(host.split(".")[-1 - found.count(".") :])
+
+
+def _registrable(host: str) -> str | Bare:
     rules = _rules()
     start, one_more, two_more = 0, -1, -1  # where the suffix begins, and with 1, 2 more labels
     while True:
@@ -75,28 +81,43 @@ def own_domains(hosts: Sequence[str]) -> Sequence[bool]:
 
 def known_top_level(host: str) -> bool:
     """Whether the host's last label is a top-level domain of the list."""
-    return host.rpartition(".")[2] in _top_levels()
+    return _as_listed(host.rpartition(".")[2]) in _top_levels()
 
 
 def read_rules(text: str) -> dict[str, Rule]:
-    """Read the list's text format, international names as A-labels."""
-    rules = dict.fromkeys(_PLAIN_LINE.findall(text), Rule.EXACT)
-    for line in _OTHER_LINE.findall(text):
-        name, rule = line.lower(), Rule.EXACT
+    """Read the list's text format. Names stay as they are listed, most of them in ASCII."""
+    lines = text.lower().replace("\t", " ").replace("\r", " ").split("\n")
+    odd = [line for line in lines if " " in line or not line.isascii() or line.startswith(_ODD)]
+    rules = dict.fromkeys(lines, Rule.EXACT)  # of most lines that is all there is to say
+    for line in ("", *odd):
+        rules.pop(line, None)
+    for line in odd:
+        name, _, _ = line.partition(" ")
+        if not name or name.startswith("//"):
+            continue
+        rule = Rule.EXACT
         if name.startswith("*."):
             name, rule = name[2:], Rule.WILDCARD
         elif name.startswith("!"):
             name, rule = name[1:], Rule.EXCEPTION
-        name = name if name.isascii() else ".".join(map(_a_label, name.split(".")))
         # A name may be listed both alone and as a wildcard: the wildcard says both.
         if rules.get(name) is not Rule.WILDCARD:
             rules[name] = rule
     return rules
 
 
-def _a_label(label: str) -> str:
-    # The list's own names are normalised already, so Punycode is all that is missing.
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode()
+def _as_listed(host: str) -> str:
+    """A host with its international labels in the list's own spelling."""
+    return host if _A_LABEL not in host else ".".join(map(_listed_label, host.split(".")))
+
+
+def _listed_label(label: str) -> str:
+    if not label.startswith(_A_LABEL):
+        return label
+    try:
+        return label.removeprefix(_A_LABEL).encode().decode("punycode")
+    except UnicodeError:
+        return label
 
 
 @cache
@@ -108,4 +129,4 @@ def _rules() -> Mapping[str, Rule]:
 
 @cache
 def _top_levels() -> frozenset[str]:
-    return frozenset(name.rpartition(".")[2] for name in _rules())
+    return frozenset([name.rpartition(".")[2] for name in _rules()])
