@@ -69,6 +69,12 @@ def test_the_next_whole_run_is_the_last(ended):
     assert crmsync("status", "--nagios").code == 0
 
 
+def test_a_line_for_monitors_and_json_are_not_to_be_had_together(ended):
+    status = ended(REPORT)("status", "--nagios", "--json")
+    assert (status.code, status.out) == (2, "")
+    assert "--nagios prints one line, --json one document: leave one of them out" in status.err
+
+
 def test_after_samples_alone_a_sync_never_ran(ended):
     crmsync = ended(SAMPLE)
     assert "never run" in crmsync("status").out

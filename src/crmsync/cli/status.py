@@ -57,6 +57,9 @@ def status(
     from crmsync.cli.output.documents import document
     from crmsync.cli.output.monitors import monitored
 
+    if nagios and as_json:
+        message = "--nagios prints one line, --json one document: leave one of them out"
+        raise typer.BadParameter(message)
     with session.workspace(context) as workspace:
         now = workspace.clock.now()
         plans = workspace.plans(session.selection(source, destination, sync))
