@@ -36,6 +36,7 @@ REFUSED = {
     "hexadecimal-address": "https://0xa9fea9fe",
     "trailing-dot": "https://api.hubapi.com.",
     "user-name": "https://good@evil.example",
+    "password-with-a-slash": "https://good:123/x@evil.example",
     "query": "https://a.example/?x=1",
     "fragment": "https://a.example/#x",
     "no-host": "https://",

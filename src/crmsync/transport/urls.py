@@ -41,7 +41,8 @@ class Origin:
         parts = split_url(base_url)
         if parts is None or parts.scheme not in _PORTS or not parts.hostname:
             raise _fault("is no https:// URL", "write it as https://host")
-        if "@" in parts.netloc or parts.query or parts.fragment:
+        # In a path, too: the slash of an unescaped password would make its user name the host.
+        if "@" in base_url or parts.query or parts.fragment:
             raise _fault("has a user name, a query or a fragment", "write it as https://host/path")
         if wrong := host_fault(parts.hostname):
             raise _fault(wrong, "name the host that the vendor gives")
