@@ -208,7 +208,10 @@ class World:
         self.ask(f"/{self._way.destination}/reset", {})
         self._run(RunOptions(), "fresh.db")
         fresh = self.held()
-        return wrong + [f"{key} is not as after a fresh run" for key in differing(held, fresh)]
+        return wrong + [
+            f"{key} is not as after a fresh run: {held.get(key)}, and there {fresh.get(key)}"
+            for key in differing(held, fresh)
+        ]
 
     def held(self) -> dict[str, Any]:
         """What the platform holds, by key; what is empty counts as absent."""
@@ -248,6 +251,7 @@ class World:
                 report = run_syncs(plans, workspace.ledger(), workspace.clock, options)
         finally:
             threading.excepthook = before
+            self._relay.drain()
         (sync,) = report.syncs
         return sync
 

@@ -147,18 +147,6 @@ class RunLog(Protocol):
         """Note that a run began; one never finished shows as interrupted."""
 
     @abstractmethod
-    def ran(self, sync: str, run_id: str) -> None:
-        """Remember, beside the ledger, that the run did something for a sync. Hold its lock."""
-
-    @abstractmethod
-    def missing_run(self, sync: str) -> str:
-        """The last run of a sync that is remembered beside the ledger, and is not in it.
-
-        Then the ledger is older than that run: a backup was put back. "" where all is well, or
-        nothing is remembered: in memory, on a server, in a ledger that came without its locks.
-        """
-
-    @abstractmethod
     def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:
         """Note one sync's report."""
 

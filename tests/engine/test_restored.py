@@ -3,65 +3,130 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from crmsync.errors import Guard
+from crmsync.errors import Guard, RetryableError
 from crmsync.ledger import open_ledger
 from crmsync.testing.clocks import FakeClock
 from tests.engine.conftest import Bench, company
 from tests.engine.eventful import eventful
 
+ALLOWED = frozenset({Guard.RESTORED})
+
+
+class Kept(Bench):
+    """A bench of events with its ledger in a file, of which copies are made."""
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The ledger."""
+        return self.folder / "crmsync.db"
+
+    def back_up(self, name: str = "backup.db") -> Path:
+        """A copy, made as docs/operations.md says."""
+        copy = self.folder / name
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("VACUUM INTO ?", [str(copy)])
+        return copy
+
+    def put_back(self, copy: Path) -> None:
+        """The copy in the ledger's place."""
+        self.ledger.close()
+        shutil.copy(copy, self.path)
+        self.ledger = open_ledger(f"sqlite:///{self.path}", clock=FakeClock())
+
 
 @pytest.fixture
-def restored(tmp_path):
-    """A bench of events whose ledger is the copy that was made before its last run."""
-    path, copy = tmp_path / "crmsync.db", tmp_path / "backup.db"
-    bench = eventful(Bench(open_ledger(f"sqlite:///{path}", clock=FakeClock())))
-    bench.source.records = [company(1)]
-    bench.run()
-    shutil.copy(path, copy)
-    bench.clock.advance(60)
-    bench.source.records = [company(1, name="Changed")]
+def bench(tmp_path) -> Iterator[Kept]:
+    """Two companies whose events were sent."""
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'crmsync.db'}", clock=FakeClock())
+    kept = Kept(ledger)
+    kept.folder = tmp_path
+    eventful(kept).source.records = [company(1), company(2)]
+    kept.run()
+    yield kept
+    kept.ledger.close()
+
+
+@pytest.fixture
+def restored(bench) -> Kept:
+    """The copy is older than the last run."""
+    copy = bench.back_up()
+    bench.source.records = [company(1, name="Changed"), company(2)]
     assert bench.run().counts.unverified == 1
-    bench.ledger.close()
-    shutil.copy(copy, path)
-    bench.ledger = open_ledger(f"sqlite:///{path}", clock=FakeClock())
-    yield bench
-    bench.ledger.close()
+    bench.put_back(copy)
+    return bench
+
+
+def stopped(bench: Bench) -> bool:
+    """Whether the guard stops the next run before anything is sent."""
+    sent = list(bench.destination.sent_keys)
+    report = bench.run()
+    assert bench.destination.sent_keys == sent
+    return (report.exit_code, report.guard) == (6, Guard.RESTORED)
 
 
 @pytest.mark.fault(92)
 def test_no_event_is_sent_again_by_a_ledger_that_is_older_than_the_last_run(restored):
-    sent = list(restored.destination.sent_keys)
-
-    reports = [restored.run(), restored.run(), restored.preview().syncs[0].report]
-
-    assert [(one.exit_code, one.guard) for one in reports] == [(6, Guard.RESTORED)] * 3
-    assert restored.destination.sent_keys == sent
-    assert "--allow restored`" in (reports[0].error or "")
+    assert [stopped(restored), stopped(restored)] == [True, True]
+    assert restored.preview().syncs[0].report.guard == Guard.RESTORED
+    assert "--allow restored`" in (restored.run().error or "")
 
 
-def test_a_person_lets_it_pass_once_and_it_is_no_more_then(restored):
+@pytest.mark.fault(92)
+def test_a_copy_that_was_made_during_the_last_run_is_older_than_it(bench):
+    copies = []
+    bench.source.records = [company(1, name="Changed"), company(2, name="Changed")]
+    bench.destination.respond = lambda _: copies.append(bench.back_up(f"{len(copies)}.db"))
+    bench.run()
+    bench.destination.respond = lambda _: None
+    bench.put_back(copies[0])
+
+    assert stopped(bench)
+
+
+def test_a_copy_of_which_nothing_was_sent_since_stops_nothing(bench):
+    copy = bench.back_up()
+    bench.source.error, bench.source.fail_after = RetryableError("down"), 0
+    bench.run()
+    bench.source.fail_after = None
+    bench.put_back(copy)
+    assert not stopped(bench)
+
+
+def test_a_person_lets_it_pass_and_it_is_the_newest_then(restored):
     sent = len(restored.destination.sent_keys)
 
-    passed = restored.run(allowed=frozenset({Guard.RESTORED}))
+    passed = restored.run(allowed=ALLOWED)
 
     assert (passed.exit_code, passed.allowed) == (0, ("restored",))
     assert len(restored.destination.sent_keys) == sent + 1
-    assert restored.run().exit_code == 0
+    assert not stopped(restored)
+
+
+def test_neither_a_sample_nor_a_run_that_failed_makes_it_the_newest(restored):
+    restored.run(allowed=ALLOWED, limit=1)
+    restored.source.error, restored.source.fail_after = RetryableError("down"), 0
+    restored.run(allowed=ALLOWED)
+    restored.source.fail_after = None
+    assert stopped(restored)
+
+
+def test_a_ledger_that_came_without_its_locks_may_be_an_older_copy(bench, tmp_path):
+    shutil.rmtree(tmp_path / "crmsync.db.locks")
+
+    assert [stopped(bench), stopped(bench)] == [True, True]
+    assert bench.run(allowed=ALLOWED).exit_code == 0
+    assert not stopped(bench)
 
 
 def test_where_nothing_can_come_twice_an_older_ledger_stops_nothing(restored):
     del restored.settings["method"]
     assert restored.run(full=True).guard is None
-
-
-def test_a_run_that_was_forgotten_for_its_age_is_missed_by_nobody(restored):
-    restored.ledger.ran("companies", "20200101T000000Z-abcdef")
-    assert restored.run().exit_code == 0
-
-
-def test_a_ledger_that_came_without_its_locks_is_taken_as_it_is(restored, tmp_path):
-    shutil.rmtree(tmp_path / "crmsync.db.locks")
-    assert restored.run().exit_code == 0

@@ -1,4 +1,4 @@
-"""What is remembered beside the ledger: each sync's last run."""
+"""What is remembered beside the ledger: how much each sync sent."""
 
 from __future__ import annotations
 
@@ -14,40 +14,47 @@ def witness(tmp_path):
     return FileWitness(tmp_path)
 
 
-def test_each_sync_has_its_own_last_run(witness):
-    witness.ran("a", "run-1")
-    witness.ran("b", "run-2")
-    witness.ran("a", "run-3")
-    assert [witness.last(sync) for sync in ("a", "b", "c")] == ["run-3", "run-2", ""]
+def test_each_sync_has_its_own_number(witness):
+    witness.remember("a", 0)
+    witness.remember("b", 5)
+    witness.remember("b", 7)
+    assert [witness.sent(sync) for sync in ("a", "b", "c")] == [0, 7, None]
 
 
 def test_the_file_is_for_its_owner_alone(witness, tmp_path):
-    witness.ran("a/../b", "run-1")
+    witness.remember("a/../b", 1)
     (file,) = tmp_path.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_link_in_its_place_is_neither_read_nor_written_through(witness, tmp_path):
-    witness.ran("a", "run-1")
+    witness.remember("a", 1)
     (file,) = tmp_path.iterdir()
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text("mine")
+    elsewhere.write_text("9")
     file.unlink()
     file.symlink_to(elsewhere)
-    assert witness.last("a") == ""
+    assert witness.sent("a") == 0
 
     file.with_suffix(".new").symlink_to(elsewhere)
-    witness.ran("a", "run-2")
+    witness.remember("a", 2)
 
-    assert elsewhere.read_text() == "mine"
+    assert elsewhere.read_text() == "9"
+
+
+def test_what_a_power_cut_left_empty_tells_nothing(witness, tmp_path):
+    witness.remember("a", 1)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"")
+    assert witness.sent("a") == 0
 
 
 def test_where_it_cannot_be_written_nothing_stops(tmp_path):
     gone = FileWitness(tmp_path / "gone")
-    gone.ran("a", "run-1")
-    assert gone.last("a") == ""
+    gone.remember("a", 1)
+    assert gone.sent("a") is None
 
 
 def test_nobody_remembers_nothing():
-    NOBODY.ran("a", "run-1")
-    assert NOBODY.last("a") == ""
+    NOBODY.remember("a", 1)
+    assert NOBODY.sent("a") == 0

@@ -62,20 +62,28 @@ class Guards:
                 "if it is the same account at another address: " + self._once(Guard.TENANT),
             )
 
+    @property
+    def events(self) -> bool:
+        """Whether what the sync sends must not come twice."""
+        return self._plan.open_events is not None or self._plan.once
+
     def restored(self, ledger: Ledger) -> None:
-        """Refuse to create events by a ledger that does not know which were created last."""
+        """Refuse to create events by a ledger that may not know which were created last."""
         plan = self._plan
-        if plan.open_events is None and not plan.once:
+        missing = ledger.unknown_sends(plan.destination, plan.name) if self.events else 0
+        if missing == 0:
             return
-        if missing := ledger.missing_run(plan.name):
-            self.stop(
-                Guard.RESTORED,
-                f"the ledger knows nothing of run {missing}, the last of this sync: it is an older "
-                "copy, and events that were sent since would be sent again; nothing was read or "
-                "written",
-                "put the newest ledger back; if it is lost, see what docs/operations.md says of "
-                "restoring, and let it pass once: " + self._once(Guard.RESTORED),
-            )
+        told = f"knows nothing of the last {missing} that this sync sent: it is an older copy"
+        if missing is None:
+            told = "came without the folder of its locks, and may be an older copy"
+        self.stop(
+            Guard.RESTORED,
+            f"the ledger {told}, and events that were sent since would be sent again; "
+            "nothing was sent",
+            "put the newest ledger back; if this is it, or the newest is lost, see what "
+            "docs/operations.md says of restoring, and let it pass once: "
+            + self._once(Guard.RESTORED),
+        )
 
     def total(self, state: SyncState, total: int) -> None:
         """Refuse a full pass over a source that is empty or suddenly short.

@@ -134,7 +134,7 @@ def _run_sync(
         with (
             ledger.lock(f"sync {plan.name}"),
             _turn(plan, ledger, clock),
-            _grounds(run, ledger, options, run_id),
+            _grounds(run, ledger, options),
             closing(Heeding(plan.open_source(), clock)) as source,
             _opened(run, ledger) as (sink, execute),
         ):
@@ -170,23 +170,26 @@ def _opened(
 
 
 @contextmanager
-def _grounds(
-    run: SyncRun | EventRun, ledger: Ledger, options: RunOptions, run_id: str
-) -> Iterator[None]:
-    """Refuse another account of the platform, and an older ledger; remember the run beside it.
+def _grounds(run: SyncRun | EventRun, ledger: Ledger, options: RunOptions) -> Iterator[None]:
+    """Refuse another account of the platform, and a ledger that is older than what was sent.
 
-    The account is remembered when something was delivered; a sample is to look first.
+    The account is remembered when something was delivered, and an older ledger is taken for the
+    newest when a run that a person let pass has done all. A sample is to look first: it
+    remembers neither.
     """
+    plan, passed = run.plan, run.guards.passed
     run.guards.tenant(ledger)
     run.guards.restored(ledger)
-    ledger.ran(run.plan.name, run_id)
+    if run.guards.events and Guard.RESTORED not in passed:
+        ledger.vouch(plan.destination, plan.name)
     try:
         yield
+        if Guard.RESTORED in passed and not options.partial:
+            ledger.vouch(plan.destination, plan.name)
     finally:
         delivered = any(run.books.outcomes[outcome] for outcome in TAKEN)
-        passed = Guard.TENANT in run.guards.passed
         if not options.partial:
-            pin_tenant(run.plan, ledger, delivered=delivered, passed=passed)
+            pin_tenant(plan, ledger, delivered=delivered, passed=Guard.TENANT in passed)
 
 
 @contextmanager

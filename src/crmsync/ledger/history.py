@@ -74,16 +74,6 @@ def run(store: Store, run_id: str) -> JSONObject | None:
     return _run(store, found[0])
 
 
-def lacks(store: Store, run_id: str) -> bool:
-    """Whether a run was never in this ledger: it is not there, nor older than what was forgotten.
-
-    Ids begin with the second in which their runs did.
-    """
-    oldest: str = store.rows("oldest_run")[0][0] or ""
-    began = run_id.partition("-")[0]
-    return not store.rows("has_run", run_id) and began >= oldest.partition("-")[0]
-
-
 def reports(store: Store, sync: str, limit: int) -> list[JSONObject]:
     """A sync's last reports, newest first, each with its run and when it finished."""
     return [_report(row) for row in store.rows("sync_reports", sync, limit)]

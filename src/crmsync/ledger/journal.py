@@ -23,6 +23,7 @@ SHORTENED: Final = "what it told was deleted when its time was over"
 """The reason of a line of which less is kept than it was."""
 
 _STRETCH: Final = 500
+_SENDS: Final = "sends of "
 
 
 def write_events(store: Store, destination: int, lines: Iterable[EventLine]) -> None:
@@ -33,6 +34,8 @@ def write_events(store: Store, destination: int, lines: Iterable[EventLine]) -> 
     for line in lines:
         refuse_nul(line.tag + line.record_id + line.lead)
         store.run("write_event", destination, *_row(line))
+        if line.phase is Phase.SENDING:
+            store.run("count_note", destination, sends_of(line.sync))
         ((sync,),) = store.rows("sync_id", line.sync)
         outcome = OUTCOME_OF[line.phase]
         followed = store.run("follow_event", sync, line.record_id, line.tag, WORDS[outcome])
@@ -40,6 +43,23 @@ def write_events(store: Store, destination: int, lines: Iterable[EventLine]) -> 
             _quarantine(store, sync, line)
         elif followed and line.phase is Phase.ACCEPTED:
             store.run("release", sync, text_list([line.record_id]))
+
+
+def sends_of(sync: str) -> str:
+    """Under which name it is noted how often something of a sync left that must come once."""
+    return f"{_SENDS}{sync}"
+
+
+def all_sends(store: Store) -> list[tuple[str, str]]:
+    """(destination, sync) of everything that ever left and must come once."""
+    rows = store.rows("all_sends", f"{_SENDS}%")
+    return [(destination, name.removeprefix(_SENDS)) for destination, name in rows]
+
+
+def sent(store: Store, destination: str, sync: str) -> int:
+    """How often something of a sync left that must come once."""
+    noted = store.rows("recall", destination, text_list([sends_of(sync)]))
+    return int(noted[0][1]) if noted else 0
 
 
 def read(rows: Iterable[Row]) -> list[EventLine]:

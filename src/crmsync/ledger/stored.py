@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -21,6 +22,7 @@ from crmsync.state import (
     Delivery,
     EventLine,
     Known,
+    Phase,
     Quarantined,
     RecordWrite,
     Settlement,
@@ -147,6 +149,7 @@ class StoredLedger(Ledger):
     @override
     def settle(self, settlement: Settlement) -> None:
         self._store.write(lambda: settle(self._store, settlement))
+        self._testify(settlement.destination, settlement.events)
 
     @override
     def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
@@ -154,6 +157,36 @@ class StoredLedger(Ledger):
         store.write(
             lambda: journal.write_events(store, number(store, "destination", destination), lines)
         )
+        self._testify(destination, lines)
+
+    def _testify(self, destination: str, lines: Sequence[EventLine]) -> None:
+        """Note beside the ledger what leaves next, too; one that is behind stays as far behind."""
+        sending = Counter(line.sync for line in lines if line.phase is Phase.SENDING)
+        for sync, more in sending.items():
+            seen = self._witness.sent(sync)
+            if seen is not None:
+                before = journal.sent(self._store, destination, sync) - more
+                self._witness.remember(sync, max(seen, before) + more)
+
+    @override
+    def unknown_sends(self, destination: str, sync: str) -> int | None:
+        known, seen = journal.sent(self._store, destination, sync), self._witness.sent(sync)
+        if seen is None:
+            return None if known else 0
+        return max(seen - known, 0)
+
+    def vouch_for_all(self) -> None:
+        """Take the ledger for the newest, of whatever was sent: it was copied just now."""
+        for destination, sync in journal.all_sends(self._store):
+            self.vouch(destination, sync)
+
+    @override
+    def vouch(self, destination: str, sync: str) -> None:
+        store = self._store
+        known, seen = journal.sent(store, destination, sync), self._witness.sent(sync) or 0
+        if seen > known:
+            self.note(destination, {journal.sends_of(sync): str(seen)})
+        self._witness.remember(sync, max(seen, known))
 
     @override
     def open_leads(self, destination: str, *, after: str = "", limit: int = 100) -> list[str]:
@@ -254,15 +287,6 @@ class StoredLedger(Ledger):
     @override
     def start_run(self, run_id: str, at: datetime) -> None:
         history.start_run(self._store, run_id, at)
-
-    @override
-    def ran(self, sync: str, run_id: str) -> None:
-        self._witness.ran(sync, run_id)
-
-    @override
-    def missing_run(self, sync: str) -> str:
-        last = self._witness.last(sync)
-        return last if last and history.lacks(self._store, last) else ""
 
     @override
     def finish_sync(self, run_id: str, report: SyncReport, at: datetime) -> None:

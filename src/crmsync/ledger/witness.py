@@ -1,4 +1,4 @@
-"""What stands beside a ledger's file and outlives its being put back: which run was the last."""
+"""What stands beside a ledger's file and outlives its being put back: how much each sync sent."""
 
 from __future__ import annotations
 
@@ -11,71 +11,72 @@ from typing_extensions import override
 
 from crmsync.ledger.locks import file_name
 
-_SUFFIX: Final = ".run"
+_SUFFIX: Final = ".sent"
 _DRAFT: Final = ".new"
 _PRIVATE: Final = 0o600
-_LONGEST: Final = 100
+_LONGEST: Final = 20
 
 
 class Witness(Protocol):
-    """Remembers each sync's last run, apart from the ledger."""
+    """Remembers how many sends of a sync the newest ledger knows of, apart from the ledger."""
 
-    def last(self, sync: str) -> str:
-        """The id of the run that is remembered; "" where none is, or it cannot be read."""
+    def sent(self, sync: str) -> int | None:
+        """How many are remembered; None where nothing ever was."""
 
-    def ran(self, sync: str, run_id: str) -> None:
-        """Remember a run. Where that fails nothing is told: the one before stays."""
+    def remember(self, sync: str, sent: int) -> None:
+        """Remember so many. Where that fails nothing is told."""
 
 
 class _Nobody(Witness):
-    """For a ledger that no file copy can put back: in memory, or a server's."""
+    @override
+    def sent(self, sync: str) -> int:
+        return 0
 
     @override
-    def last(self, sync: str) -> str:
-        return ""
-
-    @override
-    def ran(self, sync: str, run_id: str) -> None:
+    def remember(self, sync: str, sent: int) -> None:
         pass
+
+
+NOBODY: Final = _Nobody()
+"""For a ledger that no file's copy can put back: in memory, or a server's."""
 
 
 class FileWitness(Witness):
     """A file a sync, in the folder of locks, which no backup of the ledger has.
 
-    It is replaced whole. A power cut may lose it: then nothing is missed.
+    It is replaced whole. A power cut may leave it older, or empty: then nothing is missed.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @override
-    def last(self, sync: str) -> str:
+    def sent(self, sync: str) -> int | None:
         try:
             descriptor = os.open(self._file(sync), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
         except OSError:
-            return ""
+            return 0
         try:
-            return os.read(descriptor, _LONGEST).decode("ascii", "ignore")
-        except OSError:
-            return ""
+            return int(os.read(descriptor, _LONGEST) or b"0")
+        except (OSError, ValueError):
+            return 0
         finally:
             os.close(descriptor)
 
     @override
-    def ran(self, sync: str, run_id: str) -> None:
+    def remember(self, sync: str, sent: int) -> None:
         path = self._file(sync)
         draft = path.with_suffix(_DRAFT)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
         with suppress(OSError):
             descriptor = os.open(draft, flags, _PRIVATE)
             try:
-                os.write(descriptor, run_id.encode())
+                os.write(descriptor, b"%d" % sent)
             finally:
                 os.close(descriptor)
             draft.replace(path)
 
     def _file(self, sync: str) -> Path:
-        return (self._folder / file_name(f"last run of {sync}")).with_suffix(_SUFFIX)
-
-
-NOBODY: Final = _Nobody()
+        return (self._folder / file_name(f"sent by {sync}")).with_suffix(_SUFFIX)

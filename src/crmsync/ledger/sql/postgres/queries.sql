@@ -251,14 +251,6 @@ ON CONFLICT (destination, key) DO UPDATE SET
     digest = ''::bytea, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = NULL, answer = '', owed_by = excluded.owed_by;
 
--- name: oldest_run
--- The id of the oldest run that is kept; NULL where there is none.
-SELECT min(run_id) FROM runs;
-
--- name: has_run
--- One row where a run is kept.
-SELECT 1 FROM runs WHERE run_id = $1;
-
 -- name: start_run
 -- A run began.
 INSERT INTO runs (run_id, started_at)
@@ -436,6 +428,16 @@ WHERE n.destination = (SELECT id FROM destinations WHERE name = $1)
 -- Note something for a destination.
 INSERT INTO notes (destination, name, text) VALUES ($1, $2, $3)
 ON CONFLICT (destination, name) DO UPDATE SET text = excluded.text;
+
+-- name: count_note
+-- One more of something that is counted in a destination's note.
+INSERT INTO notes (destination, name, text) VALUES ($1, $2, '1')
+ON CONFLICT (destination, name) DO UPDATE SET text = CAST(CAST(notes.text AS BIGINT) + 1 AS TEXT);
+
+-- name: all_sends
+-- Every count of sends, with its destination's name.
+SELECT d.name, n.name FROM notes AS n JOIN destinations AS d ON d.id = n.destination
+WHERE n.name LIKE $1 ORDER BY d.name, n.name;
 
 -- name: tell_problems
 -- Why a record's last event was refused.

@@ -235,14 +235,6 @@ ON CONFLICT (destination, key) DO UPDATE SET
     digest = x'', body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = NULL, answer = '', owed_by = excluded.owed_by;
 
--- name: oldest_run
--- The id of the oldest run that is kept; NULL where there is none.
-SELECT min(run_id) FROM runs;
-
--- name: has_run
--- One row where a run is kept.
-SELECT 1 FROM runs WHERE run_id = ?1;
-
 -- name: start_run
 -- A run began.
 INSERT INTO runs (run_id, started_at) VALUES (?1, ?2) ON CONFLICT (run_id) DO NOTHING;
@@ -422,6 +414,16 @@ CROSS JOIN notes AS n
 -- Note something for a destination.
 INSERT INTO notes (destination, name, text) VALUES (?1, ?2, ?3)
 ON CONFLICT (destination, name) DO UPDATE SET text = excluded.text;
+
+-- name: count_note
+-- One more of something that is counted in a destination's note.
+INSERT INTO notes (destination, name, text) VALUES (?1, ?2, '1')
+ON CONFLICT (destination, name) DO UPDATE SET text = CAST(CAST(text AS INTEGER) + 1 AS TEXT);
+
+-- name: all_sends
+-- Every count of sends, with its destination's name.
+SELECT d.name, n.name FROM notes AS n JOIN destinations AS d ON d.id = n.destination
+WHERE n.name LIKE ?1 ORDER BY d.name, n.name;
 
 -- name: tell_problems
 -- Why a record's last event was refused.
