@@ -368,5 +368,17 @@ class Ledger(Journal, RunLog, Upkeep, Protocol):
         """How much is owed and quarantined now."""
 
     @abstractmethod
+    def unknown_sends(self, destination: str, sync: str) -> int | None:
+        """How many lines of a sync were SENDING, by what is noted beside the ledger, and not by it.
+
+        More than 0: it is an older copy, put back. None: it knows of sends, and nothing is noted
+        beside it: it came from elsewhere. In memory and on a server nothing can be told: 0.
+        """
+
+    @abstractmethod
+    def vouch(self, destination: str, sync: str) -> None:
+        """Take the ledger for the newest, of what a sync sent, from now on."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the store."""

@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crmsync.errors import Guard, RetryableError
 from crmsync.ledger import open_ledger
+from crmsync.payloads import Limits
 from crmsync.testing.clocks import FakeClock
 from tests.engine.conftest import Bench, company
 from tests.engine.eventful import eventful
@@ -50,13 +52,15 @@ def bench(tmp_path) -> Iterator[Kept]:
     kept = Kept(ledger)
     kept.folder = tmp_path
     eventful(kept).source.records = [company(1), company(2)]
+    one_by_one = Limits(max_payloads=1, max_bytes=100_000, in_flight=1)
+    kept.settings["plugin"] = replace(kept.settings["plugin"], limits=one_by_one)
     kept.run()
     yield kept
     kept.ledger.close()
 
 
 @pytest.fixture
-def restored(bench) -> Kept:
+def restored(bench: Kept) -> Kept:
     """The copy is older than the last run."""
     copy = bench.back_up()
     bench.source.records = [company(1, name="Changed"), company(2)]
@@ -82,7 +86,7 @@ def test_no_event_is_sent_again_by_a_ledger_that_is_older_than_the_last_run(rest
 
 @pytest.mark.fault(92)
 def test_a_copy_that_was_made_during_the_last_run_is_older_than_it(bench):
-    copies = []
+    copies: list[Path] = []
     bench.source.records = [company(1, name="Changed"), company(2, name="Changed")]
     bench.destination.respond = lambda _: copies.append(bench.back_up(f"{len(copies)}.db"))
     bench.run()
