@@ -148,3 +148,9 @@ def test_a_value_that_came_from_no_file_cannot_be_written_back(monkeypatch):
             secret.replace("new")
         assert "file:PATH" in caught.value.hint
         assert "new" not in str(caught.value)
+
+
+def test_two_secrets_are_equal_where_they_refer_to_the_same(tmp_path):
+    assert Secret("${A}") == Secret("${A}")
+    assert len({Secret("file:a"), Secret("file:a"), Secret("file:a", folder=tmp_path)}) == 2
+    assert Secret("a") != "a"

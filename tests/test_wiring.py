@@ -127,18 +127,19 @@ def test_an_account_that_is_not_there_is_told(workspace):
 def test_who_waits_at_a_terminal_has_less_patience_than_the_configuration(workspace, tmp_path):
     workspace(f'limits.max_wait = "5s"\n{TWO}')
     loaded = load(tmp_path / "config.toml")
-    capped = Workspace(loaded, patience=20.0)._context("sources", "emea")
-    whole = Workspace(loaded)._context("sources", "emea")
+    capped = Workspace(loaded, patience=20.0)._context("sources", loaded.config.sources["emea"])
+    whole = Workspace(loaded)._context("sources", loaded.config.sources["emea"])
     assert (capped.retry_for, capped.max_wait) == (20.0, 5.0)
     assert (whole.retry_for, whole.max_wait) == (300.0, 5.0)
 
 
 def test_all_who_open_an_account_in_a_run_keep_its_limits_together(workspace):
     opened = workspace(TWO)
-    source = opened._context("sources", "emea", "us")
-    assert opened._context("sources", "emea", "eu").paces is source.paces
-    assert opened._context("sources", "hubspot").paces is not source.paces
-    assert opened._context("destinations", "emea").paces is not source.paces
+    emea, hubspot = (opened.config.sources[name] for name in ("emea", "hubspot"))
+    source = opened._context("sources", emea, "us")
+    assert opened._context("sources", emea, "eu").paces is source.paces
+    assert opened._context("sources", hubspot).paces is not source.paces
+    assert opened._context("destinations", emea).paces is not source.paces
 
 
 ATOKA = '[destinations.{name}]\ntype = "atoka"\ntoken = "${{TOKEN}}"\n'

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from typing_extensions import override
+
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 
@@ -28,6 +30,7 @@ class Secret:
     It is made from a reference, `"${NAME}"` or `"file:PATH"`, and looked up when `reveal`
     is called, so that commands which need no credential ask for none. Literal text works
     too; `literal` tells, so that a warning can be given. A relative PATH begins at *folder*.
+    Two are equal where they refer to the same, whatever is found there.
     """
 
     __slots__ = ("_folder", "_reference")
@@ -35,6 +38,16 @@ class Secret:
     def __init__(self, reference: str, *, folder: Path = Path()) -> None:
         self._reference = reference
         self._folder = folder
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return (self._reference, self._folder) == (other._reference, other._folder)
+
+    @override
+    def __hash__(self) -> int:
+        return hash((self._reference, self._folder))
 
     @property
     def literal(self) -> bool:

@@ -15,7 +15,7 @@ from crmsync.adapters import Context
 from crmsync.alerts.opening import open_ways
 from crmsync.alerts.telling import Telling, Ways
 from crmsync.config.loading import Loaded
-from crmsync.config.schema import SyncConfig
+from crmsync.config.schema import Account, SyncConfig
 from crmsync.engine.plans import GuardLimits, SyncPlan
 from crmsync.errors import ConfigError
 from crmsync.interfaces import Destination, EventDestination, Ledger, Source
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from crmsync.destinations.atoka.desk import Desk
     from crmsync.ledger.stored import StoredLedger
 
-Paces: TypeAlias = dict[tuple[str, str], dict[Any, Any]]
-"""What is known of accounts' limits, by (`sources` or `destinations`, name): see `Context`."""
+Paces: TypeAlias = dict[tuple[str, str], tuple[object, dict[Any, Any]]]
+"""By (`sources` or `destinations`, name), an account's settings and what is known of its limits
+(`Context.paces`)."""
 
 _SQLITE = "sqlite:///"
 _ATOKA = "atoka"
@@ -62,7 +63,8 @@ class Workspace:
     A context manager; leaving it closes the ledgers that it opened. *patience* is the most
     seconds that a request is retried, or waits because it was asked to; None leaves that to
     the configuration. *log* is how what happens on its accounts is logged. *paces* are those of
-    other workspaces of this process with the same configuration: limits and pauses hold for all.
+    other workspaces of this process: an account's limits and pauses hold for all, as long as
+    its settings are the same.
 
     Attributes:
         clock: The run's time; `clock.stop()` asks the run to end.
@@ -224,14 +226,14 @@ class Workspace:
         """Open a CRM account by its name, for a sync or a person; the caller closes it."""
         self._check_names(Selection(sources=(name,)))
         account = self.config.sources[name]
-        context = self._context("sources", name, sync)
+        context = self._context("sources", account, sync)
         return source_plugin(account.type).open(account.settings, context)
 
     def open_destination(self, name: str, *, sync: str | None = None) -> Destination:
         """Open a platform account by its name, for a sync or a person; the caller closes it."""
         account = self.config.destinations[name]
         plugin = destination_plugin(account.type)
-        return plugin.open(account.settings, self._context("destinations", name, sync))
+        return plugin.open(account.settings, self._context("destinations", account, sync))
 
     def _tenant(self, name: str) -> Callable[[], str]:
         account = self.config.destinations[name]
@@ -243,7 +245,7 @@ class Workspace:
         rules = destination_plugin(account.type).events
         if rules is None:
             return None
-        return lambda: rules.open(account.settings, self._context("destinations", name, sync))
+        return lambda: rules.open(account.settings, self._context("destinations", account, sync))
 
     def open_events(self, name: str | None = None) -> Desk:
         """Open the lead events of an Atoka account, by its name or the only one; to be closed.
@@ -255,7 +257,7 @@ class Workspace:
         account = self.config.destinations[self.with_events(name)]
         # Imported here: no other command needs it.
         desk = importlib.import_module("crmsync.destinations.atoka.desk")
-        context = self._context("destinations", account.name)
+        context = self._context("destinations", account)
         opened: Desk = desk.open_desk(account.settings, context)
         return opened
 
@@ -291,13 +293,20 @@ class Workspace:
         """Log what happens on accounts as that run's."""
         self._log = partial(self._log, run_id=run_id)
 
-    def _context(self, kind: str, name: str, sync: str | None = None) -> Context:
+    def _context(self, kind: str, account: Account, sync: str | None = None) -> Context:
         limits = self.config.limits
         return Context(
-            name=name,
+            name=account.name,
             clock=self.clock,
             retry_for=min(limits.retry_for, self._patience),
             max_wait=min(limits.max_wait, self._patience),
             log=self._log if sync is None else partial(self._log, sync=sync),
-            paces=self._paces.setdefault((kind, name), {}),
+            paces=self._paces_of(kind, account),
         )
+
+    def _paces_of(self, kind: str, account: Account) -> dict[Any, Any]:
+        settings, paces = self._paces.get((kind, account.name), (None, {}))
+        if settings != account.settings:  # it may be another one now
+            paces = {}
+            self._paces[kind, account.name] = (account.settings, paces)
+        return paces

@@ -11,6 +11,7 @@ import pytest
 from crmsync.config.loading import load
 from crmsync.exit_codes import ExitCode
 from crmsync.ledger import open_ledger
+from crmsync.logs import ACCOUNT_PAUSED
 from crmsync.scheduling.runs import Ended, Run, Threads
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.servers import FaultServer, reply
@@ -46,7 +47,7 @@ type = "file"
 folder = "."
 [destinations.akooda]
 tenant_id = "tenant"
-api_key = "key"
+api_key = "{key}"
 base_url = "{url}"
 """
 ONE_SYNC = """\
@@ -82,7 +83,7 @@ def ended(tmp_path):
         path = Path(tmp_path, "config.toml")
         path.write_text(alerts + CONFIG.format(ledger=ledger, keep=keep), encoding="utf-8")
         heard = Listener()
-        Threads().start(load(path), ["second", "first"], heard, NOW)
+        Threads({}).start(load(path), ["second", "first"], heard, NOW)
         return heard.wait()
 
     return run
@@ -131,19 +132,18 @@ def test_people_are_told_of_each_sync_once_however_often_it_is_started(ended):
     assert len({body["run_id"] for body in bodies}) == 1
 
 
-def test_a_pause_that_a_run_was_asked_for_holds_for_the_next_one_till_the_file_is_reloaded(
-    tmp_path,
-):
+def test_a_pause_holds_for_the_next_run_as_long_as_its_account_is_the_same(tmp_path, caplog):
     (tmp_path / "companies.csv").write_text("id,domain,name\n1,one.com,One\n", encoding="utf-8")
     path = Path(tmp_path, "config.toml")
-    threads, asked = Threads(), []
+    caplog.set_level("INFO")
+    threads, asked = Threads({}), []
     with FaultServer([reply(429, headers={"retry-after": "2000"})]) as akooda:
-        path.write_text(REACHED.format(url=akooda.url) + ONE_SYNC, encoding="utf-8")
-        loaded = load(path)
-        for one in (loaded, loaded, load(path)):
+        for key in ("key", "key", "another key"):
+            path.write_text(REACHED.format(url=akooda.url, key=key) + ONE_SYNC, encoding="utf-8")
             heard = Listener()
-            threads.start(one, ["first"], heard, NOW)
+            threads.start(load(path), ["first"], heard, NOW)
             assert [end.code for end in heard.wait()] == [ExitCode.TEMPORARY]
             asked.append(len(akooda.received))
 
     assert asked == [1, 1, 2]
+    assert sum(one.message == ACCOUNT_PAUSED for one in caplog.records) == 2

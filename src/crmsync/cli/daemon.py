@@ -14,7 +14,7 @@ from crmsync.cli.signals import leave, stop_on_signals
 if TYPE_CHECKING:
     from crmsync.scheduling.daemon import Daemon
     from crmsync.web.service import StatusPage
-    from crmsync.wiring import Workspace
+    from crmsync.wiring import Paces, Workspace
 
 
 def daemon(
@@ -47,15 +47,16 @@ def daemon(
         log_our_events()
     loaded = session.loaded(context)
     with Workspace(loaded) as workspace:
+        paces: Paces = {}
         running = Daemon(
             loaded,
             load=partial(load, loaded.path),
             ledger=workspace.ledger(),
             clock=workspace.clock,
-            start=Threads().start,
+            start=Threads(paces).start,
             calls=Timers,
         )
-        page = None if http is None else _page(http, running, workspace)
+        page = None if http is None else _page(http, running, workspace, paces)
         with ExitStack() as served, stop_on_signals(running.stop, running.reload):
             served.enter_context(Lookout(lambda: running.loaded))
             if page is not None:
@@ -66,12 +67,12 @@ def daemon(
     raise typer.Exit(end.code)
 
 
-def _page(address: str, running: Daemon, workspace: Workspace) -> StatusPage:
+def _page(address: str, running: Daemon, workspace: Workspace, paces: Paces) -> StatusPage:
     """The status page, answering already."""
     from crmsync import logs
     from crmsync.web.service import StatusPage
 
-    page = StatusPage(address, running, workspace.clock)
+    page = StatusPage(address, running, workspace.clock, paces)
     page.start()
     logs.event(logs.PAGE_SERVED, url=page.address.url)
     return page

@@ -47,7 +47,7 @@ class Batch:
 
 
 class _Open:
-    """A batch being filled: its bodies by key, what its body comes to, when it was begun."""
+    """A batch being filled: its bodies by key, what its body comes to, since when one waits."""
 
     __slots__ = ("bodies", "full", "since", "size")
 
@@ -107,6 +107,7 @@ class Batcher:
             best = self._open(at)
         best.bodies[key] = body
         best.size += cost
+        best.since = min(best.since, at)
         self._homes[key] = best
         if len(best.bodies) >= self._max_payloads or best.size + COMMA >= self._max_bytes:
             self._close(best)
@@ -153,9 +154,11 @@ class Batcher:
         return self._take(self._batches.pop(0))
 
     def stale(self, at: int) -> Batch | None:
-        """Take a batch that was begun before *at*, though it is not full; None without one."""
-        if self._batches and self._batches[0].since < at:
-            return self._take(self._batches.pop(0))
+        """Take a batch in which one waits since before *at*, full or not; None without one."""
+        for batch in self._batches:
+            if batch.since < at:
+                self._batches.remove(batch)
+                return self._take(batch)
         return None
 
     def flush(self) -> tuple[Batch, ...]:

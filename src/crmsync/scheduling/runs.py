@@ -136,16 +136,13 @@ class _Told(Silent):
 
 
 class Threads:
-    """Starts runs in threads of this process. They keep their accounts' limits together."""
+    """Starts runs in threads of this process. *paces* are what they know of accounts' limits."""
 
-    def __init__(self) -> None:
-        self._loaded: Loaded | None = None
-        self._paces: Paces = {}
+    def __init__(self, paces: Paces) -> None:
+        self._paces = paces
 
     def start(self, loaded: Loaded, syncs: Sequence[str], hears: Hears, now: datetime) -> Run:
-        """Start a run. One thread decides on all of them: call it from no other."""
-        if loaded is not self._loaded:  # an account may be another one now
-            self._loaded, self._paces = loaded, {}
+        """Start a run."""
         run = ThreadRun(loaded, syncs, hears, now, self._paces)
         run.start()
         return run

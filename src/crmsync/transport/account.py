@@ -13,7 +13,7 @@ from crmsync.adapters import Context
 from crmsync.errors import CrmsyncError, RetryableError, StoppedError
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.logs import REQUEST_RETRIED
-from crmsync.transport.pacing import Hint, Pacer, Rate
+from crmsync.transport.pacing import Hint, Pacer, PausedError, Rate
 from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up
 
 DEFAULT: Final = "default"
@@ -137,7 +137,7 @@ class Account:
     def _wait_or_give_up(self, error: RetryableError, story: _Story) -> None:
         story.flying = False
         story.maybe_delivered = story.maybe_delivered or error.maybe_delivered
-        if error.retry_after is not None:
+        if error.retry_after is not None and not isinstance(error, PausedError):
             self._pacer.pause(error.retry_after)  # for every worker, also when this one gives up
         delay = self._decide(error, story)
         if isinstance(delay, GiveUp):

@@ -45,6 +45,10 @@ class Rate(NamedTuple):
         return f"{self.limit}/{self.seconds:g}s"
 
 
+class PausedError(RetryableError):
+    """No request left, since the account is paused for longer than anybody waits."""
+
+
 class Hint(NamedTuple):
     """What an answer's headers told of its lane.
 
@@ -200,7 +204,7 @@ class Pacer:
         now = self._clock.monotonic()
         paused = self._pace.paused_until - now
         if paused > self._max_wait:
-            raise RetryableError(
+            raise PausedError(
                 f"{self._name} asked for no requests for another {span(paused)}",
                 hint=come_back(paused, self._clock.now()),
                 retry_after=paused,

@@ -117,7 +117,7 @@ class Pages:
 
     def plan(self, name: str) -> SyncPlan:
         """A sync's plan, by the configuration as it is now."""
-        workspace = Workspace(self._watch.loaded, patience=PATIENCE)
+        workspace = Workspace(self._watch.loaded, patience=PATIENCE, paces=self._watch.paces)
         (plan,) = workspace.plans(Selection(syncs=(name,)))
         return plan
 

@@ -16,7 +16,7 @@ from crmsync.errors import CrmsyncError
 from crmsync.exit_codes import MEANINGS
 from crmsync.reports import RunReport
 from crmsync.web.exchange import RefusedError
-from crmsync.wiring import Selection, Workspace
+from crmsync.wiring import Paces, Selection, Workspace
 
 GRACE: Final = 1.0
 """Seconds that a retry has to settle what is in flight when the daemon stops."""
@@ -46,9 +46,13 @@ class Retry:
 
 
 class Retries:
-    """Starts retries and remembers the last. Safe for several threads."""
+    """Starts retries and remembers the last. Safe for several threads.
 
-    def __init__(self) -> None:
+    *paces* are what the process knows of accounts' limits.
+    """
+
+    def __init__(self, paces: Paces | None = None) -> None:
+        self._paces: Paces = {} if paces is None else paces
         self._known: OrderedDict[int, Retry] = OrderedDict()
         self._numbers = 0
         self._lock = Lock()
@@ -85,7 +89,7 @@ class Retries:
 
     def _work(self, retry: Retry, loaded: Loaded) -> None:
         try:
-            with Workspace(loaded) as workspace:
+            with Workspace(loaded, paces=self._paces) as workspace:
                 self._workspace = workspace
                 self._run(retry, workspace)
         except CrmsyncError as error:

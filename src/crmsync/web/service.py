@@ -14,6 +14,7 @@ from crmsync.web.rendering import HEADERS
 from crmsync.web.retries import Retries
 from crmsync.web.server import Server
 from crmsync.web.watching import Watch, Watched
+from crmsync.wiring import Paces
 
 
 class StatusPage:
@@ -26,14 +27,16 @@ class StatusPage:
         ConfigError: It cannot listen there, or may not without a token.
     """
 
-    def __init__(self, text: str, daemon: Watched, clock: Clock) -> None:
+    def __init__(
+        self, text: str, daemon: Watched, clock: Clock, paces: Paces | None = None
+    ) -> None:
         address = parse(text)
         self._access = _access(address, daemon.loaded, clock)  # before anything listens
         listener, self.address = bind(address)
         if self.address != address:
             self._access = _access(self.address, daemon.loaded, clock)
-        self._watch = Watch(daemon, clock)
-        self._retries = Retries()
+        self._watch = Watch(daemon, clock, paces)
+        self._retries = Retries(self._watch.paces)
         self._application = application = Application(self._watch, self._access, self._retries)
         self._server = Server(listener, application, at_once=application.at_once, headers=HEADERS)
 

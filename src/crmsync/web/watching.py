@@ -15,7 +15,7 @@ from crmsync.scheduling.daemon import Sight
 from crmsync.scheduling.triggers import schedule_of
 from crmsync.web.charts import RUNS
 from crmsync.web.judging import Course, Verdict, judge
-from crmsync.wiring import Workspace
+from crmsync.wiring import Paces, Workspace
 
 ALIVE: Final = 60.0
 """Seconds after which a daemon that has not looked at anything counts as stuck."""
@@ -57,9 +57,13 @@ class Watch:
 
     The ledger is opened when it is first needed, by a connection of the page's own, and read in
     small steps: a run never waits for the page longer than one of them takes.
+
+    Attributes:
+        paces: What the process knows of accounts' limits.
     """
 
-    def __init__(self, daemon: Watched, clock: Clock) -> None:
+    def __init__(self, daemon: Watched, clock: Clock, paces: Paces | None = None) -> None:
+        self.paces: Paces = {} if paces is None else paces
         self._daemon = daemon
         self._workspace = Workspace(daemon.loaded)
         self._ledger: Ledger | None = None
