@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -17,16 +18,17 @@ PATHS = frozenset({"title", "owner.email", "organization.name", "person.emails"}
 APP = {"client_id": "app-1f3", "client_secret": "made-up-8d2", "refresh_token": "made-up-77c"}
 
 
-def read(url, **credentials):
+def opened(url, **credentials):
     settings = PLUGIN.settings.model_validate(
         {"base_url": f"{url}/pipedrive", "oauth_url": f"{url}/pipedrive", **credentials}
     )
     context = Context(name="pipedrive", clock=SystemClock(), retry_for=5.0, max_wait=5.0)
-    source = PLUGIN.open(settings, context)
-    try:
+    return closing(PLUGIN.open(settings, context))
+
+
+def read(url, **credentials):
+    with opened(url, **credentials) as source:
         return [one for page in source.read(Query(object="deals", paths=PATHS)) for one in page[0]]
-    finally:
-        source.close()
 
 
 def test_it_offers_deals_organizations_and_persons():
@@ -67,3 +69,17 @@ def test_it_reads_over_real_sockets(credentials, options):
 
     assert len({one.id for one in records}) == len(records) == 693
     assert records[0].joins["owner"]["email"]
+
+
+@pytest.mark.security(63)
+def test_an_app_that_may_write_is_warned_of_once_it_has_signed_in():
+    options = SandboxOptions(companies=1, deals=1, pipedrive_extra_scopes="deals:full")
+    sandbox = RunningSandbox(options)
+    try:
+        with opened(sandbox.url, **APP) as source:
+            found = list(source.check(Query(object="deals", paths=frozenset({"title"}))))
+    finally:
+        sandbox.stop()
+
+    assert all(line.passed for line in found)
+    assert "may do more than crmsync needs: deals:full" in found[1].message
