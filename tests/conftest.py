@@ -91,8 +91,7 @@ class Sharing:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """The order that all workers must agree upon."""
-        depth = len(TESTS.parts) + 1
-        items.sort(key=lambda item: item.path.parts[:depth])
+        items.sort(key=_place)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -113,10 +112,26 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+def _place(item: pytest.Item) -> tuple[str, ...]:
+    """The folder of tests that one is in: those of one share servers, browsers and sandboxes."""
+    return item.path.parts[: len(TESTS.parts) + 1]
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes seconds begins first: begun last, one worker would be waited for."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes seconds begins first: begun last, one worker would be waited for.
+
+    With `--dist=worksteal` each worker begins with as many tests as others, in this order.
+    """
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = sorted((one for one in items if not one.get_closest_marker("slow")), key=_place)
+    total, items[:] = len(items), []
+    for number in range(workers):
+        first = slow[number::workers]
+        share = max(0, (total - len(items)) // (workers - number) - len(first))
+        items += first + others[:share]
+        del others[:share]
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 CONFIG = """
 [sources.hubspot]
 access_token = "${NOT_SET}"
@@ -24,6 +26,7 @@ destination = "atoka"
 SMALL = ("--rounds", "1", "--records", "20", "--faults", "kill", "--faults", "lost")
 
 
+@pytest.mark.slow
 def test_a_drill_runs_the_users_own_configuration_and_tells_what_came_of_it(warm, tmp_path):
     (tmp_path / "config.toml").write_text(CONFIG)
     options = (*SMALL, "--output", "kept")
