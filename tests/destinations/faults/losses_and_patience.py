@@ -168,6 +168,7 @@ class EndsAll(Throttled):
 class AccountAPush(Sound):
     def push(self, bodies, *, method):
         self.account.close()
+        self.context = replace(self.context, paces={})
         self.account = self.make_account()
         return super().push(bodies, method=method)
 
