@@ -251,6 +251,10 @@ ON CONFLICT (destination, key) DO UPDATE SET
     digest = ''::bytea, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = NULL, answer = '', owed_by = excluded.owed_by;
 
+-- name: oldest_run
+-- The id of the oldest run that is kept; NULL where there is none.
+SELECT min(run_id) FROM runs;
+
 -- name: start_run
 -- A run began.
 INSERT INTO runs (run_id, started_at)
