@@ -159,14 +159,17 @@ class PurgingContract:
         left = {"exit_code": ExitCode.RUNNING}
         ends: list[dict[str, Any]] = [{}, {}, {"partial": True}, left, {"partial": True}]
         assert ledger.last_whole(SYNC) is None
+        ids = []
         for day, end in enumerate(ends):
+            at = AT + timedelta(days=day)
+            ids.append(f"{at:%Y%m%dT%H%M%SZ}-{day}")
             words = f'day {day}: "partial":true, "exit_code":9'
-            told(ledger, words, run_id=f"run-{day}", at=AT + timedelta(days=day), **end)
+            told(ledger, words, run_id=ids[-1], at=at, **end)
         whole = ledger.last_whole(SYNC)
         assert whole is not None
         assert whole == ledger.reports(SYNC, limit=9)[3]
         assert ledger.purge(AT + timedelta(days=99)) == len(ends) - 1
-        assert [one["run_id"] for one in ledger.reports(SYNC, limit=9)] == ["run-4", "run-1"]
+        assert [one["run_id"] for one in ledger.reports(SYNC, limit=9)] == [ids[4], ids[1]]
         assert ledger.last_whole(SYNC) == whole
 
     def test_of_an_empty_ledger_nothing_is_deleted(self, ledger: Ledger) -> None:
