@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -19,7 +19,7 @@ from crmsync.config.schema import Account, SyncConfig
 from crmsync.engine.plans import GuardLimits, SyncPlan
 from crmsync.errors import ConfigError
 from crmsync.interfaces import Destination, EventDestination, Ledger, Source
-from crmsync.ledger import open_ledger, open_stored
+from crmsync.ledger import filling, open_ledger, open_stored
 from crmsync.logs import Log, event
 from crmsync.mapping.writing import to_toml
 from crmsync.plugins import destination_plugin, source_plugin
@@ -132,6 +132,10 @@ class Workspace:
         )
         self._open.callback(ledger.close)
         return ledger
+
+    def filling(self, url: str) -> AbstractContextManager[StoredLedger]:
+        """A ledger to copy another to, by its address as for `stored`."""
+        return filling(url, clock=self.clock, password=self.password_of(url))
 
     def password_of(self, url: str) -> Secret | None:
         """The password that the configuration has for an address, None where it has none."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import stat
 
 import pytest
 
@@ -73,6 +74,45 @@ def test_copy_takes_the_ledger_to_a_server_and_back(crmsync, used, url):
     ledger = open_ledger(f"sqlite:///{used.parent}/back.db", clock=FakeClock())
     assert ledger.sync_state(SYNC).account == "4711"
     ledger.close()
+
+
+@pytest.fixture
+def moved(used):
+    """The ledger has another name; its locks are where they were."""
+    ledger = open_ledger(f"sqlite:///{used}", clock=FakeClock())
+    with ledger.lock(f"sync {SYNC}"):
+        pass
+    ledger.close()
+    used.rename(used.with_name("moved.db"))
+    used.with_name("crmsync.db-journal").unlink()
+    return used
+
+
+def test_a_copy_goes_where_a_ledger_was_though_its_locks_are_there(crmsync, moved, url):
+    assert crmsync("ledger", "copy", "sqlite:///moved.db", url).code == 0
+    assert crmsync("ledger", "copy", url, "sqlite:///crmsync.db").code == 0
+    ledger = open_ledger(f"sqlite:///{moved}", clock=FakeClock())
+    assert ledger.sync_state(SYNC).account == "4711"
+    ledger.close()
+    assert stat.S_IMODE(moved.stat().st_mode) == 0o600
+    assert list(moved.parent.glob("*-new-*")) == []
+
+
+def test_where_a_copy_fails_no_empty_ledger_is_left_for_a_run(crmsync, moved):
+    ended = crmsync("ledger", "copy", "sqlite:///nowhere.db", "sqlite:///crmsync.db")
+    assert (ended.code, "has nothing in it" in ended.err) == (1, True)
+    assert [path.name for path in moved.parent.glob("crmsync.db*")] == ["crmsync.db.locks"]
+    ended = crmsync("ledger", "migrate")
+    assert (ended.code, "it is gone, but was there before" in ended.err) == (1, True)
+
+
+def test_no_copy_is_put_beside_what_a_crash_left_of_the_ledger_before(crmsync, moved):
+    journal = moved.with_name("crmsync.db-journal")
+    journal.write_bytes(b"half a transaction")
+    ended = crmsync("ledger", "copy", "sqlite:///moved.db", "sqlite:///crmsync.db")
+    assert (ended.code, "a transaction that was cut off" in ended.err) == (1, True)
+    assert not moved.exists()
+    assert journal.read_bytes() == b"half a transaction"
 
 
 def test_a_second_copy_is_refused_and_no_password_stands_in_an_argument(crmsync, used):

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
 from crmsync.errors import LedgerError
-from crmsync.ledger import open_stored
+from crmsync.ledger import filling, open_stored
 from crmsync.ledger.checking import findings
 from crmsync.ledger.copying import contents, copy
 from crmsync.receipts import Outcome
@@ -86,6 +87,17 @@ def test_nothing_is_copied_over_something(full, opened, tmp_path):
     with pytest.raises(LedgerError, match=r"other\.db is not empty \(syncs\); nothing was copied"):
         copy(full.store, other.store)
     assert other.sync_state(SYNC).account == "4711"
+
+
+def test_a_ledger_that_somebody_makes_meanwhile_is_not_replaced(full, opened, tmp_path):
+    url = f"sqlite:///{tmp_path}/other.db"
+    with ExitStack() as until:
+        copy(full.store, until.enter_context(filling(url, clock=FakeClock())).store)
+        opened(url).pin(SYNC, "4711")
+        with pytest.raises(LedgerError, match=r"other\.db: somebody else made it meanwhile"):
+            until.close()
+    assert opened(url).sync_state(SYNC).account == "4711"
+    assert list(tmp_path.glob("*-new-*")) == []
 
 
 def test_an_empty_ledger_is_not_copied(opened, tmp_path):

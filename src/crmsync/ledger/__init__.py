@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -69,6 +70,29 @@ def open_stored(
     from crmsync.ledger.sqlite import open_sqlite  # noqa: PLC0415 - keeps --help quick
 
     return open_sqlite(_path(url), clock=clock, read_only=read_only)
+
+
+@contextmanager
+def filling(url: str, *, clock: Clock, password: Secret | None = None) -> Iterator[StoredLedger]:
+    """A ledger to copy another to: a file that is not there yet gets its name in the end.
+
+    So that a copy that fails leaves no empty ledger, with which everything would be sent again. It
+    may stand where a ledger was, whose locks are still there.
+
+    Raises:
+        ConfigError, LedgerError: As `open_ledger`.
+    """
+    path = None if _checked(url) else _path(url)
+    if path is not None:
+        from crmsync.ledger import files, sqlite  # noqa: PLC0415 - keeps --help quick
+
+        path = path.absolute()
+        if not files.is_there(path):
+            with sqlite.filling_sqlite(path, clock=clock) as filled:
+                yield filled
+            return
+    with closing(open_stored(url, clock=clock, read_only=False, password=password)) as ledger:
+        yield ledger
 
 
 def version_of(url: str, *, password: Secret | None = None) -> int:

@@ -103,6 +103,31 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             return copy
 
 
+@contextmanager
+def filling(path: Path) -> Iterator[sqlite3.Connection]:
+    """A new ledger to be filled, which has the file's name only once that went well.
+
+    So that no run finds an empty one. The locks of a ledger that was there are no hindrance: what
+    fills it is not made of nothing.
+
+    Raises:
+        LedgerError: There is a ledger of this name by then, or the disk refuses.
+    """
+    _refuse_old_sqlite()
+    with _translated(path), _draft(path) as draft:
+        with closing(_connect_file(draft)) as connection:
+            migrate(connection, str(path), scripts())
+            yield connection
+        if not _publish(draft, path):
+            raise _unusable(path, "somebody else made it meanwhile", "stop runs, then copy again")
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a ledger's file of this name; raises LedgerError where it is none."""
+    with _translated(path):
+        return _is_there(path)
+
+
 def version_at(path: Path) -> int:
     """The version of the ledger in a file, 0 where there is no file. Changes nothing."""
     with _translated(path):
@@ -137,17 +162,27 @@ def _is_there(path: Path) -> bool:
 
 
 def _create(path: Path) -> None:
-    """Make the file whole under another name, then give it its own: never seen half made."""
+    """Make the file whole under another name, then give it its own: never seen half made.
+
+    Where another process was quicker, its file is as good.
+    """
+    with _draft(path) as draft:
+        with closing(_connect_file(draft)) as connection:
+            migrate(connection, str(path), scripts())
+        _publish(draft, path)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """An empty file beside another, which only its owner can read; deleted in the end."""
     if not path.parent.is_dir():
         raise _unusable(path, "its folder does not exist", f"make it first: mkdir -p {path.parent}")
+    _refuse_leftover(path)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}{_DRAFT}", dir=path.parent)
     os.close(descriptor)
     draft = Path(name)
     try:
-        with _closed_on_error(_connect_file(draft)) as connection:
-            migrate(connection, str(path), scripts())
-            connection.close()
-        _publish(draft, path)
+        yield draft
     finally:
         draft.unlink(missing_ok=True)
 
@@ -168,6 +203,23 @@ def _refuse_anew(path: Path) -> None:
         )
 
 
+def _refuse_leftover(path: Path) -> None:
+    """Refuse to make a ledger beside a journal that SQLite would take for its own.
+
+    It would undo in the new file what was cut off in another: https://www.sqlite.org/howtocorrupt.html
+    ("Unlinking or renaming a database file while in use", read 2026-11-22).
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    with suppress(FileNotFoundError):
+        # Another process may have made the ledger by now, and be writing to it.
+        if journal.stat().st_size and not _is_there(path):
+            raise _unusable(
+                path,
+                f"a transaction that was cut off is still beside it, in {journal}",
+                "move it to where the ledger went that was here, or delete it",
+            )
+
+
 def _sweep(path: Path) -> None:
     """Delete what makers of this file left behind who were killed before it had its name.
 
@@ -180,16 +232,18 @@ def _sweep(path: Path) -> None:
                 draft.unlink()
 
 
-def _publish(draft: Path, path: Path) -> None:
+def _publish(draft: Path, path: Path) -> bool:
+    """Give a draft its name, durably; False where there is a file of that name."""
     try:
         os.link(draft, path)
     except FileExistsError:
-        return  # another process was quicker; its file is as good
+        return False
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+    return True
 
 
 def _checked(connection: sqlite3.Connection, path: Path) -> int:

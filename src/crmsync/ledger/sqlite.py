@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmsync.interfaces import Clock
@@ -23,7 +26,23 @@ def open_sqlite(path: Path | None, *, clock: Clock, read_only: bool) -> StoredLe
         return StoredLedger(memory, MemoryLocks(clock), read_only=read_only)
     path = path.absolute()
     opened = files.open_for_reading if read_only else files.open_for_writing
-    store = SqliteStore(opened(path), str(path), read_only=read_only)
+    return _ledger(opened(path), path, clock, read_only=read_only)
+
+
+@contextmanager
+def filling_sqlite(path: Path, *, clock: Clock) -> Iterator[StoredLedger]:
+    """A ledger to be filled, in a file that has its name only once that went well."""
+    with files.filling(path) as connection:
+        yield _ledger(connection, path, clock, read_only=False)
+
+
+def _ledger(
+    connection: sqlite3.Connection, path: Path, clock: Clock, *, read_only: bool
+) -> StoredLedger:
     folder = folder_of_locks(path)
-    locks, witness = FileLocks(folder, clock), FileWitness(folder)
-    return StoredLedger(store, locks, read_only=read_only, witness=witness)
+    return StoredLedger(
+        SqliteStore(connection, str(path), read_only=read_only),
+        FileLocks(folder, clock),
+        read_only=read_only,
+        witness=FileWitness(folder),
+    )

@@ -32,9 +32,9 @@ def copy(
 
     with session.workspace(context) as workspace:
         read = workspace.stored(source, read_only=True).store
-        into = workspace.stored(target, read_only=False)
-        copied = copying.copy(read, into.store)
-        into.vouch_for_all()
+        with workspace.filling(target) as into:
+            copied = copying.copy(read, into.store)
+            into.vouch_for_all()
     if as_json:
         tables = [one._asdict() for one in copied]
         emit(document({"from": shown(source), "to": shown(target), "tables": tables}))
