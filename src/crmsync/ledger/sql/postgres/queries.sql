@@ -397,15 +397,8 @@ WHERE s.name = $1 AND e.phase IN ('sending', 'unknown', 'parked') ORDER BY e.id;
 
 -- name: owed_events
 -- How many lines of a sync are not settled, and how many of its open records have one.
-SELECT count(*), (
-    SELECT count(*) FROM records AS r
-    WHERE r.sync = $1 AND r.outcome IN ('pending', 'unknown') AND EXISTS (
-        SELECT 1 FROM events AS o
-        WHERE o.sync = r.sync AND o.record_id = r.record_id
-            AND o.phase IN ('planned', 'sending', 'unknown', 'parked')
-    )
-)
-FROM events AS e
+SELECT count(*), count(DISTINCT CASE WHEN r.outcome IN ('pending', 'unknown') THEN e.record_id END)
+FROM events AS e LEFT JOIN records AS r ON r.sync = e.sync AND r.record_id = e.record_id
 WHERE e.sync = $1 AND e.phase IN ('planned', 'sending', 'unknown', 'parked');
 
 -- name: aged_events
