@@ -42,6 +42,19 @@ def test_sec3_a_files_line_end_is_no_part_of_the_secret(tmp_path, end):
     assert Secret(f"file:{path}").reveal() == VALUE
 
 
+def test_a_file_among_systemds_credentials_is_read_in_whatever_unit_this_is(tmp_path, monkeypatch):
+    secret = Secret("file:${CREDENTIALS_DIRECTORY}/hubspot", folder=tmp_path / "elsewhere")
+    tmp_path.joinpath("hubspot").write_text(VALUE)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert secret.reveal() == VALUE
+    assert not secret.literal
+
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    with pytest.raises(ConfigError, match=r"\$CREDENTIALS_DIRECTORY is not set") as caught:
+        secret.reveal()
+    assert "systemd-run" in str(caught.value.hint)
+
+
 def test_literal_text_is_the_value_and_is_told():
     assert Secret(VALUE).reveal() == VALUE
     assert Secret(VALUE).literal

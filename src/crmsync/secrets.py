@@ -21,6 +21,10 @@ MASK = "***"
 FOLDER = "folder"
 """The key of pydantic's validation context that holds the configuration file's folder."""
 
+# "$CREDENTIALS_DIRECTORY is considered the primary interface to look for credentials": it is
+# another folder in each unit. https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html,
+# LoadCredential=, read 2026-11-22.
+_CREDENTIALS = "CREDENTIALS_DIRECTORY"
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -29,7 +33,8 @@ class Secret:
 
     It is made from a reference, `"${NAME}"` or `"file:PATH"`, and looked up when `reveal`
     is called, so that commands which need no credential ask for none. Literal text works
-    too; `literal` tells, so that a warning can be given. A relative PATH begins at *folder*.
+    too; `literal` tells, so that a warning can be given. A relative PATH begins at *folder*, one
+    that begins with `${CREDENTIALS_DIRECTORY}/` where systemd keeps the unit's credentials.
     Two are equal where they refer to the same, whatever is found there.
     """
 
@@ -99,7 +104,18 @@ class Secret:
             raise self._fault(f"{path} cannot be written", "check its folder's rights") from error
 
     def _path(self) -> Path:
-        return self._folder / Path(self._reference.removeprefix("file:")).expanduser()
+        named = self._reference.removeprefix("file:")
+        kept = named.removeprefix(f"${{{_CREDENTIALS}}}/")
+        if kept == named:
+            return self._folder / Path(named).expanduser()
+        folder = os.environ.get(_CREDENTIALS)
+        if not folder:
+            raise self._fault(
+                f"${_CREDENTIALS} is not set, where systemd keeps a unit's credentials",
+                "start crmsync by its unit, or by hand with `systemd-run -p LoadCredential=…`, as "
+                "docs/operations.md shows",
+            )
+        return Path(folder) / kept
 
     def _look_up(self) -> str:
         if match := _ENV.fullmatch(self._reference):

@@ -92,7 +92,7 @@ def shown_commands() -> Iterator[Any]:
 def shell_lines(text: str) -> Iterator[str]:
     for block in blocks(text):
         if block.language == "sh":
-            yield from block.text.splitlines()
+            yield from block.text.replace("\\\n", " ").splitlines()
         elif block.language == "ini":
             yield from (one for one in block.text.splitlines() if one.startswith("ExecStart="))
     yield from (span for span in spans(text) if span.startswith("crmsync "))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import stat
 import subprocess
 
@@ -55,8 +56,32 @@ def test_a_unit_can_be_parsed_and_has_its_section(unit):
     assert {"Service", "Timer"} & set(parser.sections())
 
 
+SHIPPED = text_of("docs/crmsync.service")
+
+
+def loaded(text):
+    """The credentials that a unit, or a command, has systemd load: from where, by their names."""
+    return dict(re.findall(r"LoadCredential=([\w-]+):(\S+)", text))
+
+
 def test_the_credentials_that_systemd_loads_are_those_that_are_read():
-    loaded = {line[15:].split(":")[0] for line in UNITS[0].splitlines() if "LoadCred" in line}
-    config = next(b.text for b in blocks(PAGE, "toml") if "/run/credentials" in b.text)
-    named = {line.rpartition("/")[2].strip('"') for line in config.splitlines() if "file:" in line}
-    assert named == loaded
+    config = next(b.text for b in blocks(PAGE, "toml") if "CREDENTIALS_DIRECTORY" in b.text)
+    named = set(re.findall(r'"file:\$\{CREDENTIALS_DIRECTORY\}/([\w-]+)"', config))
+    assert named == set(loaded(UNITS[0])) == set(loaded(SHIPPED))
+
+
+def test_a_run_by_hand_is_what_the_units_are():
+    timer, shipped = [b.text for b in blocks(PAGE, "sh") if "systemd-run" in b.text]
+    for command, unit in ((timer, UNITS[0]), (shipped, SHIPPED)):
+        assert loaded(command) == loaded(unit)
+        assert f"--uid={setting(unit, 'User')} " in command
+        assert f"UMask={setting(unit, 'UMask')} " in command
+        assert f" {setting(unit, 'ExecStart').split()[0]} " in command
+    assert f"--working-directory={setting(UNITS[0], 'WorkingDirectory')} " in timer
+    assert " --config /etc/crmsync/config.toml " in setting(SHIPPED, "ExecStart")
+    assert " --config /etc/crmsync/config.toml " in shipped
+
+
+def setting(unit, name):
+    (value,) = re.findall(rf"^{name}=(.+)$", unit, re.MULTILINE)
+    return value
