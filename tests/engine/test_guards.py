@@ -26,6 +26,13 @@ def test_another_account_is_refused_and_both_are_named(plan):
     assert "--allow account` --full" in caught.value.hint
 
 
+def test_an_account_that_is_no_plain_word_moves_no_terminal(plan):
+    with pytest.raises(GuardError) as caught:
+        Guards(plan).account(SyncState(account="\x1b[2J"), "\u202e")
+
+    assert caught.value.message.isprintable()
+
+
 @pytest.mark.parametrize(
     ("pinned", "seen", "remembered"), [("", "2", True), ("1", "1", False), ("1", "", False)]
 )

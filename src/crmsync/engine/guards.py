@@ -9,6 +9,7 @@ from typing_extensions import override
 from crmsync.engine.plans import SyncPlan
 from crmsync.errors import ConfigError, Guard, GuardError
 from crmsync.interfaces import Ledger
+from crmsync.showing.text import safe
 from crmsync.state import SyncState
 
 TENANT: Final = "account"
@@ -36,8 +37,8 @@ class Guards:
         if state.account and account and account != state.account:
             self.stop(
                 Guard.ACCOUNT,
-                f"this token opens CRM account {account}, but the sync has been "
-                f"reading account {state.account}; nothing was written",
+                f"this token opens CRM account {safe(account, limit=40)}, but the sync has been "
+                f"reading account {safe(state.account, limit=40)}; nothing was written",
                 "put back the right token, or give the new account a sync of its own",
                 "if the account is the same under another id, reread it: "
                 f"{self._once(Guard.ACCOUNT)} --full",
