@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -30,9 +30,11 @@ from benchmarks.mutated_json import CHANGES, changed, no_json
 from benchmarks.relay import Exchange, Mutant, Relay, Reply
 from benchmarks.sandboxes import ask
 from crmsync.config.loading import Loaded, load
-from crmsync.engine.plans import RunOptions
+from crmsync.engine.plans import RunOptions, SyncPlan
+from crmsync.engine.retry import retry_quarantined
 from crmsync.engine.run import run_syncs
-from crmsync.reports import SyncReport
+from crmsync.interfaces import Clock, Ledger
+from crmsync.reports import RunReport, SyncReport
 from crmsync.testing.servers import Received
 from crmsync.transport.clock import SystemClock
 from crmsync.wiring import Selection, Workspace
@@ -72,6 +74,10 @@ object = "{object}"
 destination = "{destination}"
 {sync}
 """
+
+
+Runs = Callable[[SyncPlan, Ledger, Clock], RunReport]
+"""Runs a sync in some way."""
 
 
 class Way(NamedTuple):
@@ -195,7 +201,10 @@ class World:
         return Hit(tuple(struck.kinds), report, tuple(wrong))
 
     def recovered(self) -> list[str]:
-        """What is wrong after runs that nothing disturbs, but two."""
+        """What is wrong after runs that nothing disturbs, but two, and a person's retry.
+
+        What a changed answer refused is in quarantine, and goes no more by itself.
+        """
         self._relay.watch(self._way.system)
         self._run(RunOptions())
         report = self._run(RunOptions(full=True))
@@ -204,6 +213,7 @@ class World:
             wrong.append(f"an undisturbed run ended with {report.exit_code}: {report.error}")
         if self._way.destination == "atoka":
             return wrong
+        self._ran(retry_quarantined)
         held = self.held()
         self.ask(f"/{self._way.destination}/reset", {})
         self._run(RunOptions(), "fresh.db")
@@ -239,6 +249,13 @@ class World:
             self.ask(f"/{self._way.source}/change", {"object": kind, **body})
 
     def _run(self, options: RunOptions, ledger: str = "ledger.db") -> SyncReport:
+        def run(plan: SyncPlan, kept: Ledger, clock: Clock) -> RunReport:
+            return run_syncs([plan], kept, clock, options)
+
+        (sync,) = self._ran(run, ledger).syncs
+        return sync
+
+    def _ran(self, run: Runs, ledger: str = "ledger.db") -> RunReport:
         if ledger not in self._loaded:
             self._loaded[ledger] = load(self._write(ledger))
         self._threads.clear()
@@ -247,13 +264,11 @@ class World:
         try:
             with Workspace(self._loaded[ledger]) as workspace:
                 workspace.clock = HastyClock()
-                plans = workspace.plans(Selection())
-                report = run_syncs(plans, workspace.ledger(), workspace.clock, options)
+                (plan,) = workspace.plans(Selection())
+                return run(plan, workspace.ledger(), workspace.clock)
         finally:
             threading.excepthook = before
             self._relay.drain()
-        (sync,) = report.syncs
-        return sync
 
     def _told_wrong(self, report: SyncReport) -> list[str]:
         """What is wrong with the report's exit code, error and books."""
