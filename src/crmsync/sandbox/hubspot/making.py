@@ -8,6 +8,7 @@ from abc import abstractmethod
 from hashlib import blake2b
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
+from crmsync.sandbox.beginnings import made_once
 from crmsync.sandbox.instants import DAY_MS
 
 Properties: TypeAlias = dict[str, str | None]
@@ -78,6 +79,7 @@ def drawn(key: bytes) -> Draws:
     return _UNPACK(blake2b(key, digest_size=64).digest())
 
 
+@made_once(Columns)
 def spread(seed: str, first_id: int, count: int, anchor_ms: int) -> Columns:
     """Columns for so many records: see `Maker.columns`."""
     chance = random.Random(seed).random

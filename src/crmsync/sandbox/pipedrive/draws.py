@@ -15,6 +15,7 @@ from hashlib import blake2b
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
+from crmsync.sandbox.beginnings import made_once
 from crmsync.sandbox.pipedrive.moments import DAY
 
 Draws: TypeAlias = tuple[int, ...]
@@ -47,6 +48,7 @@ def anchor() -> int:
     return int(min(ANCHOR, month).timestamp())
 
 
+@made_once(Columns)
 def columns(seed: int, name: str, count: int, today: int) -> Columns:
     """Ids from 1 on with gaps; times up to three years before *today*, newest a day before."""
     chance = random.Random(f"{name} {seed}").random

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from crmsync.sandbox.beginnings import made_once
 from crmsync.sandbox.instants import DAY_MS
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.salesforce import catalog, ids, people, stages
@@ -210,12 +211,16 @@ def hidden(options: SandboxOptions) -> list[tuple[str, str]]:
 
 
 def _columns(prefix: str, count: int, seed: int) -> Columns:
+    return _spread(prefix, count, seed, _anchor_ms())
+
+
+@made_once(Columns)
+def _spread(prefix: str, count: int, seed: int, anchor: int) -> Columns:
     """Ids with gaps, and whole-second times up to three years before today, newest a day before.
 
     Many records share a stamp, as bulk loads make them.
     """
     chance = random.Random(f"{prefix} {seed}").random
-    anchor = _anchor_ms()
     number, made = 500, Columns([], [], [])
     for _ in range(count):
         number += 1 + int(chance() * 9)
