@@ -94,8 +94,8 @@ def account_details(portal_id: int) -> Answer:
 def token_info(request: Request, options: SandboxOptions) -> Answer:
     """What a private app's token may do.
 
-    "Private apps", developers.hubspot.com/docs, read 2026-11-22. How a token that is none is
-    answered is a guess.
+    As issues of public projects quote HubSpot's page on private apps (2026-11-22); the page itself
+    was not read. How a token that is none is answered is a guess.
     """
     token = json_object(request.body).get("tokenKey")
     if not isinstance(token, str) or options.access_token not in (None, token):

@@ -236,8 +236,8 @@ class HubSpotApi:
     def scopes(self) -> Sequence[str]:
         """The scopes that the token has; none where HubSpot does not tell.
 
-        It tells of private apps' tokens: developers.hubspot.com/docs, "Private apps" (token
-        info), read 2026-11-22. Of a service key's it may not: that is no failure.
+        It tells of private apps' tokens, as issues of public projects quote its page on these
+        (2026-11-22; the page was not read). Of a service key's it may not: that is no failure.
         """
         body: JSONObject = {"tokenKey": reveal(self._settings.access_token)}
         try:
