@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from threading import Lock
 
 from typing_extensions import override
 
@@ -42,6 +43,7 @@ class StoredLedger(Ledger):
         self._store = store
         self._locks = locks
         self._witness = witness
+        self._counting = Lock()  # what is noted beside the ledger follows what is noted in it
         self._read_only = read_only
 
     @property
@@ -148,16 +150,20 @@ class StoredLedger(Ledger):
 
     @override
     def settle(self, settlement: Settlement) -> None:
-        self._store.write(lambda: settle(self._store, settlement))
-        self._testify(settlement.destination, settlement.events)
+        with self._counting:
+            self._store.write(lambda: settle(self._store, settlement))
+            self._testify(settlement.destination, settlement.events)
 
     @override
     def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
         store = self._store
-        store.write(
-            lambda: journal.write_events(store, number(store, "destination", destination), lines)
-        )
-        self._testify(destination, lines)
+        with self._counting:
+            store.write(
+                lambda: journal.write_events(
+                    store, number(store, "destination", destination), lines
+                )
+            )
+            self._testify(destination, lines)
 
     def _testify(self, destination: str, lines: Sequence[EventLine]) -> None:
         """Note beside the ledger what leaves next, too; one that is behind stays as far behind."""
