@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
+from typing_extensions import override
+
+from crmsync.ledger.locks import MemoryLocks
+from crmsync.ledger.stored import StoredLedger
+from crmsync.ledger.witness import Witness
 from crmsync.state import Phase
+from crmsync.testing.clocks import FakeClock
 from crmsync.testing.journals import journaled, line
 from crmsync.testing.settlements import DESTINATION, SYNC, delivery, record, settlement
 
@@ -22,15 +29,36 @@ def test_threads_share_one_ledger(open_at):
     assert ledger.standing(SYNC, DESTINATION).tracked == 60
 
 
-def test_sends_of_several_threads_are_all_known(open_at):
-    ledger = open_at()
-    with ledger.lock(SYNC):  # makes the folder that it is noted in
-        ledger.vouch(DESTINATION, SYNC)
+class Pausing(Witness):
+    """Lets something else happen while it is first asked, if that can happen then."""
 
-    def work(worker):
-        for n in range(20):
-            journaled(ledger, line(f"{worker}-{n}", Phase.SENDING))
+    def __init__(self, meanwhile):
+        self._meanwhile = [meanwhile]
+        self._sent = 0
 
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(work, range(6)))
+    @override
+    def sent(self, sync):
+        while self._meanwhile:
+            thread = Thread(target=self._meanwhile.pop())
+            thread.start()
+            thread.join(0.1)
+        return self._sent
+
+    @override
+    def remember(self, sync, sent):
+        self._sent = sent
+
+
+def test_sends_that_threads_note_at_once_are_counted_one_after_the_other(open_at):
+    opened, noted = open_at(), Event()
+
+    def other():
+        journaled(ledger, line("b", Phase.SENDING))
+        noted.set()
+
+    ledger = StoredLedger(
+        opened.store, MemoryLocks(FakeClock()), read_only=False, witness=Pausing(other)
+    )
+    journaled(ledger, line("a", Phase.SENDING))
+    assert noted.wait(10)
     assert ledger.unknown_sends(DESTINATION, SYNC) == 0
