@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -121,6 +122,7 @@ class Theatre:
         self._clock = Process(self.machine, "observer")
         self.ledger = self._open()
         self._numbers = 0
+        self._digests: dict[tuple[str, int, datetime], tuple[object, bytes | None]] = {}
 
     def _open(self) -> Ledger:
         name = ":memory:" if self._folder is None else str(Path(self._folder.name) / "ledger.db")
@@ -263,13 +265,23 @@ class Theatre:
                     else self._is_noted(ledger, one, row, any_version=any_version)
                 )
             else:
-                mapped = mapper.map(crm.record(one))
-                digest = None if mapped.key is None else digest_of(AKOODA.encode(mapped.fields))
+                digest = self._digest(crm, one, mapper)
                 fine = held is not None and held.outcome not in _OPEN
                 fine = fine and (any_version or digest is None or held.digest == digest)
             if not fine:
                 left.append(one)
         return left
+
+    def _digest(self, crm: Crm, one: str, mapper: Mapper) -> bytes | None:
+        """Of what a record gives, None where it has no key; remembered, as fields never change."""
+        row = crm.rows[one]
+        version = (mapper.digest, id(row.fields), row.modified)
+        found = self._digests.get(version)
+        if found is None:
+            mapped = mapper.map(crm.record(one))
+            digest = None if mapped.key is None else digest_of(AKOODA.encode(mapped.fields))
+            found = self._digests[version] = (row.fields, digest)
+        return found[1]
 
     def _is_gone(self, held: Any) -> bool:
         return self.on_delete == "ignore" or held is None or held.outcome is Outcome.FILTERED

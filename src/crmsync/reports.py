@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -92,7 +92,7 @@ class SyncReport:
 
     def to_json(self) -> JSONObject:
         """The report as spec §6 writes it."""
-        document = asdict(self)
+        document: JSONObject = {**vars(self), "counts": {**vars(self.counts)}}
         document["notes"] = list(self.notes)
         document["allowed"] = list(self.allowed)
         if not self.partial:

@@ -21,6 +21,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -52,6 +53,14 @@ _SETTINGS: Final = (
 
 def open_memory() -> sqlite3.Connection:
     """An empty ledger that lives as long as its connection."""
+    connection = _connect(":memory:")
+    _empty().backup(connection)
+    return connection
+
+
+@cache
+def _empty() -> sqlite3.Connection:
+    """What every ledger in memory begins as: copying takes a tenth of what making it does."""
     connection = _connect(":memory:")
     migrate(connection, ":memory:", scripts())
     return connection
