@@ -268,7 +268,6 @@ class World:
                 return run(plan, workspace.ledger(), workspace.clock)
         finally:
             threading.excepthook = before
-            self._relay.drain()
 
     def _told_wrong(self, report: SyncReport) -> list[str]:
         """What is wrong with the report's exit code, error and books."""

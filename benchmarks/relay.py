@@ -18,8 +18,6 @@ from crmsync.testing.servers import FaultServer, Play, Received
 
 _NOT_PASSED_ON: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
 BODILESS: Final = frozenset({204, 304})
-_DRAINED: Final = 60.0
-"""Seconds that what is on its way may take to come to an end, on a busy machine."""
 
 
 class Reply(NamedTuple):
@@ -124,14 +122,6 @@ class Relay:
         self._server.received.clear()
         self.watched = []
         self._system, self._mutate, self._refuse = system, mutate, refuse
-
-    def drain(self) -> None:
-        """Wait until all that was ever sent has been handled.
-
-        What a run gave up on would else reach the platform after what the next run sends, and
-        overwrite it: no client can help that, and it is no answer that was changed.
-        """
-        self._server.wait_until_all_are_closed(_DRAINED)
 
     def _play(self, request: Received) -> Play:
         def play(connection: socket.socket, closing: threading.Event) -> bool:
