@@ -180,7 +180,7 @@ def test_sec49_another_site_can_neither_press_the_button_nor_frame_the_page(tab,
     )
     evil.wait_for_function("frames.length === 1")
     assert evil.frames[1].get_by_role("heading").count() == 0
-    with evil.expect_response(lambda answer: answer.url.endswith("/retry")) as refused:
+    with evil.expect_navigation(url="**/quarantine/retry") as refused:
         evil.evaluate("document.forms[0].submit()")
     assert refused.value.status == 403
 
