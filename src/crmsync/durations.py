@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_LONGEST: Final = 36_500 * _SECONDS["d"]
+"""A hundred years: more leads out of the calendar."""
 _FORM: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([smhd])", re.ASCII)
 
 
@@ -18,4 +20,7 @@ def parse_duration(text: str) -> float:
     match = _FORM.fullmatch(text.strip().lower())
     if match is None:
         raise ValueError('must be a number and s, m, h or d, such as "30s", "5m", "2h" or "7d"')
-    return float(match[1]) * _SECONDS[match[2]]
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if seconds > _LONGEST:
+        raise ValueError('must be "36500d" at most')
+    return seconds
