@@ -368,8 +368,10 @@ class Ledger(Journal, RunLog, Upkeep, Protocol):
         """How much is owed and quarantined now."""
 
     @abstractmethod
-    def unknown_sends(self, destination: str, sync: str) -> int | None:
+    def unknown_sends(self, sync: str) -> int | None:
         """How many lines of a sync were SENDING, by what is noted beside the ledger, and not by it.
+
+        To whichever destination: a sync that is given another one has lost nothing.
 
         More than 0: it is an older copy, put back. None: it knows of sends, and nothing is noted
         beside it: it came from elsewhere. In memory and on a server nothing can be told: 0.

@@ -7,8 +7,10 @@ import stat
 import pytest
 
 from crmsync.ledger import open_ledger
+from crmsync.state import Phase
 from crmsync.testing.clocks import FakeClock
-from crmsync.testing.settlements import SYNC
+from crmsync.testing.journals import journaled, line
+from crmsync.testing.settlements import DESTINATION, SYNC
 from tests.ledger.postgres.conftest import url
 
 __all__ = ["url"]
@@ -96,6 +98,20 @@ def test_a_copy_goes_where_a_ledger_was_though_its_locks_are_there(crmsync, move
     ledger.close()
     assert stat.S_IMODE(moved.stat().st_mode) == 0o600
     assert list(moved.parent.glob("*-new-*")) == []
+
+
+def test_a_copy_counts_as_the_newest_where_the_ledger_does(crmsync, used):
+    ledger = open_ledger(f"sqlite:///{used}", clock=FakeClock())
+    ledger.vouch(DESTINATION, SYNC)
+    journaled(ledger, line("a", Phase.SENDING))
+    ledger.close()
+    assert crmsync("ledger", "copy", "sqlite:///crmsync.db", "sqlite:///new.db").code == 0
+    copy = open_ledger(f"sqlite:///{used.with_name('new.db')}", clock=FakeClock())
+    assert (copy.recall(DESTINATION, [f"sends of {SYNC}"]), copy.unknown_sends(SYNC)) == (
+        {f"sends of {SYNC}": "1"},
+        0,
+    )
+    copy.close()
 
 
 def test_where_a_copy_fails_no_empty_ledger_is_left_for_a_run(crmsync, moved):

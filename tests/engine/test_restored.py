@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from crmsync.errors import Guard, RetryableError
-from crmsync.ledger import open_ledger
+from crmsync.ledger import filling, open_ledger, open_stored
+from crmsync.ledger.copying import copy
+from crmsync.ledger.stored import StoredLedger
 from crmsync.payloads import Limits
 from crmsync.testing.clocks import FakeClock
 from tests.engine.conftest import Bench, company
@@ -62,10 +64,10 @@ def bench(tmp_path) -> Iterator[Kept]:
 @pytest.fixture
 def restored(bench: Kept) -> Kept:
     """The copy is older than the last run."""
-    copy = bench.back_up()
+    kept = bench.back_up()
     bench.source.records = [company(1, name="Changed"), company(2)]
     assert bench.run().counts.unverified == 1
-    bench.put_back(copy)
+    bench.put_back(kept)
     return bench
 
 
@@ -97,11 +99,11 @@ def test_a_copy_that_was_made_during_the_last_run_is_older_than_it(bench):
 
 
 def test_a_copy_of_which_nothing_was_sent_since_stops_nothing(bench):
-    copy = bench.back_up()
+    kept = bench.back_up()
     bench.source.error, bench.source.fail_after = RetryableError("down"), 0
     bench.run()
     bench.source.fail_after = None
-    bench.put_back(copy)
+    bench.put_back(kept)
     assert not stopped(bench)
 
 
@@ -134,3 +136,43 @@ def test_a_ledger_that_came_without_its_locks_may_be_an_older_copy(bench, tmp_pa
 def test_where_nothing_can_come_twice_an_older_ledger_stops_nothing(restored):
     del restored.settings["method"]
     assert restored.run(full=True).guard is None
+
+
+def test_a_sync_that_is_given_another_destination_has_no_older_ledger(bench):
+    bench.settings["destination"] = "other"
+
+    assert bench.run(full=True).counts.unverified == 2
+    bench.settings["destination"] = "platform"
+    assert not stopped(bench)
+
+
+def reading(path: Path) -> StoredLedger:
+    """A ledger that is only read."""
+    return open_stored(f"sqlite:///{path}", clock=FakeClock(), read_only=True)
+
+
+def copied(bench: Kept, source: Path, target: Path) -> None:
+    """What `crmsync ledger copy` does."""
+    with closing(reading(source)) as before:
+        with filling(f"sqlite:///{target}", clock=FakeClock()) as into:
+            copy(before.store, into.store)
+        with closing(reading(target)) as after:
+            after.vouch_as(before)
+    bench.ledger.close()
+    bench.ledger = open_ledger(f"sqlite:///{target}", clock=FakeClock())
+
+
+def test_a_backup_that_is_copied_into_the_ledgers_place_is_an_older_copy(bench, tmp_path):
+    backup = bench.back_up()
+    bench.source.records = [company(1, name="Changed"), company(2)]
+    bench.run()
+    bench.path.unlink()
+    copied(bench, backup, bench.path)
+    assert stopped(bench)
+    copied(bench, backup, tmp_path / "elsewhere.db")
+    assert stopped(bench)
+
+
+def test_a_copy_of_the_newest_ledger_is_the_newest(bench, tmp_path):
+    copied(bench, bench.path, tmp_path / "elsewhere.db")
+    assert not stopped(bench)

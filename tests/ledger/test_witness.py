@@ -50,9 +50,14 @@ def test_what_a_power_cut_left_empty_tells_nothing(witness, tmp_path):
 
 
 def test_where_it_cannot_be_written_nothing_stops(tmp_path):
-    gone = FileWitness(tmp_path / "gone")
-    gone.remember("a", 1)
-    assert gone.sent("a") is None
+    nowhere = FileWitness(tmp_path / "gone" / "locks")
+    nowhere.remember("a", 1)
+    assert nowhere.sent("a") is None
+
+
+def test_its_folder_is_made_for_its_owner_alone(tmp_path):
+    FileWitness(tmp_path / "locks").remember("a", 1)
+    assert stat.S_IMODE((tmp_path / "locks").stat().st_mode) == 0o700
 
 
 def test_nobody_remembers_nothing():

@@ -71,7 +71,7 @@ class Guards:
     def restored(self, ledger: Ledger) -> None:
         """Refuse to create events by a ledger that may not know which were created last."""
         plan = self._plan
-        missing = ledger.unknown_sends(plan.destination, plan.name) if self.events else 0
+        missing = ledger.unknown_sends(plan.name) if self.events else 0
         if missing == 0:
             return
         told = f"knows nothing of the last {missing} that this sync sent: it is an older copy"

@@ -50,16 +50,14 @@ def sends_of(sync: str) -> str:
     return f"{_SENDS}{sync}"
 
 
-def all_sends(store: Store) -> list[tuple[str, str]]:
-    """(destination, sync) of everything that ever left and must come once."""
-    rows = store.rows("all_sends", f"{_SENDS}%")
-    return [(destination, name.removeprefix(_SENDS)) for destination, name in rows]
+def all_senders(store: Store) -> list[str]:
+    """The syncs of which ever something left that must come once."""
+    return [name.removeprefix(_SENDS) for (name,) in store.rows("all_senders", f"{_SENDS}%")]
 
 
-def sent(store: Store, destination: str, sync: str) -> int:
-    """How often something of a sync left that must come once."""
-    noted = store.rows("recall", destination, text_list([sends_of(sync)]))
-    return int(noted[0][1]) if noted else 0
+def sent(store: Store, sync: str) -> int:
+    """How often something of a sync left that must come once, to any destination."""
+    return int(store.rows("sent", sends_of(sync))[0][0])
 
 
 def read(rows: Iterable[Row]) -> list[EventLine]:

@@ -18,7 +18,7 @@ from crmsync.interfaces import Clock
 from crmsync.reports import timestamp
 
 _FILE: Final = 0o600
-_FOLDER: Final = 0o700
+PRIVATE_FOLDER: Final = 0o700
 _READABLE: Final = 40
 _HOLDER_BYTES: Final = 200
 _STRANGE: Final = re.compile(r"[^a-z0-9]+")
@@ -62,7 +62,7 @@ class FileLocks:
     def _open(self, name: str) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            self._folder.mkdir(mode=_FOLDER, exist_ok=True)
+            self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
             if not stat.S_ISDIR(self._folder.lstat().st_mode):
                 raise LedgerError(
                     f"the folder of locks {self._folder} is a symbolic link",

@@ -152,7 +152,7 @@ class StoredLedger(Ledger):
     def settle(self, settlement: Settlement) -> None:
         with self._counting:
             self._store.write(lambda: settle(self._store, settlement))
-            self._testify(settlement.destination, settlement.events)
+            self._testify(settlement.events)
 
     @override
     def journal(self, destination: str, lines: Sequence[EventLine]) -> None:
@@ -163,35 +163,41 @@ class StoredLedger(Ledger):
                     store, number(store, "destination", destination), lines
                 )
             )
-            self._testify(destination, lines)
+            self._testify(lines)
 
-    def _testify(self, destination: str, lines: Sequence[EventLine]) -> None:
+    def _testify(self, lines: Sequence[EventLine]) -> None:
         """Note beside the ledger what leaves next, too; one that is behind stays as far behind."""
         sending = Counter(line.sync for line in lines if line.phase is Phase.SENDING)
         for sync, more in sending.items():
             seen = self._witness.sent(sync)
             if seen is not None:
-                before = journal.sent(self._store, destination, sync) - more
+                before = journal.sent(self._store, sync) - more
                 self._witness.remember(sync, max(seen, before) + more)
 
     @override
-    def unknown_sends(self, destination: str, sync: str) -> int | None:
-        known, seen = journal.sent(self._store, destination, sync), self._witness.sent(sync)
+    def unknown_sends(self, sync: str) -> int | None:
+        known, seen = journal.sent(self._store, sync), self._witness.sent(sync)
         if seen is None:
             return None if known else 0
         return max(seen - known, 0)
 
-    def vouch_for_all(self) -> None:
-        """Take the ledger for the newest, of whatever was sent: it was copied just now."""
-        for destination, sync in journal.all_sends(self._store):
-            self.vouch(destination, sync)
+    def vouch_as(self, other: StoredLedger) -> None:
+        """Take it for as new as the ledger that it was copied from just now, and no newer.
+
+        What is known beside this one of more that was sent stays known.
+        """
+        for sync in journal.all_senders(self._store):
+            if other.unknown_sends(sync) == 0:
+                known = journal.sent(self._store, sync)
+                self._witness.remember(sync, max(self._witness.sent(sync) or 0, known))
 
     @override
     def vouch(self, destination: str, sync: str) -> None:
-        store = self._store
-        known, seen = journal.sent(store, destination, sync), self._witness.sent(sync) or 0
+        known, seen = journal.sent(self._store, sync), self._witness.sent(sync) or 0
         if seen > known:
-            self.note(destination, {journal.sends_of(sync): str(seen)})
+            name = journal.sends_of(sync)
+            here = int(self.recall(destination, [name]).get(name, "0"))
+            self.note(destination, {name: str(here + seen - known)})
         self._witness.remember(sync, max(seen, known))
 
     @override

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from typing_extensions import override
 
-from crmsync.ledger.locks import file_name
+from crmsync.ledger.locks import PRIVATE_FOLDER, file_name
 
 _SUFFIX: Final = ".sent"
 _DRAFT: Final = ".new"
@@ -71,6 +71,7 @@ class FileWitness(Witness):
         draft = path.with_suffix(_DRAFT)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
         with suppress(OSError):
+            self._folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
             descriptor = os.open(draft, flags, _PRIVATE)
             try:
                 os.write(descriptor, b"%d" % sent)

@@ -31,10 +31,10 @@ def copy(
     from crmsync.ledger.urls import shown
 
     with session.workspace(context) as workspace:
-        read = workspace.stored(source, read_only=True).store
+        read = workspace.stored(source, read_only=True)
         with workspace.filling(target) as into:
-            copied = copying.copy(read, into.store)
-            into.vouch_for_all()
+            copied = copying.copy(read.store, into.store)
+        workspace.stored(target, read_only=True).vouch_as(read)
     if as_json:
         tables = [one._asdict() for one in copied]
         emit(document({"from": shown(source), "to": shown(target), "tables": tables}))

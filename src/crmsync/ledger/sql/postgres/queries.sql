@@ -431,10 +431,15 @@ ON CONFLICT (destination, name) DO UPDATE SET text = excluded.text;
 INSERT INTO notes (destination, name, text) VALUES ($1, $2, '1')
 ON CONFLICT (destination, name) DO UPDATE SET text = CAST(CAST(notes.text AS BIGINT) + 1 AS TEXT);
 
--- name: all_sends
--- Every count of sends, with its destination's name.
-SELECT d.name, n.name FROM notes AS n JOIN destinations AS d ON d.id = n.destination
-WHERE n.name LIKE $1 ORDER BY d.name, n.name;
+-- name: sent
+-- A count of sends, to all destinations together: of each one note is looked up.
+SELECT coalesce(sum(CAST(n.text AS BIGINT)), 0)
+FROM destinations AS d JOIN notes AS n
+    ON n.destination = d.id AND n.name = $1;
+
+-- name: all_senders
+-- The name of every count of sends.
+SELECT DISTINCT name FROM notes WHERE name LIKE $1 ORDER BY name;
 
 -- name: tell_problems
 -- Why a record's last event was refused.
