@@ -38,6 +38,11 @@ class Record(NamedTuple):
     merged_ids: tuple[str, ...] = ()
     person: bool = False
 
+    @property
+    def milliseconds(self) -> int:
+        """`modified_at` since 1970; 0 where it is not known."""
+        return int(self.modified_at.timestamp() * 1000) if self.modified_at else 0
+
 
 class Page(NamedTuple):
     """A stretch of records, in the source's order.

@@ -13,7 +13,7 @@ from crmsync.engine.intents import Ending
 from crmsync.engine.sending import Landed
 from crmsync.engine.settling import LowWater
 from crmsync.engine.shelf import Settled
-from crmsync.engine.slots import Restated, Slot
+from crmsync.engine.slots import Restated, Slot, make_write
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.state import (
@@ -180,7 +180,7 @@ class Books:
         """Write down what waited for slots that came to one verdict."""
         ended: list[Outcome] = []
         pages: list[int] = []
-        for slot in slots:
+        for slot in self._take_newcomers(slots, verdict) if verdict in TAKEN else slots:
             found = _found(slot, verdict, reason)
             for waiting in slot.waiting:
                 outcome = slot.outcome(waiting, verdict, self._sync)
@@ -195,6 +195,34 @@ class Books:
                 pages.append(waiting.page)
             self._restate_freed(slot.freed_as(verdict, found, self._sync))
         self.outcomes.update(ended)
+        self._settle_pages(pages)
+
+    def _take_newcomers(self, slots: Sequence[Slot], verdict: Outcome) -> Sequence[Slot]:
+        """Write down slots that were taken as `first_slot` made them; gives the others.
+
+        It comes to what `_settle_slots` does for each of them, and calls next to nothing.
+        """
+        others: list[Slot] = []
+        pages: list[int] = []
+        for slot in slots:
+            sole = slot.sole
+            if sole is None or len(slot.waiting) != 1 or slot.waiting[0] is not sole:
+                others.append(slot)
+                continue
+            page, record_id, gives, _, _, _, _, problems, _ = sole
+            self._records.append(make_write((record_id, *(gives or ()), verdict, problems)))
+            pages.append(page)
+            if problems:
+                self._noted(verdict, problems, record_id)
+        if self._forgotten:
+            self._forgotten.difference_update(row.record_id for row in self._records)
+        if pages:
+            self.outcomes[verdict] += len(pages)
+            self._settle_pages(pages)
+        return others
+
+    def _settle_pages(self, pages: Sequence[int]) -> None:
+        """Note that so many things of these pages happened: a page's number for each of them."""
         self._since_commit += len(pages)
         for page, times in Counter(pages).items():
             self.low_water.settled(page, times)

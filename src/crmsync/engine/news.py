@@ -188,7 +188,7 @@ class Newsroom:
         whole = {**dict.fromkeys(self._watched), **values}
         body = plugin.encode(whole)
         digest = digest_of(body)
-        write = RecordWrite(record.id, key, _millis(record), digest, body, Outcome.UNCHANGED)
+        write = RecordWrite(record.id, key, record.milliseconds, digest, body, Outcome.UNCHANGED)
         was, same = (before.outcome, before[:2] == (key, digest)) if before else (None, False)
         if noted is None or noted.body == body:
             old = whole if noted is not None else None
@@ -293,9 +293,5 @@ class Newsroom:
         """A record that is filtered out, skipped or invalid: what was noted of it stays."""
         digest = digest_of(repr((record.fields, problems)).encode())
         same = before is not None and (before.outcome, before.digest) == (outcome, digest)
-        write = RecordWrite(record.id, None, _millis(record), digest, b"", outcome, problems)
+        write = RecordWrite(record.id, None, record.milliseconds, digest, b"", outcome, problems)
         return News(write, outcome, changed=not same, problems=problems)
-
-
-def _millis(record: Record) -> int:
-    return int(record.modified_at.timestamp() * 1000) if record.modified_at else 0

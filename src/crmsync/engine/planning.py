@@ -16,7 +16,6 @@ from crmsync.engine.plans import SyncPlan
 from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
     Given,
-    Gives,
     Move,
     Waiting,
     digest_of,
@@ -95,10 +94,11 @@ class Planner:
 
     def add(self, page: int, records: Sequence[Record]) -> None:
         """Plan a page's records, in order."""
-        live = iter(self.plan.map_page([r for r in records if not r.deleted]))
-        mapped = [None if r.deleted else next(live) for r in records]
+        mapped = self.plan.map_each(records)
         lookup = self._look_up(records, mapped)
         for record, values in zip(records, mapped, strict=True):
+            if values is not None and self._newcomer(page, record, values, lookup):
+                continue
             known = self._known(record.id, lookup)
             if values is None:
                 self._gone(page, record.id, known, lookup)
@@ -112,9 +112,7 @@ class Planner:
                 self._merged_away(page, record, lookup)
 
     def _look_up(self, records: Sequence[Record], mapped: Sequence[Mapped | None]) -> Lookup:
-        ids = [r.id for r in records]
-        for record in records:
-            ids.extend(record.merged_ids)
+        ids = [one for record in records for one in (record.id, *record.merged_ids)]
         known = self._ledger.known(self.plan.name, ids)
         keys = {m.key for m in mapped if m is not None and m.key is not None}
         keys.update(k.key for k in known.values() if k.key is not None)
@@ -127,15 +125,40 @@ class Planner:
             self._ledger.deliveries(destination, wanted),
         )
 
+    def _newcomer(self, page: int, record: Record, mapped: Mapped, lookup: Lookup) -> bool:
+        """Plan a record that was never seen, at a key to which nobody gave anything yet.
+
+        Gives False, and does nothing, for any other, or where its payload does not go as it is.
+        """
+        key, fields, problems, _, body = mapped
+        record_id, slots = record.id, self.shelf.slots
+        if (
+            key is None
+            or self._longest < 0
+            or key in slots
+            or key in lookup.stored
+            or key in lookup.delivered
+            or record_id in lookup.known
+            or record_id in self._placed
+            or record.merged_ids
+        ):
+            return False
+        body = body or self.plan.plugin.encode(fields)
+        if len(body) > self._longest:
+            return False
+        gives = (key, record.milliseconds, digest_of(body), body)
+        waiting = make_waiting((page, record_id, gives, True, True, None, False, problems, None))
+        self._placed[record_id] = (key, None)
+        slots[key] = slot = first_slot((self.plan.name, record_id), waiting, gives)
+        self.shelf.on_slot(slot)
+        return True
+
     def _live(
         self, page: int, record: Record, mapped: Mapped, known: Known | None, lookup: Lookup
     ) -> None:
         key = mapped.key or ""
         body = mapped.body or self.plan.plugin.encode(mapped.fields)
         digest = digest_of(body)
-        if known is None and record.id not in self._placed and self._is_new(key, body, lookup):
-            self._first(page, record, mapped.problems, (key, _milliseconds(record), digest, body))
-            return
         changed = (
             known is None
             or known.digest != digest
@@ -147,7 +170,7 @@ class Planner:
             if outcome is not None:
                 self._done(page, record.id, outcome, mapped.problems, key)
                 return
-        modified = _milliseconds(record)
+        modified = record.milliseconds
         if not changed:  # who wins among several may hang on when each was changed
             changed = self._contributed(record.id, key, lookup)[0] != modified
         move = None
@@ -164,15 +187,6 @@ class Planner:
         slot.members[self.plan.name, record.id] = Given(modified, body)
         slot.wait(waiting)
         self.shelf.decide(slot, (mapped.fields, digest))
-
-    def _first(
-        self, page: int, record: Record, problems: tuple[Problem, ...], gives: Gives
-    ) -> None:
-        """A record that was never seen gives something to a key to which nobody ever did."""
-        waiting = make_waiting((page, record.id, gives, True, True, None, False, problems, None))
-        self._placed[record.id] = (gives[0], None)
-        self.shelf.slots[gives[0]] = slot = first_slot((self.plan.name, record.id), waiting)
-        self.shelf.on_slot(slot)
 
     def _known(self, record_id: str, lookup: Lookup) -> Known | None:
         """What is held of a record: by the ledger, or by a slot since it was read before.
@@ -218,15 +232,6 @@ class Planner:
         self.on_opened(page)
         self._leave(old, Waiting(page, record_id, move=move), lookup)
         return move
-
-    def _is_new(self, key: str, body: bytes, lookup: Lookup) -> bool:
-        """Whether nobody gave anything to the key yet, and its payload fits as it is."""
-        return (
-            len(body) <= self._longest
-            and key not in self.shelf.slots
-            and key not in lookup.stored
-            and key not in lookup.delivered
-        )
 
     def _settled_before(
         self, known: Known, digest: bytes, mapped: Mapped, lookup: Lookup
@@ -378,11 +383,6 @@ class Planner:
         key: str | None = None,
     ) -> None:
         self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
-
-
-def _milliseconds(record: Record) -> int:
-    """When the CRM last changed a record, since 1970; 0 where that is not known."""
-    return int(record.modified_at.timestamp() * 1000) if record.modified_at else 0
 
 
 def _unfinished(move: Move | None) -> bool:

@@ -134,6 +134,15 @@ class SyncPlan:
             for record, one in zip(records, found, strict=True)
         ]
 
+    def map_each(self, records: Sequence[Record]) -> Sequence[Mapped | None]:
+        """Map a page's records, as `map_page` does; None stands for one that is gone in the CRM."""
+        live = [record for record in records if not record.deleted]
+        found = self.map_page(live)
+        if len(live) == len(records):
+            return found
+        each = iter(found)
+        return [None if record.deleted else next(each) for record in records]
+
     @property
     def disables(self) -> bool:
         """Whether what is gone in the CRM is disabled at the platform."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Final, NamedTuple
 
 from crmsync.engine.contests import Contests
@@ -183,8 +183,15 @@ class Shelf:
             else:
                 del self.slots[slot.key]
 
-    def landed(self, slot: Slot) -> None:
-        """A slot's request is over; its base is what the platform holds now."""
+    def landed(self, slots: Iterable[Slot]) -> None:
+        """A request is over; the base of each of its slots is what the platform holds now."""
+        for slot in slots:
+            if slot.moves or slot.blocks:
+                self._landed(slot)
+            elif self.slots.get(slot.key) is slot:
+                del self.slots[slot.key]
+
+    def _landed(self, slot: Slot) -> None:
         if self.slots.get(slot.key) is slot:
             if slot.moves and any(move.left for move in slot.moves):
                 slot.flying = False

@@ -95,7 +95,7 @@ class Waiting(NamedTuple):
         """
         _, record_id, gives, _, _, move, _, problems, write = self  # at once: it is for all
         if gives is not None:
-            write = _make_write((record_id, *gives, outcome, problems + found))
+            write = make_write((record_id, *gives, outcome, problems + found))
         if move is None:
             return write
         move.left -= 1
@@ -150,6 +150,8 @@ class Slot:
         present: Where a key takes one record only: the members that this run has read.
         freed: (sync, row) of a member that collided with others, and is alone now: stored
             with the outcome that it comes to.
+        sole: The record that the slot was made for by `first_slot`. While nothing else waits, the
+            slot is as it was made.
     """
 
     base: Delivery | None = None
@@ -170,6 +172,7 @@ class Slot:
     off: bool = False
     present: frozenset[Member] = frozenset()
     freed: tuple[str, RecordWrite] | None = None
+    sole: Waiting | None = None
 
     # Most slots keep most of these defaults, and there is one for every record.
     def __init__(self, key: str, members: dict[Member, Given]) -> None:
@@ -238,19 +241,20 @@ class Slot:
 
 make_waiting: Final = maker(Waiting)
 make_given: Final = maker(Given)
-_make_write: Final = maker(RecordWrite)
+make_write: Final = maker(RecordWrite)
 
 
-def first_slot(member: Member, waiting: Waiting) -> Slot:
+def first_slot(member: Member, waiting: Waiting, gives: Gives) -> Slot:
     """The slot of a key that nobody gave anything to before: what `refresh` would make of it.
 
     Most slots of a first run are of this kind, and need no decision.
     """
-    key, modified_at, digest, body = waiting.gives or ("", 0, UNCERTAIN, b"")
+    key, modified_at, digest, body = gives
     slot = Slot(key, {member: make_given((modified_at, body))})
     slot.winner = member
     slot.body = slot.sent = body
     slot.digest = digest
+    slot.sole = waiting
     slot.waiting.append(waiting)
     return slot
 

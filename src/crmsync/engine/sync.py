@@ -301,8 +301,7 @@ class SyncRun:
             self._reading = False
         self.sent += len([None for verdict in landed.verdicts if verdict.outcome in TAKEN])
         if self._error is None:
-            for slot in landed.slots:
-                self._planner.shelf.landed(slot)
+            self._planner.shelf.landed(landed.slots)
         self._progress.advanced(self.plan.name, self.read, self.sent)
 
     # The end.
