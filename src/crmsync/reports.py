@@ -175,5 +175,12 @@ class RunLog(Protocol):
         """
 
     @abstractmethod
+    def last_good(self, sync: str) -> dict[str, object] | None:
+        """The last of these that ended with 0 or 3, since it brought everything it could.
+
+        It is never forgotten.
+        """
+
+    @abstractmethod
     def reports(self, sync: str, *, limit: int) -> list[dict[str, object]]:
         """The last reports of a sync, newest first, each as `last_report` gives it."""

@@ -72,7 +72,12 @@ def test_the_last_run_of_everything_is_known_by_the_ledger():
         sync="a", source="s", object="o", destination="d", exit_code=ExitCode.TEMPORARY
     )
     sample = replace(report, exit_code=ExitCode.OK, partial=True)
-    for run_id, one, at in (("r", report, NOW), ("s", sample, NOW + timedelta(minutes=1))):
+    left = replace(report, exit_code=ExitCode.RUNNING)
+    for run_id, one, at in (
+        ("r", report, NOW),
+        ("s", sample, NOW + timedelta(minutes=1)),
+        ("t", left, NOW + timedelta(minutes=2)),
+    ):
         ledger.start_run(run_id, at)
         ledger.finish_sync(run_id, one, at)
         ledger.finish_run(

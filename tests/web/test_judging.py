@@ -57,6 +57,21 @@ def test_a_run_of_some_records_says_nothing_but_what_is_owed():
     assert (course.last, course.last_good, course.owed) == (guarded, None, 0)
 
 
+def test_what_came_before_all_runs_that_say_nothing_counts():
+    samples = [told(ago(minutes=1), code=ExitCode.RUNNING)] * 30
+    failed = told(ago(hours=3), code=ExitCode.FAILED, owed=2)
+    good = told(ago(hours=9))
+    course = Course(reports=samples, whole=failed, good=good, schedule=HOURLY)
+    assert judge(course, NOW).state is State.FAILING
+    assert (course.last, course.last_good, course.owed) == (failed, good, 2)
+
+
+def test_a_sync_that_is_late_is_late_though_only_samples_ran_since():
+    samples = [told(ago(minutes=1), partial=True)] * 30
+    course = Course(reports=samples, whole=told(ago(hours=9)), schedule=HOURLY)
+    assert judge(course, NOW).state is State.LATE
+
+
 @pytest.mark.parametrize(
     ("schedule", "minutes", "state"),
     [

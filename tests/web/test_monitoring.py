@@ -98,6 +98,15 @@ def test_it_is_ready_while_runs_keep_to_their_schedule(world, told, minutes, sta
     assert len(answer.text.splitlines()) == 1
 
 
+def test_the_last_success_is_told_however_many_runs_failed_since(world, numbers):
+    good = NOW - timedelta(hours=9)
+    world.ran(good)
+    failed = [NOW - timedelta(minutes=40 - n) for n in range(31)]
+    world.ran(*failed, code=ExitCode.TEMPORARY)
+    found = numbers()
+    assert found[f'crmsync_last_success_timestamp_seconds{{sync="{SYNC}"}}'] == good.timestamp()
+
+
 def test_a_sample_makes_nothing_ready(world, numbers):
     world.ran(NOW - timedelta(minutes=50))
     world.ran(NOW - timedelta(minutes=9), code=ExitCode.GUARDED, error="empty", owed=2)

@@ -85,6 +85,12 @@ def last_whole(store: Store, sync: str) -> JSONObject | None:
     return None if row is None else _report(row)
 
 
+def last_good(store: Store, sync: str) -> JSONObject | None:
+    """A sync's last report that is no sample's, and ended with 0 or 3."""
+    row = store.row("last_good", sync)
+    return None if row is None else _report(row)
+
+
 def _report(row: Row) -> JSONObject:
     run_id, finished_at, report = row
     ended = timestamp(from_micros(finished_at))

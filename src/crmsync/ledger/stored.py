@@ -325,6 +325,10 @@ class StoredLedger(Ledger):
         return history.last_whole(self._store, sync)
 
     @override
+    def last_good(self, sync: str) -> JSONObject | None:
+        return history.last_good(self._store, sync)
+
+    @override
     def reports(self, sync: str, *, limit: int) -> list[JSONObject]:
         return history.reports(self._store, sync, limit)
 

@@ -11,13 +11,10 @@ from crmsync.errors import ConfigError
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Problem
-from crmsync.reports import is_whole
 from crmsync.scheduling.agenda import Scheduled
 from crmsync.scheduling.triggers import schedule_of
 
 _IN_MEMORY: Final = ":memory:"
-_LOOKED_THROUGH: Final = 100
-"""A sync's last runs, of which those of a few records do not count."""
 
 
 class Last(NamedTuple):
@@ -60,11 +57,13 @@ def same_state(old: Config, new: Config) -> None:
 
 
 def seen_before(ledger: Ledger, syncs: Sequence[Scheduled]) -> dict[str, Last]:
-    """Each sync's last run of all its records, by its name; syncs without one are absent."""
+    """Each sync's last run of all its records, by its name; syncs without one are absent.
+
+    Nor does one count that left since another had the sync: how that ended stands there.
+    """
     found = {}
     for sync in syncs:
-        reports = ledger.reports(sync.name, limit=_LOOKED_THROUGH)
-        report = next((one for one in reports if is_whole(one)), None)
+        report = ledger.last_whole(sync.name)
         if report is not None:
             at = datetime.fromisoformat(str(report["finished_at"]))
             found[sync.name] = Last(at, ExitCode(int(str(report["exit_code"]))))

@@ -172,6 +172,22 @@ class PurgingContract:
         assert [one["run_id"] for one in ledger.reports(SYNC, limit=9)] == [ids[4], ids[1]]
         assert ledger.last_whole(SYNC) == whole
 
+    def test_the_last_run_that_ended_well_stays_beside_those_that_failed(
+        self, ledger: Ledger
+    ) -> None:
+        """With 0 or 3, of all records."""
+        codes = (ExitCode.OK, ExitCode.OWED, ExitCode.FAILED, ExitCode.TEMPORARY, ExitCode.RUNNING)
+        ends: list[dict[str, Any]] = [{"exit_code": code} for code in codes]
+        assert ledger.last_good(SYNC) is None
+        for day, end in enumerate([*ends, {"partial": True}]):
+            at = AT + timedelta(days=day)
+            words = f'day {day}: "exit_code":0'
+            told(ledger, words, run_id=f"{at:%Y%m%dT%H%M%SZ}-{day}", at=at, **end)
+        good = ledger.last_good(SYNC) or {}
+        assert str(good["error"]).startswith("day 1")
+        ledger.purge(AT + timedelta(days=99))
+        assert ledger.last_good(SYNC) == good
+
     def test_of_an_empty_ledger_nothing_is_deleted(self, ledger: Ledger) -> None:
         """Nor are there events."""
         assert ledger.purge(AT) == 0

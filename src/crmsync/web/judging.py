@@ -46,12 +46,16 @@ class Course:
     """What is known of a sync.
 
     Attributes:
-        reports: The last ones, newest first.
+        reports: The last ones, newest first; the last that say something may be older.
+        whole: The last of all records (`RunLog.last_whole`).
+        good: The last of these that ended well (`RunLog.last_good`).
         schedule: None where only people and cron run it.
         standing: What the daemon does with it; None where it leaves it alone.
     """
 
     reports: Sequence[Report]
+    whole: Report | None = None
+    good: Report | None = None
     schedule: Schedule | None = None
     standing: Standing | None = None
     quarantined: int = 0
@@ -63,18 +67,19 @@ class Course:
 
     @property
     def last(self) -> Report | None:
-        """The last of them."""
-        return next(iter(self.done), None)
+        """The last of them, or of all that there ever were."""
+        return next(iter(self.done), self.whole)
 
     @property
     def last_good(self) -> Report | None:
-        """The last that ended well; None where none of these did."""
-        return next((one for one in self.done if one["exit_code"] in WELL), None)
+        """The last that ended well; None where none ever did."""
+        return next((one for one in self.done if one["exit_code"] in WELL), self.good)
 
     @property
     def owed(self) -> int:
         """Records not delivered, or not for certain, when the last run of any kind ended."""
-        return next((one["owed"] for one in self._ended), 0)
+        last = next(iter(self._ended), self.whole)
+        return int(last["owed"]) if last is not None else 0
 
     @property
     def _ended(self) -> Sequence[Report]:
@@ -140,7 +145,7 @@ def _missed(course: Course, now: datetime) -> datetime | None:
     It may take as long again as there is from one time to the next, though no less than five
     minutes and no more than an hour.
     """
-    anchor = course.last_good or next(reversed(course.done), None)
+    anchor = course.last_good or next(reversed(course.done), course.last)
     if course.schedule is None or anchor is None:
         return None
     due = course.schedule.after(finished(anchor))

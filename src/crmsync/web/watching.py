@@ -129,6 +129,8 @@ class Watch:
         schedule = sync.schedule if sight is not None else None
         course = Course(
             reports=ledger.reports(name, limit=RUNS),
+            whole=ledger.last_whole(name),
+            good=ledger.last_good(name),
             schedule=schedule_of(schedule, sync.timezone) if schedule is not None else None,
             standing=sight.standing if sight is not None else None,
             quarantined=ledger.count_quarantined(name),

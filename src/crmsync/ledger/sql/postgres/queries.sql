@@ -286,7 +286,7 @@ WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET $1);
 DELETE FROM runs WHERE started_at < $1 AND id < (SELECT max(id) FROM runs);
 
 -- name: forget_run_syncs
--- Reports of runs that are forgotten, but each sync's last, and last_whole's.
+-- Reports of runs that are forgotten, but each sync's last, last_whole's and last_good's.
 DELETE FROM run_syncs
 WHERE id < (SELECT max(o.id) FROM run_syncs AS o WHERE o.sync = run_syncs.sync)
     AND run_id NOT IN (SELECT run_id FROM runs)
@@ -294,6 +294,12 @@ WHERE id < (SELECT max(o.id) FROM run_syncs AS o WHERE o.sync = run_syncs.sync)
         SELECT o.id FROM run_syncs AS o
         WHERE o.sync = run_syncs.sync
             AND o.report NOT LIKE '%"partial":true%' AND o.report NOT LIKE '%"exit_code":9%'
+        ORDER BY o.id DESC LIMIT 1
+    ), 0)
+    AND id <> coalesce((
+        SELECT o.id FROM run_syncs AS o
+        WHERE o.sync = run_syncs.sync AND o.report NOT LIKE '%"partial":true%'
+            AND (o.report LIKE '%"exit_code":0%' OR o.report LIKE '%"exit_code":3%')
         ORDER BY o.id DESC LIMIT 1
     ), 0);
 
@@ -321,6 +327,13 @@ SELECT run_id, finished_at, report FROM run_syncs WHERE sync = $1 ORDER BY id DE
 -- is never a part of an error.
 SELECT run_id, finished_at, report FROM run_syncs
 WHERE sync = $1 AND report NOT LIKE '%"partial":true%' AND report NOT LIKE '%"exit_code":9%'
+ORDER BY id DESC LIMIT 1;
+
+-- name: last_good
+-- Of these, a sync's last that ended with 0 or 3.
+SELECT run_id, finished_at, report FROM run_syncs
+WHERE sync = $1 AND report NOT LIKE '%"partial":true%'
+    AND (report LIKE '%"exit_code":0%' OR report LIKE '%"exit_code":3%')
 ORDER BY id DESC LIMIT 1;
 
 -- name: write_event
