@@ -20,6 +20,7 @@ pytestmark = pytest.mark.security(59)
         ("@acme, me @ work, acme@", "@acme, me @ work, acme@"),
         ("call +46 (0)8-123 45 67 now", "call +46***67 now"),
         ("0046812345678", "004***78"),
+        ("+46\u00a08\u2011123\u201345\u200967", "+46***67"),
         ("2026-11-22T08:00:00+01:00, 12345678901, 1+1234567", None),
         ("https://app.hubspot.com/contacts/24680135/company/90071992547", None),
         ("", None),
@@ -32,6 +33,7 @@ def test_addresses_and_numbers_are_masked_and_all_else_stays(text, shown):
 @pytest.mark.parametrize("field", ["properties.phone", "Phone", "mobilephone", "fax", "work_tel"])
 def test_in_a_field_of_telephone_numbers_every_number_is_masked(field):
     assert masked_text("08-123 45 67, 12345", field=field) == "08-***67, ***45"
+    assert masked_text("08\u2013123\u00a045\u00b767", field=field) == "08\u2013***67"
     assert masked(812345678, field=field) == "***"
 
 

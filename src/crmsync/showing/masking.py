@@ -16,8 +16,10 @@ _BETWEEN: Final = re.compile(r"""([\s<>"'(),;\[\]{}|]+)""")
 
 # Bounded, so that no text takes long. Of other numbers nobody can tell whose they are: ids and
 # amounts have as many digits.
-_WITH_PREFIX: Final = re.compile(r"(?<![\w+])(?:\+|00)\d[\d ().\-/]{4,30}\d")
-_NUMBER: Final = re.compile(r"\+?\d[\d ().\-/]{3,30}\d")
+# Blanks and dashes of every width stand between digits, as pages and word processors write them.
+_IN_NUMBER: Final = r"[\d \t\xa0\u2000-\u200b\u202f\u2010-\u2015\u2212\xb7()./\-]"
+_WITH_PREFIX: Final = re.compile(rf"(?<![\w+])(?:\+|00)\d{_IN_NUMBER}{{4,30}}\d")
+_NUMBER: Final = re.compile(rf"\+?\d{_IN_NUMBER}{{3,30}}\d")
 _OF_PHONES: Final = re.compile(
     r"phone|mobile|telefon|(?<![a-z])(?:tel|fax|cell)(?![a-z])", re.IGNORECASE
 )
