@@ -68,7 +68,7 @@ def test_a_record_is_forgotten_and_what_is_left_to_do_is_told(forget, opened):
     assert known(opened, "1")["1"].digest == FORGOTTEN
     assert "what others give to a shared key is sent anew by the next run" in ended.err
     assert "still in again: crmsync forget again 1" in ended.err
-    assert "`crmsync forget --undo` lets them be read again" in ended.err
+    assert "`crmsync forget --undo main 1` lets them be read again" in ended.err
 
 
 def test_as_json_it_is_one_document(forget):

@@ -121,7 +121,9 @@ def test_it_is_told_why_a_forgotten_record_is_not_sent(bench):
     bench.source.records = [company(1)]
     bench.run()
     forgotten(bench, "1")
-    assert "forgotten" in explain(bench.plan(), bench.ledger, "1").verdict
+    told = explain(bench.plan(), bench.ledger, "1")
+    assert "`crmsync forget --undo companies 1`" in told.verdict
+    assert told.goes_out is None
 
 
 def test_a_forgotten_deal_has_no_event_any_more_and_gets_none():

@@ -191,8 +191,10 @@ def _next(found: _Found, sync: str) -> list[str]:
         lines.append("what others give to a shared key is sent anew by the next run")
     lines += [f"still in {name}: crmsync forget {name} {one}" for name, one in found.elsewhere]
     if found.records:
+        ids = " ".join(one.record_id for one in found.records)
         lines.append(
-            f"{sync} leaves them alone now; `crmsync forget --undo` lets them be read again"
+            f"{sync} leaves them alone now; `crmsync forget --undo {sync} {ids}` lets them be read "
+            "again"
         )
     lines.append("backups of the ledger, exports and logs elsewhere hold what they held")
     return lines

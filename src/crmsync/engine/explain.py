@@ -66,7 +66,8 @@ class Explanation:
     def verdict(self) -> str:
         """One sentence: what became of the record, and why."""
         if self.stored is not None and self.stored.digest == FORGOTTEN:
-            return "filtered, not sent: a person had it forgotten (`crmsync forget --undo`)"
+            back = f"crmsync forget --undo {self.sync} {self.record_id}"
+            return f"filtered, not sent: a person had it forgotten (`{back}` lets it be read again)"
         if self.mapped is not None and self.mapped.outcome is not None:
             why = "; ".join(f"{p.field}: {p.message}" for p in self.mapped.problems)
             return f"{self.mapped.outcome.value}, not sent: {why or 'the filter leaves it out'}"
