@@ -89,6 +89,8 @@ class BatchRejectedError(CrmsyncError):
         too_large: Whether the size was refused (413) and not the content.
         reason: The platform's own words, shortened. Equal reasons mean one fault.
         certain: Whether the positions are sure; False where how they count is a guess.
+        maybe_delivered: Whether an earlier try of the same request, of which the answer was
+            lost, may have taken effect all the same.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class BatchRejectedError(CrmsyncError):
         self.reason = reason
         self.refusals = dict(refusals or {})
         self.too_large = too_large
+        self.maybe_delivered = False
 
 
 class Guard(StrEnum):

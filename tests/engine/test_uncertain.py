@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmsync.engine.plans import GuardLimits
 from crmsync.errors import BatchRejectedError, RetryableError
+from crmsync.state import UNCERTAIN
 from tests.engine.conftest import company, counts
 
 LOST = RetryableError("no answer", maybe_delivered=True)
@@ -27,6 +28,48 @@ def refused_after_a_lost_answer(bench):
     bench.run()
     answering(bench, REFUSED)
     return bench.run()
+
+
+def refused_by_the_second_try(bench):
+    """A platform that refuses a record, of which the first try's answer was lost."""
+    bench.settings["on_delete"] = "disable"
+    bench.settings["guards"] = GuardLimits(disable=1.0)
+    bench.source.records = [company(1, phone="+1 555 0100"), company(2)]
+    refusal = BatchRejectedError("400", reason="no such name")
+
+    def respond(payloads):
+        refusal.maybe_delivered = len(payloads) == 2
+        if payloads[0]["domain"] == "c1.com":
+            raise refusal
+
+    bench.destination.respond = respond
+    return bench.run()
+
+
+def test_what_is_refused_after_a_try_that_may_have_arrived_may_be_there(bench):
+    report = refused_by_the_second_try(bench)
+    assert (report.exit_code, report.owed, report.quarantined) == (3, 0, 1)
+    assert counts(report) == {"rejected": 1, "unverified": 1}
+    held = bench.ledger.deliveries("platform", ["c1.com", "c2.com"])
+    assert (held["c1.com"].digest, bool(held["c2.com"].digest)) == (UNCERTAIN, True)
+    sent = len(bench.destination.pushes)
+    assert (bench.run(full=True).exit_code, len(bench.destination.pushes)) == (0, sent)
+
+
+def test_what_may_be_there_is_cleared_when_its_record_has_changed(bench):
+    refused_by_the_second_try(bench)
+    answering(bench, None)
+    bench.source.records[0] = company(1, name="Mended")
+    assert bench.run().exit_code == 0
+    assert bench.destination.pushes[-1][0]["properties"]["phone"] is None
+
+
+def test_what_may_be_there_is_disabled_when_its_record_is_gone(bench):
+    refused_by_the_second_try(bench)
+    answering(bench, None)
+    bench.source.records[0] = company(1, deleted=True)
+    bench.run()
+    assert bench.destination.kept["c1.com"]["isEnabled"] is False
 
 
 def test_a_payload_that_was_on_its_way_and_is_refused_waits_in_quarantine(bench):

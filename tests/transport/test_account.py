@@ -8,7 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crmsync.adapters import Context
-from crmsync.errors import CredentialsError, FatalError, RetryableError, StoppedError
+from crmsync.errors import (
+    BatchRejectedError,
+    CredentialsError,
+    FatalError,
+    RetryableError,
+    StoppedError,
+)
 from crmsync.interfaces import Request, Response, Traffic
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.transports import ScriptedTransport
@@ -41,9 +47,7 @@ class Door:
             Context(name="hubspot", clock=self.clock, paces=self.paces, **patience),
             transport=self.transport,
             lanes=lanes or {},
-            classify=classify,
-            rng=lambda: 0.5,
-            **options,
+            **{"classify": classify, "rng": lambda: 0.5, **options},
         )
         self.call = self.account.call
 
@@ -136,6 +140,18 @@ def test_one_try_that_may_have_arrived_is_enough_to_be_unsure():
     with pytest.raises(RetryableError) as caught:
         door.call(ASK)
     assert caught.value.maybe_delivered
+
+
+@pytest.mark.parametrize(("first", "maybe"), [(BROKEN, True), (REFUSED, False)])
+def test_a_refusal_tells_whether_an_earlier_try_may_have_arrived(first, maybe):
+    def refuse(_request, response):
+        return BatchRejectedError("400", reason="no") if response.status == 400 else None
+
+    door = Door(first, answer(400), classify=refuse)
+
+    with pytest.raises(BatchRejectedError) as caught:
+        door.call(ASK)
+    assert caught.value.maybe_delivered is maybe
 
 
 def test_no_try_that_may_have_arrived_is_sure():

@@ -42,12 +42,14 @@ class Verdict(NamedTuple):
         reason: For REJECTED, the platform's words; for UNKNOWN, what happened.
         status: For a payload that was taken, the answer (`204`).
         too_large: For REJECTED, whether its size was refused: shrunk it may pass.
+        maybe_there: For REJECTED, whether it may have arrived by an earlier try all the same.
     """
 
     outcome: Outcome
     reason: str = ""
     status: str = ""
     too_large: bool = False
+    maybe_there: bool = False
 
 
 PENDING = Verdict(Outcome.PENDING)
@@ -118,6 +120,7 @@ class Delivery:
         self._guessed: tuple[int, ...] = ()
         self._other_half: tuple[int, ...] = ()
         self._names_count = True
+        self._maybe_there: set[int] = set()
         self._largest_taken = 0
         self._smallest_refused = 0
         self.verdicts: list[Verdict] = [PENDING] * len(bodies)
@@ -144,12 +147,18 @@ class Delivery:
             self._taken(reply)
         elif not isinstance(reply, BatchRejectedError):
             self._ended(reply)
-        elif len(self._pushed) == 1:
-            self._refused_alone(reply)
-        elif reply.too_large:
+        else:
+            self._refused(reply)
+
+    def _refused(self, refusal: BatchRejectedError) -> None:
+        if refusal.maybe_delivered:
+            self._maybe_there.update(self._pushed)
+        if len(self._pushed) == 1:
+            self._refused_alone(refusal)
+        elif refusal.too_large:
             self._too_large()
-        elif named := self._named(reply):
-            self._refused_by_name(named, certain=reply.certain)
+        elif named := self._named(refusal):
+            self._refused_by_name(named, certain=refusal.certain)
         else:
             self._halve(self._pushed)
 
@@ -218,15 +227,19 @@ class Delivery:
         if certain:
             # Some are told from others: the fault is theirs, and no streak.
             for position, words in named.items():
-                self.verdicts[position] = Verdict(Outcome.REJECTED, words)
+                self._judge(position, Verdict(Outcome.REJECTED, words))
         else:
             self._guessed = tuple(named)
             self._waiting.append(self._guessed)
 
     def _reject(self, position: int, verdict: Verdict) -> None:
-        self.verdicts[position] = verdict
+        self._judge(position, verdict)
         if self._streak.refused(verdict.reason):
             self._stop(systematic(self._streak.reason))
+
+    def _judge(self, position: int, rejected: Verdict) -> None:
+        there = position in self._maybe_there
+        self.verdicts[position] = rejected._replace(maybe_there=there)
 
     def _settle(self, verdict: Verdict) -> None:
         for position in self._pushed:

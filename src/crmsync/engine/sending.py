@@ -10,7 +10,7 @@ from uuid import uuid4
 from crmsync import logs
 from crmsync.engine.delivery import Delivery, Streak, Verdict, deliver
 from crmsync.engine.plans import SyncPlan
-from crmsync.engine.slots import Slot
+from crmsync.engine.slots import Slot, doubt
 from crmsync.interfaces import Answer, Destination
 
 
@@ -86,6 +86,9 @@ class Courier:
             deliver(delivery, push)
         except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
             error = failure
+        for slot, verdict in zip(slots, delivery.verdicts, strict=True):
+            if verdict.maybe_there:
+                doubt(slot, self._plan)
         if pushes > 1:
             self._log(logs.BATCH_SPLIT, payloads=len(slots), pushes=pushes)
         self._inbox(

@@ -269,6 +269,13 @@ def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan, *, left: bool = 
     slot.held = plan.plugin.decode(base.body) if base is not None and base.body else NO_FIELDS
 
 
+def doubt(slot: Slot, plan: SyncPlan) -> None:
+    """Note that the platform may hold what was sent, or what it held before."""
+    sent = plan.plugin.decode(slot.sent)
+    may_hold = {**slot.held, **{name: one for name, one in sent.items() if one not in (None, [])}}
+    slot.base = Delivery(UNCERTAIN, plan.plugin.encode(may_hold))
+
+
 def refresh(slot: Slot, plan: SyncPlan, single: tuple[Fields, bytes] | None = None) -> None:
     """Make the slot's payload from its members and its base.
 

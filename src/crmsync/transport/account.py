@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crmsync.adapters import Context
-from crmsync.errors import CrmsyncError, RetryableError, StoppedError
+from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError, StoppedError
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.logs import REQUEST_RETRIED
 from crmsync.transport.pacing import Hint, Pacer, PausedError, Rate
@@ -90,7 +90,8 @@ class Account:
                 and when to come back. `maybe_delivered` where any try may have arrived.
             StoppedError: The run was asked to stop while it waited. `maybe_delivered` where
                 an earlier try may have arrived: never for what is sent *once*.
-            CrmsyncError: What `classify` or `accept` made of the answer.
+            CrmsyncError: What `classify` or `accept` made of the answer; of a refused batch with
+                `maybe_delivered` where an earlier try may have arrived.
         """
         story = _Story(begun=self._clock.monotonic(), once=once)
         try:
@@ -101,6 +102,9 @@ class Account:
                     self._wait_or_give_up(error, story)
         except StoppedError as stop:
             stop.maybe_delivered = story.flying or story.maybe_delivered
+            raise
+        except BatchRejectedError as refusal:
+            refusal.maybe_delivered = story.maybe_delivered
             raise
 
     def close(self) -> None:
