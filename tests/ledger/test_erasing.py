@@ -10,7 +10,7 @@ import pytest
 
 from crmsync.errors import LedgerError
 from crmsync.ledger.checking import findings
-from crmsync.ledger.erasing import BLANKED, erase, without_quotes
+from crmsync.ledger.erasing import BLANKED, erase, quoted, without_quotes
 from crmsync.receipts import Outcome
 from crmsync.state import EventLine, Phase
 from crmsync.testing.settlements import AT, DESTINATION, SYNC, delivery, record, settlement
@@ -120,9 +120,18 @@ def test_a_ledger_that_is_read_only_erases_nothing(open_at):
             f'{{"syncs":[{{"error":"{BLANKED}","notes":[]}},{{"error":"no","notes":[]}}]}}',
         ),
         (r'{"error":null,"notes":["\"J\""]}', ['"J"'], f'{{"error":null,"notes":["{BLANKED}"]}}'),
+        (r'{"error":"no JOS\u00c9"}', ["José"], f'{{"error":"{BLANKED}"}}'),
+        (r'{"error":"[\"Jos\\u00e9\"]"}', ["José"], f'{{"error":"{BLANKED}"}}'),
         ('{"error":"no"}', [], '{"error":"no"}'),
     ],
-    ids=["quotes nothing", "one of two syncs", "in a note, with quotes", "nothing to look for"],
+    ids=[
+        "quotes nothing",
+        "one of two syncs",
+        "in a note, with quotes",
+        "in capitals",
+        "as in JSON",
+        "nothing to look for",
+    ],
 )
 def test_a_report_keeps_what_does_not_quote(report, values, left):
-    assert without_quotes(report, values) == left
+    assert without_quotes(report, quoted(values)) == left

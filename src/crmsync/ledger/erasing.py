@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -58,10 +59,11 @@ def _erase(store: Store, erasure: Erasure) -> None:
 
 def _retold(store: Store, table: str, values: Sequence[str]) -> list[tuple[int, str]]:
     """(number, report) of the rows of a table of reports that quote one of the values."""
+    forms = quoted(values)
     return [
         (row, told)
         for row, report in _reports(store, table)
-        if report is not None and (told := without_quotes(report, values)) != report
+        if report is not None and (told := without_quotes(report, forms)) != report
     ]
 
 
@@ -72,16 +74,22 @@ def _reports(store: Store, table: str) -> Iterator[tuple[int, str | None]]:
         after = rows[-1][0]
 
 
-def without_quotes(report: str, values: Sequence[str]) -> str:
-    """A run's or a sync's report, without the words that quote one of the values."""
+def quoted(values: Sequence[str]) -> frozenset[str]:
+    """How texts may be quoted, as they are or in somebody's JSON; all in small letters."""
+    forms = (form for value in values for form in (value, json.dumps(value)[1:-1]))
+    return frozenset(map(str.casefold, forms))
+
+
+def without_quotes(report: str, forms: Collection[str]) -> str:
+    """A run's or a sync's report, without the words in which one of the *forms* stands."""
     document: dict[str, Any] = orjson.loads(report)
-    quoted = [one for one in document.get("syncs", [document]) if _quotes(one, values)]
-    for one in quoted:
+    found = [one for one in document.get("syncs", [document]) if _quotes(one, forms)]
+    for one in found:
         one.update({"error": BLANKED} if one.get("error") else {})
         one.update({"notes": [BLANKED]} if one.get("notes") else {})
-    return orjson.dumps(document).decode() if quoted else report
+    return orjson.dumps(document).decode() if found else report
 
 
-def _quotes(report: dict[str, Any], values: Sequence[str]) -> bool:
-    words = " ".join([report.get("error") or "", *report.get("notes", ())])
-    return any(value in words for value in values)
+def _quotes(report: dict[str, Any], forms: Collection[str]) -> bool:
+    words = " ".join([report.get("error") or "", *report.get("notes", ())]).casefold()
+    return any(form in words for form in forms)
