@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from threading import Thread
+from typing import Any
+
 import pytest
 
 from crmsync.config.loading import load
@@ -140,6 +143,32 @@ def test_all_who_open_an_account_in_a_run_keep_its_limits_together(workspace):
     assert opened._context("sources", emea, "eu").paces is source.paces
     assert opened._context("sources", hubspot).paces is not source.paces
     assert opened._context("destinations", emea).paces is not source.paces
+
+
+class Meeting(dict[Any, Any]):
+    """Lets another thread ask while it is first asked, if that can happen then."""
+
+    def __init__(self, other):
+        self.thread = Thread(target=other)
+
+    def get(self, *given):
+        found = super().get(*given)
+        if self.thread.ident is None:
+            self.thread.start()
+            self.thread.join(0.1)
+        return found
+
+
+def test_runs_that_begin_at_once_open_an_account_with_one_pace(workspace):
+    opened, found = workspace(TWO), []
+
+    def opens():
+        found.append(opened._context("sources", opened.config.sources["hubspot"]).paces)
+
+    opened._paces = meeting = Meeting(opens)
+    opens()
+    meeting.thread.join()
+    assert found[0] is found[1]
 
 
 ATOKA = '[destinations.{name}]\ntype = "atoka"\ntoken = "${{TOKEN}}"\n'

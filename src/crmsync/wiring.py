@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -35,6 +36,8 @@ Paces: TypeAlias = dict[tuple[str, str], tuple[object, dict[Any, Any]]]
 """By (`sources` or `destinations`, name), an account's settings and what is known of its limits
 (`Context.paces`)."""
 
+_SHARING = Lock()
+"""Runs that begin at once open an account with one pace, and not each with its own."""
 _SQLITE = "sqlite:///"
 _ATOKA = "atoka"
 """The kind of destination that has lead events."""
@@ -309,8 +312,9 @@ class Workspace:
         )
 
     def _paces_of(self, kind: str, account: Account) -> dict[Any, Any]:
-        settings, paces = self._paces.get((kind, account.name), (None, {}))
-        if settings != account.settings:  # it may be another one now
-            paces = {}
-            self._paces[kind, account.name] = (account.settings, paces)
-        return paces
+        with _SHARING:
+            settings, paces = self._paces.get((kind, account.name), (None, {}))
+            if settings != account.settings:  # it may be another one now
+                paces = {}
+                self._paces[kind, account.name] = (account.settings, paces)
+            return paces
