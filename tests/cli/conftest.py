@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,6 +24,25 @@ class Ended(NamedTuple):
 
 
 Crmsync = Callable[..., Ended]
+
+CONFIG = """
+[sources.hubspot]
+access_token = "${TOKEN}"
+[destinations.akooda]
+tenant_id = "${TENANT}"
+api_key = "${KEY}"
+[syncs.main]
+source = "hubspot"
+object = "companies"
+destination = "akooda"
+"""
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    """A folder with a configuration of one sync, `main`, of which no credential is there."""
+    (tmp_path / "config.toml").write_text(CONFIG)
+    return tmp_path
 
 
 @pytest.fixture

@@ -14,17 +14,6 @@ from crmsync.reports import SyncReport
 from crmsync.testing.clocks import FakeClock
 
 AT = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
-CONFIG = """
-[sources.hubspot]
-access_token = "${TOKEN}"
-[destinations.akooda]
-tenant_id = "${TENANT}"
-api_key = "${KEY}"
-[syncs.main]
-source = "hubspot"
-object = "companies"
-destination = "akooda"
-"""
 REPORT = SyncReport(sync="main", source="hubspot", object="companies", destination="akooda")
 FAILED = replace(REPORT, status="failed", error="the token is gone", exit_code=ExitCode.CREDENTIALS)
 SAMPLE = replace(REPORT, partial=True)
@@ -32,12 +21,11 @@ LOCKED = replace(REPORT, status="locked", error="main is in use", exit_code=Exit
 
 
 @pytest.fixture
-def ended(crmsync, tmp_path):
+def ended(crmsync, configured):
     """Writes down what runs came to, one after the other; gives the command."""
-    (tmp_path / "config.toml").write_text(CONFIG)
 
     def ended(*reports):
-        ledger = open_ledger(f"sqlite:///{tmp_path}/crmsync.db", clock=FakeClock())
+        ledger = open_ledger(f"sqlite:///{configured}/crmsync.db", clock=FakeClock())
         for number, report in enumerate(reports):
             at = AT + timedelta(hours=number)
             ledger.start_run(f"run-{number}", at)
