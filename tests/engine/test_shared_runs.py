@@ -221,10 +221,17 @@ def test_x05_a_stop_reaches_every_sync_and_the_next_run_completes(fleet):
 def test_a_platform_that_hangs_is_left_behind_and_ends_right(fleet):
     fleet.bench.source.records = [company(n) for n in range(1, 201)]
     fleet.bench.max_payloads = 2
-    fast_is_done = Event()
-    fleet.platforms["one"].respond = lambda _: fast_is_done.wait(20)
+    hangs, fast_is_done = Event(), Event()
+
+    def hang(_payloads):
+        hangs.set()
+        assert fast_is_done.wait(60)
+
+    fleet.platforms["one"].respond = hang
 
     def work(plan):
+        # Else the fast one might be away before the other has taken a page.
+        assert plan.name == "one" or hangs.wait(60)
         run = SyncRun(plan, ledger, clock, RunOptions(), run_id="r", progress=Silent())
         with closing(plan.open_source()) as source:
             run.execute(source, plan.open_destination())
