@@ -42,21 +42,33 @@ class Running:
         """Wait for its end; gives the seconds that it took."""
         asked_at = time.monotonic()
         self.child.wait(timeout=PATIENCE)
+        took = time.monotonic() - asked_at
+        self.read_to_the_end()
+        return took
+
+    def read_to_the_end(self) -> None:
+        """Take what it still had to say. Call it where it has ended, or will."""
         self._reader.join(timeout=PATIENCE)
-        return time.monotonic() - asked_at
+        assert not self._reader.is_alive()
 
     def _of(self, event: str) -> list[dict[str, Any]]:
         return [line for line in list(self.lines) if line["event"] == event]
 
     def _read(self) -> None:
         for line in self.child.stderr:
-            self.lines.append(json.loads(line))
+            if line.endswith("\n"):  # else it was killed while it wrote
+                self.lines.append(json.loads(line))
 
 
 @contextmanager
 def daemon(world: World, *options: str) -> Iterator[Running]:
     with world.started("--log-format", "json", "daemon", *options) as child:
-        yield Running(child)
+        running = Running(child)
+        try:
+            yield running
+        finally:
+            child.kill()
+            running.read_to_the_end()  # nobody may read what is being closed
 
 
 def page(running: Running, path: str = "/") -> str:

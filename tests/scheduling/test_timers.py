@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
+from threading import Event, Thread
 
 import pytest
+from typing_extensions import override
 
 from crmsync.scheduling.timers import DueTrigger, Timers
+from crmsync.scheduling.triggers import Every
 from tests.scheduling.syncs import NOW, sync
 
 PATIENCE, QUIET = 10.0, 0.3
@@ -80,6 +84,44 @@ def test_again_can_be_put_off_and_taken_back(called):
     called.timers.wake()
     with pytest.raises(Empty):
         called.again.get(timeout=1.2)
+
+
+def test_a_call_is_not_left_out_because_the_one_before_has_not_returned():
+    calls: SimpleQueue[str] = SimpleQueue()
+    go_on = Event()
+
+    def hears(name: str) -> None:
+        calls.put(name)
+        go_on.wait(PATIENCE)
+
+    with closing(Timers(hears, hears)) as timers:
+        timers.start()
+        for _ in range(3):
+            timers.again("a", just_now())
+            assert calls.get(timeout=PATIENCE) == "a"
+        go_on.set()
+
+
+@dataclass(frozen=True)
+class Once(Every):
+    """Comes once; between that and its being forgotten something else happens."""
+
+    meanwhile: Thread
+
+    @override
+    def following(self, previous: datetime, now: datetime) -> None:
+        if self.meanwhile.ident is None:  # this is asked twice
+            self.meanwhile.start()
+        self.meanwhile.join(0.05)  # it has to wait for the one that asks this
+
+
+def test_they_can_be_closed_just_as_one_is_called(called):
+    closing_them = Thread(target=called.timers.close)
+    once = replace(sync("once"), schedule=Once(timedelta(hours=1), closing_them))
+    called.timers.place([once], {"once": just_now()})
+    assert called.due.get(timeout=PATIENCE) == "once"
+    closing_them.join(PATIENCE)
+    assert called.timers.next_due("once") is None
 
 
 def test_a_trigger_asks_the_schedule():

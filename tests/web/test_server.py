@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from threading import Event
@@ -167,6 +168,18 @@ def test_it_stops_while_somebody_waits(running):
         assert wire.recv(1) == b""
     with pytest.raises(ConnectionError):
         running.open()
+
+
+def test_an_answer_that_is_ready_after_the_end_is_thrown_away(running):
+    running.go_on.clear()
+    with running.open(GET + b"\r\n") as wire:
+        until(lambda: running.asked)
+        (answering,) = [one for one in threading.enumerate() if one.name.endswith(": answer")]
+        running.server.stop()
+        assert wire.recv(1) == b""
+    running.go_on.set()
+    answering.join(10)
+    assert not answering.is_alive()
 
 
 def test_a_request_has_a_bounded_time():

@@ -36,3 +36,5 @@ def test_it_can_be_stopped_before_anybody_asked(world):
     page.start()
     page.stop()
     page.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((page.address.host, page.address.port), timeout=10)

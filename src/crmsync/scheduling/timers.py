@@ -21,6 +21,9 @@ from crmsync.scheduling.triggers import Schedule
 
 _DUE: Final = "due"
 _AGAIN: Final = "again"
+_SIDE_BY_SIDE: Final = 1_000
+"""Calls for one sync that may be under way: where threads are late on a busy machine, APScheduler
+would leave out, with a warning, one that comes too soon. A try that was planned once was lost."""
 
 
 class DueTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 ships no types
@@ -50,7 +53,11 @@ class Timers:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             # Late is better than never: a machine that slept is told once of all it missed.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            job_defaults={
+                "misfire_grace_time": None,
+                "coalesce": True,
+                "max_instances": _SIDE_BY_SIDE,
+            },
         )
 
     def start(self) -> None:
@@ -60,6 +67,9 @@ class Timers:
     def close(self) -> None:
         """Call no more."""
         if self._scheduler.running:
+            # First, since this waits for its thread: where that is just taking a job off, which
+            # a scheduler shut down has not any more, it would end with a traceback.
+            self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
 
     def place(self, syncs: Sequence[Scheduled], first: Mapping[str, datetime | None]) -> None:

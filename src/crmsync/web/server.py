@@ -170,7 +170,7 @@ class Server:
 
         def work() -> None:
             response = self._safely(request)
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop is closed: the server has been stopped
                 loop.call_soon_threadsafe(told, response)
 
         Thread(target=work, name="status page: answer", daemon=True).start()
