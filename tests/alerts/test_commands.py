@@ -23,7 +23,7 @@ def test_the_body_comes_on_stdin(tmp_path):
         python(f"import sys; open({str(told)!r}, 'w').write(sys.stdin.read())"),
         b'{"text": "caf\xc3\xa9"}',
         FakeClock(),
-        timeout=10,
+        timeout=60,
     )
 
     assert told.read_text() == '{"text": "café"}'
@@ -34,7 +34,7 @@ def test_sec8_no_secret_of_the_environment_is_handed_on(tmp_path, monkeypatch):
     told = tmp_path / "told"
 
     code = f"import os; open({str(told)!r}, 'w').write(repr(sorted(os.environ)))"
-    run_command(python(code), b"", FakeClock(), timeout=10)
+    run_command(python(code), b"", FakeClock(), timeout=60)
 
     assert "HUBSPOT_ACCESS_TOKEN" not in told.read_text()
     assert "PATH" in told.read_text()
@@ -53,7 +53,7 @@ def test_sec8_no_secret_of_the_environment_is_handed_on(tmp_path, monkeypatch):
 )
 def test_a_command_that_does_not_end_well_is_told_of(argv, says):
     with pytest.raises(FatalError) as caught:
-        run_command(argv, b"", FakeClock(), timeout=10)
+        run_command(argv, b"", FakeClock(), timeout=60)
     assert says.replace("\\\\", "\\").replace("\\[", "[") in caught.value.message
 
 
@@ -70,8 +70,8 @@ def test_a_command_that_hangs_is_killed_with_all_that_it_started(tmp_path):
     with pytest.raises(FatalError, match=r"took more than 0\.5 seconds, and was killed"):
         run_command(python(code), b"", FakeClock(), timeout=0.5)
 
-    assert time.monotonic() - began < 5
-    if left.exists():
+    assert time.monotonic() - began < 30
+    if left.exists() and left.read_text():  # else it was killed before
         assert not runs(int(left.read_text()))
 
 
@@ -89,7 +89,7 @@ def test_a_command_ends_with_the_run_that_is_asked_to_stop(tmp_path):
 
 def runs(pid):
     """Whether a process runs: one that was killed and that nobody waits for does not."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
             state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")

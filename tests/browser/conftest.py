@@ -60,7 +60,7 @@ def tab(browser: Any) -> Opener:
         key = repr(sorted(options.items()))
         if key not in tabs:
             context = browser.new_context(reduced_motion="reduce", **options)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(60_000)
             one = tabs[key] = Opened(context.new_page())
             one.page.on("console", lambda message: one.said.append(message.text))
             one.page.on("pageerror", lambda error: one.said.append(str(error)))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -263,9 +262,8 @@ def test_twenty_thousand_records_open_and_answer_within_seconds(preview):
         one["payload"]["properties"]["description"] = text
         one["diff"]["properties.description"] = [None, text]
         records.append(one)
-    began = time.monotonic()
     opened = preview(sync(*records))
     opened.page.get_by_text("20,000 records", exact=True).wait_for()
     opened.search("company-19999", leaves="1 of 20,000 records")
     assert opened.rows() == ["Company 19999"]
-    assert time.monotonic() - began < 15
+    assert opened.page.evaluate("performance.now()") < 15_000  # since it was opened

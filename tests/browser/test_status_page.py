@@ -143,6 +143,7 @@ def test_keys_alone_reach_the_content_and_the_button(visit):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
+    page.wait_for_function("location.hash")
     page.keyboard.press("Tab")
     assert "Try all" in page.evaluate("document.activeElement.textContent")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -194,12 +195,14 @@ def test_a_person_signs_in_looks_round_and_signs_out(tab, tmp_path):
         page.goto(f"{asking.url}/quarantine")
         page.get_by_label("Token").fill(TOKEN)
         page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
         assert page.url == f"{asking.url}/quarantine"
         assert TOKEN not in page.content()
         page.get_by_role("link", name="Runs", exact=True).click()
+        page.get_by_role("heading", level=1, name="Runs").wait_for()
         assert page.get_by_role("table").is_visible()
         page.get_by_role("button", name="Sign out").click()
-        assert page.get_by_label("Token").is_visible()
+        page.get_by_label("Token").wait_for()
 
 
 def test_screenshots_are_made_of_every_page(browser, scenery, tmp_path):

@@ -16,7 +16,7 @@ import time
 from crmsync.cli.signals import stop_on_signals
 with stop_on_signals(lambda: print("asked", flush=True)):
     print("ready", flush=True)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 100
     while time.monotonic() < end:
         time.sleep(0.01)
 """
@@ -31,7 +31,7 @@ def test_the_first_signal_asks_and_the_second_leaves_at_once(number):
         process.send_signal(number)
         assert process.stdout.readline() == b"asked\n"
         process.send_signal(number)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert b"once more to stop at once" in err
 
@@ -48,7 +48,7 @@ def test_a_hang_up_reloads_as_often_as_it_comes_and_does_not_stop():
         for _ in range(2):
             heard.clear()
             os.kill(os.getpid(), signal.SIGHUP)
-            assert heard.wait(10)
+            assert heard.wait(60)
     assert told == ["reload", "reload"]
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 

@@ -8,6 +8,7 @@ import pytest
 
 from crmsync.sandbox.__main__ import options_of
 from crmsync.sandbox.server import RunningSandbox, start
+from crmsync.testing.servers import nobody
 from tests.e2e.canaries import canary, search
 from tests.e2e.world import World
 
@@ -28,6 +29,13 @@ def shared_folders_searched() -> Iterator[None]:
     yield
     for folder in World.folders:
         search(folder)
+
+
+@pytest.fixture
+def nobody_listens() -> Iterator[str]:
+    """An address that refuses connections."""
+    with nobody() as url:
+        yield url
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def test_a_run_is_stopped_at_any_moment_and_the_next_one_loses_and_doubles_nothi
     with world.started("run", "--json") as child:
         until(lambda: world.sent >= after)
         child.send_signal(signal.SIGTERM)
-        out, told = child.communicate(timeout=20)
+        out, told = child.communicate()
     report = json.loads(out)
     assert (child.returncode, report["exit_code"]) == (5, 5)
     assert report["syncs"][0]["balanced"] is True

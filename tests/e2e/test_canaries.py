@@ -154,8 +154,8 @@ def daemon(world: World) -> Iterator[list[str]]:
         reader.start()
         yield lines
         child.send_signal(signal.SIGTERM)
-        child.wait(timeout=20)
-        reader.join(timeout=20)
+        child.wait(timeout=60)
+        reader.join(timeout=60)
 
 
 @pytest.mark.slow

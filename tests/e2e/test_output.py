@@ -94,7 +94,7 @@ def test_a_reader_that_leaves_early_changes_no_exit_code(world):
         assert child.stderr is not None
         child.stdout.close()
         err = child.stderr.read()
-        assert child.wait(timeout=30) == 4
+        assert child.wait(timeout=60) == 4
     assert b"Traceback" not in err
     assert b"BrokenPipe" not in err
 

@@ -32,17 +32,21 @@ def under_way(world):
 @pytest.mark.invariant(17)
 def test_a_configuration_that_is_edited_counts_from_the_next_run_on(world, under_way, undisturbed):
     (world.folder / "config.toml").write_text("this is [no TOML")
-    report = json.loads(under_way.communicate(timeout=30)[0])
+    report = json.loads(under_way.communicate()[0])
     assert [(one["sync"], one["exit_code"]) for one in report["syncs"]] == [(SYNC, 0)]
     assert world.held() == undisturbed
     assert world.run().code == 2
 
 
 @pytest.mark.fault(103)
-def test_a_run_whose_terminal_is_gone_leaves_nothing_undone(world, under_way, undisturbed):
-    under_way.send_signal(signal.SIGHUP)
-    _, told = under_way.communicate(timeout=30)
-    assert under_way.returncode == -signal.SIGHUP
+def test_a_run_whose_terminal_is_gone_leaves_nothing_undone(world, undisturbed):
+    world.faults(akooda="hang=1,hang_s=60")
+    with world.started("run", "--json") as child:
+        until(lambda: world.requests("akooda.post"))
+        world.faults()
+        child.send_signal(signal.SIGHUP)
+        _, told = child.communicate()
+    assert child.returncode == -signal.SIGHUP
     assert "Traceback" not in told
     assert world.run().code == 0
     assert world.held() == undisturbed

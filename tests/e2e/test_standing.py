@@ -42,7 +42,7 @@ def test_status_tells_the_last_run_and_what_is_tracked(ran):
     counts = ran.first.sync["counts"]
     assert sync["tracked"] == counts["unverified"] + counts["merged"]
     assert sync["skipped"] == counts["skipped"]
-    assert 0 <= sync["cursor_age_s"] < 60
+    assert 0 <= sync["cursor_age_s"] < 600
 
 
 def test_runs_lists_the_newest_first_and_gives_each_report_back(ran):

@@ -81,7 +81,7 @@ class Warm:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
         self._files.cleanup()
 
     @staticmethod

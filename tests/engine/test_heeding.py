@@ -26,7 +26,7 @@ class HangingSource(ListSource):
         pages = super().read(query)
         yield next(pages)
         self.asked.set()
-        self.told.wait(20)
+        self.told.wait(100)
         yield from pages
 
 
@@ -46,9 +46,9 @@ def test_a_run_is_stopped_while_the_crm_does_not_answer(bench, hanging):
         target=lambda: reports.append(run_syncs([bench.plan()], bench.ledger, clock, RunOptions()))
     )
     run.start()
-    assert hanging.asked.wait(10)
+    assert hanging.asked.wait(60)
     clock.stop()
-    run.join(5)
+    run.join(60)
     assert [report.exit_code for report in reports] == [5]
 
 
@@ -70,5 +70,5 @@ def test_who_waits_when_a_stop_comes_is_told_so():
     clock, told = SystemClock(), Event()
     clock.stop()
     with pytest.raises(StoppedError):
-        awaited(lambda: told.wait(20), clock)
+        awaited(lambda: told.wait(100), clock)
     told.set()

@@ -21,7 +21,7 @@ def reading(source: ListSource):
 def test_pages_come_in_order_and_the_end_is_told():
     reader, inbox = reading(ListSource(records=[company(n) for n in range(1, 6)]))
     ids = []
-    while isinstance(event := inbox.get(timeout=5), PageRead):
+    while isinstance(event := inbox.get(timeout=60), PageRead):
         ids += [record.id for record in event.page.records]
         reader.done()
 
@@ -32,13 +32,13 @@ def test_pages_come_in_order_and_the_end_is_told():
 def test_no_more_pages_are_read_ahead_than_have_room():
     reader, inbox = reading(ListSource(records=[company(n) for n in range(1, 31)]))
     for _ in range(PAGES_AHEAD):
-        assert isinstance(inbox.get(timeout=5), PageRead)
+        assert isinstance(inbox.get(timeout=60), PageRead)
 
     assert inbox.empty()
 
     reader.done()
 
-    assert isinstance(inbox.get(timeout=5), PageRead)
+    assert isinstance(inbox.get(timeout=60), PageRead)
 
 
 @pytest.mark.fault(105)
@@ -47,22 +47,22 @@ def test_failure_comes_after_the_pages_before_it():
     source = ListSource(records=[company(n) for n in range(1, 6)], fail_after=1, error=error)
     _, inbox = reading(source)
 
-    assert isinstance(inbox.get(timeout=5), PageRead)
-    assert inbox.get(timeout=5) == ReadEnded(error)
+    assert isinstance(inbox.get(timeout=60), PageRead)
+    assert inbox.get(timeout=60) == ReadEnded(error)
 
 
 def test_stopped_reader_ends_without_another_page():
     reader, inbox = reading(ListSource(records=[company(n) for n in range(1, 31)]))
     for _ in range(PAGES_AHEAD):
-        inbox.get(timeout=5)
+        inbox.get(timeout=60)
     reader.stop()
 
-    assert inbox.get(timeout=5) == ReadEnded(None)
+    assert inbox.get(timeout=60) == ReadEnded(None)
 
 
 def test_stopping_a_reader_that_has_room_is_harmless():
     reader, inbox = reading(ListSource(records=[company(1)]))
-    inbox.get(timeout=5)
-    inbox.get(timeout=5)
+    inbox.get(timeout=60)
+    inbox.get(timeout=60)
 
     assert reader.stop() is None

@@ -70,7 +70,7 @@ def side_by_side(*jobs: Callable[[], object]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -179,15 +179,15 @@ def test_a_page_that_comes_when_all_have_left_is_thrown_away(crm, shared):
 
     def hang(_query):
         asked.set()
-        answered.wait(20)
+        answered.wait(60)
 
     crm.before_page = hang
     reading = Thread(target=lambda: list(islice(member.read(WHOLE), 1)), daemon=True)
     reading.start()
-    asked.wait(20)
+    asked.wait(60)
     shared.leave(member)
     answered.set()
-    reading.join(20)
+    reading.join(60)
 
     assert not shared._pages
     assert shared._reading is None

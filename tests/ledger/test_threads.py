@@ -60,5 +60,5 @@ def test_sends_that_threads_note_at_once_are_counted_one_after_the_other(open_at
         opened.store, MemoryLocks(FakeClock()), read_only=False, witness=Pausing(other)
     )
     journaled(ledger, line("a", Phase.SENDING))
-    assert noted.wait(10)
+    assert noted.wait(60)
     assert ledger.unknown_sends(SYNC) == 0

@@ -86,7 +86,7 @@ def test_installed_it_is_checked_and_run_and_a_second_run_sends_nothing(env, crm
             json.loads(crmsync("run", "--json", *more).stdout) for more in ([], ["--full"])
         )
         child.send_signal(signal.SIGINT)
-        arrived = [json.loads(line) for line in child.communicate(timeout=10)[0].splitlines()]
+        arrived = [json.loads(line) for line in child.communicate(timeout=60)[0].splitlines()]
     assert (checked.returncode, "webhook: secret: 24 bytes" in checked.stdout) == (0, True)
     assert (first["exit_code"], first["syncs"][0]["counts"]["accepted"]) == (0, 3)
     assert (again["exit_code"], again["syncs"][0]["counts"]["unchanged"]) == (0, 3)

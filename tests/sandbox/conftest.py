@@ -28,7 +28,7 @@ class Client:
     def __init__(self, url: str) -> None:
         self.url = url
         self.http = httpx.Client(
-            base_url=url, timeout=10, headers=TOKEN, trust_env=False, verify=NO_AUTHORITIES
+            base_url=url, timeout=60, headers=TOKEN, trust_env=False, verify=NO_AUTHORITIES
         )
 
     def get(self, path: str, **parameters: Any) -> httpx.Response:

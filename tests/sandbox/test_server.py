@@ -42,7 +42,7 @@ def test_the_process_says_where_it_is_and_ends_well_on_a_signal(process, number)
     assert len(httpx.get(url + COMPANIES, headers=headers).json()["results"]) == 5
     assert httpx.post(f"{url}/akooda/organizations").status_code == 500
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 def test_faulty_arguments_are_usage_errors(capsys):

@@ -76,4 +76,4 @@ def test_the_thread_looks_until_it_is_left_whatever_a_look_comes_to():
         raise ConfigError([])
 
     with Lookout(fails, every=0.001):
-        assert looked.wait(10)
+        assert looked.wait(60)

@@ -73,7 +73,7 @@ class Listener:
         self._over.set()
 
     def wait(self) -> list[Ended]:
-        assert self._over.wait(20)
+        assert self._over.wait(60)
         return self.ends
 
 

@@ -14,7 +14,7 @@ from crmsync.scheduling.timers import DueTrigger, Timers
 from crmsync.scheduling.triggers import Every
 from tests.scheduling.syncs import NOW, sync
 
-PATIENCE, QUIET = 10.0, 0.3
+PATIENCE, QUIET = 60.0, 0.3
 """Seconds that a test waits for what comes, and for what must not."""
 
 

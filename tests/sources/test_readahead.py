@@ -22,7 +22,7 @@ def test_it_begins_before_anything_is_taken():
         yield 1
 
     with closing(Ahead(items())):
-        assert begun.wait(5)
+        assert begun.wait(60)
 
 
 def test_it_is_never_further_ahead_than_agreed():
@@ -38,7 +38,7 @@ def test_it_is_never_further_ahead_than_agreed():
         for number in range(5):
             assert next(taken) == number
             assert len(got) <= number + 1 + AHEAD
-        assert waiting.acquire(timeout=5)
+        assert waiting.acquire(timeout=60)
 
 
 def test_an_error_comes_after_the_items_before_it_and_stays():
@@ -61,14 +61,14 @@ def test_an_end_stays_an_end():
 
 @pytest.mark.parametrize("taken", [0, 1, 3])
 def test_closing_leaves_no_thread(taken):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     items = Ahead(iter(range(10)))
     for _ in range(taken):
         next(items)
     items.close()
     items.close()
 
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before  # of others some may have ended
 
 
 def test_it_runs_as_far_ahead_as_it_was_told():
@@ -80,7 +80,7 @@ def test_it_runs_as_far_ahead_as_it_was_told():
             yield number
 
     with closing(Ahead(items(), room=5)):
-        assert all(got.acquire(timeout=5) for _ in range(5))
+        assert all(got.acquire(timeout=60) for _ in range(5))
 
 
 def test_one_that_was_closed_before_its_end_does_not_end_like_a_whole_one():
@@ -92,9 +92,9 @@ def test_one_that_was_closed_before_its_end_does_not_end_like_a_whole_one():
 
 
 def test_a_relay_that_is_closed_leaves_no_thread_waiting_for_another():
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with closing(Relay()) as relay:
         numbers = relay.ahead(count())
         relay.ahead(iter(lambda: list(islice(numbers, 10**9)), None))
 
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before  # of others some may have ended

@@ -17,7 +17,7 @@ import pytest
 
 from crmsync.errors import ConfigError, FatalError, RetryableError
 from crmsync.interfaces import Request
-from crmsync.testing.servers import FaultServer, cut, dribble, hang, raw, reply, reset
+from crmsync.testing.servers import FaultServer, cut, dribble, hang, nobody, raw, reply, reset
 from crmsync.transport.failures import classify
 from crmsync.transport.http import HttpTransport
 
@@ -98,10 +98,7 @@ def test_a_kept_connection_that_the_server_closed_is_replaced_before_sending(con
 
 @pytest.mark.fault(1)
 def test_a_refused_connection_was_not_delivered(connect):
-    with FaultServer([hang()]) as server:
-        url = server.url  # closed again: nobody listens there now
-
-    with pytest.raises(RetryableError, match="no connection") as caught:
+    with nobody() as url, pytest.raises(RetryableError, match="no connection") as caught:
         connect(url).send(POST)
     assert not caught.value.maybe_delivered
 
@@ -153,19 +150,21 @@ def test_the_deadline_holds_for_the_whole_request(play):
     begun = time.monotonic()
 
     with pytest.raises(RetryableError, match="in time") as caught:
-        send([play], timeout=0.3)
+        send([play], timeout=0.5)
     assert caught.value.maybe_delivered
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 8  # each of them goes on for twice as long at least
 
 
 @pytest.mark.fault(30)
-def test_what_the_beginning_of_an_answer_took_is_missing_for_the_rest():
-    begun = time.monotonic()
-    late = raw(b"H", b"TTP/1.1 200 OK\r\n", *[b""] * 20, every=0.85)
+def test_what_the_beginning_of_an_answer_took_is_missing_for_the_rest(connect):
+    late = raw(b"H", b"TTP/1.1 200 OK\r\n", *[b""] * 20, every=1.35)
 
-    with pytest.raises(RetryableError, match="in time"):
-        send([late], timeout=1.0)
-    assert time.monotonic() - begun < 1.6  # with the whole second for the rest: 1.85
+    with FaultServer([late]) as server:
+        transport = connect(server.url, timeout=1.5)
+        begun = time.monotonic()
+        with pytest.raises(RetryableError, match="in time"):
+            transport.send(POST)
+        assert time.monotonic() - begun < 2.8  # with all of the time for the rest: 2.85
 
 
 def test_a_peer_that_does_not_read_cannot_hold_a_large_request(connect):
@@ -174,7 +173,7 @@ def test_a_peer_that_does_not_read_cannot_hold_a_large_request(connect):
         with pytest.raises(RetryableError):
             connect(server.url, timeout=0.3).send(POST._replace(body=b"x" * 40_000_000))
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 8  # the other end hangs up after ten
 
 
 @pytest.mark.fault(55)

@@ -89,11 +89,11 @@ def tls_server(cert, key, *, old=False):
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(30)
 
 
 def by_httpx(port, ca_file=None):
-    return HttpTransport(f"https://127.0.0.1:{port}", timeout=5, ca_file=ca_file)
+    return HttpTransport(f"https://127.0.0.1:{port}", timeout=30, ca_file=ca_file)
 
 
 def by_requests(port, ca_file=None):
@@ -208,10 +208,10 @@ def test_a_port_without_tls_is_refused():
 
         thread = threading.Thread(target=greet)
         thread.start()
-        transport = HttpTransport(f"https://127.0.0.1:{plain.getsockname()[1]}", timeout=5)
+        transport = HttpTransport(f"https://127.0.0.1:{plain.getsockname()[1]}", timeout=30)
         with closing(transport), pytest.raises(FatalError, match="does not speak TLS"):
             transport.send(SECRET)
-        thread.join(5)
+        thread.join(30)
 
 
 @pytest.mark.fault(64)

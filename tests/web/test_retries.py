@@ -37,7 +37,7 @@ def test_a_record_is_tried_again_and_leaves_quarantine(mended, platform):
 def test_without_an_id_all_of_a_sync_is_tried_again(mended):
     retries = Retries()
     retry = retries.start(mended.daemon.loaded, SYNC)
-    assert retry.over.wait(10)
+    assert retry.over.wait(60)
     with mended.ledger() as ledger:
         run = ledger.run(retry.run_id)
     assert run is not None
@@ -46,14 +46,14 @@ def test_without_an_id_all_of_a_sync_is_tried_again(mended):
 
 def test_what_has_left_quarantine_is_told_and_nothing_runs(mended):
     retry = Retries().start(mended.daemon.loaded, SYNC, ["7"])
-    assert retry.over.wait(10)
+    assert retry.over.wait(60)
     assert (retry.run_id, retry.told) == ("", "nothing of it is in quarantine any more")
 
 
 def test_what_may_have_arrived_is_sent_again_only_by_who_says_to_have_looked(tmp_path):
     scenery = Scenery(tmp_path)
     retry = Retries().start(scenery.daemon.loaded, "pipedrive-deals", ["5512"])
-    assert retry.over.wait(10)
+    assert retry.over.wait(60)
     assert "look at the platform first" in retry.told
     assert retry.run_id == ""
 
@@ -65,18 +65,18 @@ def test_one_retry_is_under_way_at_most(mended):
         with pytest.raises(RefusedError, match="is under way"):
             retries.start(mended.daemon.loaded, SYNC, ["2"])
         retries.stop()
-        assert retry.over.wait(10)
+        assert retry.over.wait(60)
 
 
 def test_where_a_run_holds_the_sync_that_is_told(mended):
     with mended.ledger() as ledger, ledger.lock(f"sync {SYNC}"):
         retry = Retries().start(mended.daemon.loaded, SYNC, ["1"])
-        assert retry.over.wait(10)
+        assert retry.over.wait(60)
     assert "is in use by process" in retry.told
 
 
 def test_a_retry_that_fails_says_why(mended):
     (mended.folder / "companies.csv").unlink()
     retry = Retries().start(mended.daemon.loaded, SYNC, ["1"])
-    assert retry.over.wait(10)
+    assert retry.over.wait(60)
     assert "companies" in retry.told

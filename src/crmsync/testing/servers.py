@@ -102,6 +102,17 @@ class FaultServer:
             self._lock.notify_all()
 
 
+@contextlib.contextmanager
+def nobody() -> Iterator[str]:
+    """An address where nobody listens: connections are refused.
+
+    Its port is held as long as the block lasts, else another server might be given it.
+    """
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
 def reply(
     status: int, body: bytes = b"", headers: Mapping[str, str] | None = None, *, close: bool = False
 ) -> Play:

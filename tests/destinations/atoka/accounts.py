@@ -63,7 +63,7 @@ class Served:
     def __init__(self, url: str, **keys: object) -> None:
         self.url = url
         self._http = httpx.Client(
-            base_url=f"{url}/_sandbox", timeout=10, trust_env=False, verify=NO_AUTHORITIES
+            base_url=f"{url}/_sandbox", timeout=60, trust_env=False, verify=NO_AUTHORITIES
         )
         client = open_client(
             settings(base_url=f"{url}/atoka", **keys), context(SystemClock(), retry_for=10)

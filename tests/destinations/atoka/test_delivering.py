@@ -97,7 +97,7 @@ def test_an_intent_is_durable_before_its_request_leaves():
 
 
 def test_leads_are_worked_on_at_once_and_each_has_one_request_at_a_time():
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     flying: Counter[str] = Counter()
     most: Counter[str] = Counter()
     with journal(line(1, "x"), line(2, "y"), line(3, "x"), line(4, "y")) as ledger:

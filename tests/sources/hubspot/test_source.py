@@ -139,8 +139,8 @@ def test_the_next_page_is_asked_for_before_this_one_is_worked_on(portal, clock):
         pages = source.read(QUERY)
         next(pages)
 
-        assert asked.acquire(timeout=5)
-        assert asked.acquire(timeout=5)
+        assert asked.acquire(timeout=60)
+        assert asked.acquire(timeout=60)
         pages.close()
 
 

@@ -3,6 +3,7 @@
 `/change` and `/companies/change` are the companies', `/deals/change` the deals'. There are
 change, set, touch, create, archive, restore, merge, forget_property and warm for each (POST),
 count and the values of one record by its id (GET); for deals `associate` and `move_stage`.
+`catch_up` (POST) ends the lag of the search for all that was changed so far.
 """
 
 from __future__ import annotations
@@ -70,6 +71,9 @@ class Control:
         raise LookupError
 
     def _act(self, name: str, editor: Editor, action: str, body: JSONObject) -> JSONObject:
+        if action == "catch_up":
+            self._editors[name][1].index.catch_up()
+            return {}
         if name == "deals" and action in self._own:
             return self._own[action](body)
         answer = editor.actions[action](body)

@@ -70,6 +70,10 @@ class Index:
         if self._lag:
             self._superseded.setdefault(position, []).append((self._clock(), old))
 
+    def catch_up(self) -> None:
+        """See everything now, as if the lag had passed."""
+        self._superseded.clear()
+
     def seen(self) -> dict[int, State]:
         """Positions whose last change is not seen yet, with the state that is seen."""
         horizon = self._clock() - self._lag

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from crmsync.errors import RetryableError
 from crmsync.interfaces import Response
 from crmsync.testing.clocks import FakeClock
 from crmsync.testing.destinations.platform import Platform
-from crmsync.testing.servers import Play, Received, cut, hang, reset
+from crmsync.testing.servers import Play, Received, cut, hang, nobody, reset
 
 BUSY = Response(503, {"retry-after": "5"}, b"")
 ENDINGS: dict[str, tuple[Play | Response, bool]] = {
@@ -68,7 +64,7 @@ class LossLaws(Platform):
         """Whatever the method: nothing has left this machine."""
         for method in self.plugin.methods:
             with (
-                _nobody() as url,
+                nobody() as url,
                 self.opened(url) as account,
                 pytest.raises(RetryableError) as caught,
             ):
@@ -96,11 +92,3 @@ class LossLaws(Platform):
     def _but_for_proofs(self, request: Received) -> Received:
         kept = {name: text for name, text in request.headers.items() if name not in self.anew}
         return request._replace(headers=kept)
-
-
-@contextmanager
-def _nobody() -> Iterator[str]:
-    """An address that is taken, and where nobody listens: connections are refused."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{held.getsockname()[1]}"
