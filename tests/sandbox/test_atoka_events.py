@@ -26,7 +26,7 @@ def test_a_created_event_is_answered_whole(app):
 def test_times_are_now_where_none_was_given(app):
     item = app.event()
     created = datetime.fromisoformat(item["created"])
-    assert abs((datetime.now(UTC) - created).total_seconds()) < 10
+    assert abs((datetime.now(UTC) - created).total_seconds()) < 60
     assert item["date"] == item["updateTime"] == item["created"]
 
 

@@ -189,11 +189,13 @@ def test_its_rate_limit_answers_429(serving):
 
 def test_a_skewed_clock_refuses_our_stamps_and_tells_its_time(serving):
     client = serving(datatalks_skew_s=600.0)
+    began = datetime.now(UTC)
     answer = send(client, record())
+    ended = datetime.now(UTC)
     assert answer.json()["message"].startswith("Signature expired")
     assert "," not in answer.headers["date"].split(", ", 1)[1]
     theirs = parsedate_to_datetime(answer.headers["date"])
-    assert timedelta(seconds=598) < theirs - datetime.now(UTC) < timedelta(seconds=601)
+    assert began - timedelta(seconds=1) <= theirs - timedelta(seconds=600) <= ended
     assert send(client, record(), moment=theirs).status_code == 200
 
 
@@ -209,7 +211,7 @@ def test_a_skewed_clock_is_that_of_failures_too_and_of_no_other_system(serving):
     theirs, after = (parsedate_to_datetime(headers[name]) for name in ("date", "retry-after"))
     assert after - theirs == timedelta(seconds=1)
     ours = parsedate_to_datetime(client.push().headers["date"])
-    assert abs(time.time() - ours.timestamp()) < 5
+    assert abs(time.time() - ours.timestamp()) < 60
 
 
 FAULTS = [("401", 403), ("429", 429), ("500", 500), ("502", 502), ("503", 503), ("504", 504)]

@@ -38,7 +38,7 @@ def test_no_transform_takes_long_over_any_text(text):
         began = time.process_time()
         for hostile in texts:
             change(hostile)
-        slow += [one.name] if time.process_time() - began > 0.5 else []
+        slow += [one.name] if time.process_time() - began > 1.5 else []
     assert slow == []
 
 

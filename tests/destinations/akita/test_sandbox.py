@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ssl
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import get_ident
 from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from crmsync.adapters import Context
 from crmsync.destinations.akita import PLUGIN
@@ -29,6 +32,19 @@ ACME = {"internal_id": "1", "name": "Acme", "is_tracked": False, "tags": [1]}
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # quicker, and it is plain HTTP
 
 
+class Noting(SystemClock):
+    """Notes how long each thread wanted to sleep: a busy machine makes that no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: dict[int, float] = defaultdict(float)
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        self.slept[get_ident()] += seconds
+        super().sleep(seconds)
+
+
 class Account:
     """An opened account and a look at what the simulator holds."""
 
@@ -36,7 +52,7 @@ class Account:
         settings = AkitaSettings.model_validate(
             {"api_key": api_key, "base_url": f"{url}/akita", "rate_limit": rate_limit}
         )
-        clock = SystemClock()
+        self.clock = clock = Noting()
         self._control = httpx.Client(
             base_url=f"{url}/_sandbox/akita", trust_env=False, verify=NO_AUTHORITIES
         )
@@ -149,4 +165,5 @@ def test_a12_a_planned_rate_meets_no_429_and_wastes_little_time():
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda n: akita.push({**ACME, "internal_id": str(n)}), range(240)))
         assert akita.destination.traffic.rate_limited == 0
-        assert monotonic() - begun == pytest.approx(1.2, rel=0.25)
+        assert monotonic() - begun > 0.9
+        assert max(akita.clock.slept.values()) < 1.5
