@@ -41,7 +41,7 @@ def recover(store: Store, destination: int) -> int:
     for key, body, batch_id, sync in lost:
         bodies[key] = union(bodies.get(key, b""), body)
         carried[key] = (batch_id, sync)
-    keep_bodies(store, destination, list(carried), set())
+    keep_bodies(store, destination, list(carried), (0, ()))
     store.run_many("doubt", [(destination, key, bodies[key], *carried[key]) for key in carried])
     store.run("end_intents", destination)
     return len(lost)

@@ -7,7 +7,8 @@ changes, every record that borrows it is given its own copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from crmsync.ledger.codec import WORDS, pack_body, pack_problems, refuse_nul, text_list, to_micros
@@ -36,10 +37,14 @@ def settle(store: Store, settlement: Settlement) -> None:
     destination = number(store, "destination", settlement.destination)
     records = {record.record_id: record for record in settlement.records}
     deliveries = {delivery.key: delivery for delivery in settlement.deliveries}
-    refuse_nul("".join(records))
-    refuse_nul("".join([*deliveries, *(record.key or "" for record in records.values())]))
-    keep_bodies(store, destination, list(deliveries), {(sync, record_id) for record_id in records})
-    _write_keys(store, (sync, destination), settlement, deliveries, records.values())
+    keys = {record.key for record in records.values() if record.key is not None}
+    refuse_nul("".join(chain(records, deliveries, keys)))
+    if settlement.batch_id:  # first, so that the bodies take its pages: they are written once then
+        store.run("end_intent", settlement.batch_id, destination)
+    keep_bodies(store, destination, list(deliveries), (sync, records))
+    _write_keys(store, (sync, destination), settlement, deliveries)
+    undelivered = sorted(keys.difference(deliveries))
+    store.run_many("add_key", [(destination, key) for key in undelivered])
     _write_records(store, (sync, destination), settlement, records.values(), deliveries)
     _write_quarantine(store, sync, settlement, records.values())
     write_events(store, destination, settlement.events)
@@ -47,7 +52,7 @@ def settle(store: Store, settlement: Settlement) -> None:
 
 
 def keep_bodies(
-    store: Store, destination: int, keys: Sequence[str], rewritten: set[tuple[int, str]]
+    store: Store, destination: int, keys: Sequence[str], rewritten: tuple[int, Container[str]]
 ) -> None:
     """Copy the bodies that records borrow from these keys, which are about to change.
 
@@ -55,12 +60,14 @@ def keep_bodies(
         store: Where, inside a transaction.
         destination: The keys' destination.
         keys: Keys whose delivery is about to be written.
-        rewritten: (sync, record id) of records that get a new body themselves.
+        rewritten: Of which sync which records get a new body themselves, by their ids.
     """
     if not keys:
         return
     borrowers = store.rows("borrowers", destination, text_list(keys))
-    store.run_many("keep_body", [pair for pair in borrowers if pair not in rewritten])
+    sync, ids = rewritten
+    left = [pair for pair in borrowers if pair[0] != sync or pair[1] not in ids]
+    store.run_many("keep_body", left)
 
 
 def _write_keys(
@@ -68,7 +75,6 @@ def _write_keys(
     numbers: tuple[int, int],
     settlement: Settlement,
     deliveries: Mapping[str, DeliveryWrite],
-    records: Iterable[RecordWrite],
 ) -> None:
     sync, destination = numbers
     at = to_micros(settlement.at)
@@ -80,10 +86,6 @@ def _write_keys(
         ],
         shared=(destination, settlement.batch_id, at, settlement.answer),
     )
-    undelivered = {
-        record.key for record in records if record.key is not None and record.key not in deliveries
-    }
-    store.run_many("add_key", [(destination, key) for key in sorted(undelivered)])
 
 
 def _write_records(
@@ -94,7 +96,7 @@ def _write_records(
     deliveries: Mapping[str, DeliveryWrite],
 ) -> None:
     sync, destination = numbers
-    delivered: dict[str | None, bytes] = {key: each.body for key, each in deliveries.items()}
+    at_key: dict[str | None, DeliveryWrite] = dict(deliveries.items())
     store.run_many(
         "write_record",
         [
@@ -105,7 +107,7 @@ def _write_records(
                 bytearray(digest),
                 WORDS[outcome],
                 pack_problems(problems) if problems else "",
-                _BORROWED if delivered.get(key) == body else bytearray(body),
+                _BORROWED if (one := at_key.get(key)) and one.body == body else bytearray(body),
             )
             for record_id, key, modified_at, digest, body, outcome, problems in records
         ],
@@ -145,7 +147,6 @@ def _write_progress(store: Store, sync: int, destination: int, settlement: Settl
     if settlement.forgotten:
         store.run("forget_records", sync, text_list(settlement.forgotten))
     if settlement.batch_id:
-        store.run("end_intent", settlement.batch_id, destination)
         store.run("end_line", settlement.batch_id, destination)
     if settlement.cursor is not None:
         store.run("move_cursor", sync, settlement.cursor, to_micros(settlement.at))
