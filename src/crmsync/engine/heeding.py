@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -48,15 +49,17 @@ class Heeding(Source):
     def read(self, query: Query) -> Generator[Page, None, None]:
         pages = iter(self._source.read(query))
         resting = True
+        aide = _Aide(self._clock)
         try:
             while True:
                 resting = False
-                page = awaited(lambda: next(pages, None), self._clock)
+                page = aide.awaited(lambda: next(pages, None))
                 resting = True
                 if page is None:
                     return
                 yield page
         finally:
+            aide.close()
             if resting:  # else it is at work still, or ended with an error
                 pages.close()  # type: ignore[attr-defined]  # sources yield from generators
 
@@ -75,24 +78,46 @@ def awaited(work: Callable[[], ResultT], clock: Clock) -> ResultT:
     Raises:
         StoppedError: The run was asked to stop before *work* ended.
     """
-    ended: SimpleQueue[Callable[[], ResultT]] = SimpleQueue()
+    with closing(_Aide(clock)) as aide:
+        return aide.awaited(work)
 
-    def attempt() -> None:
-        try:
-            result = work()
-        except BaseException as failure:  # noqa: BLE001 - it goes on in the thread that waits
-            ended.put(partial(_fail, failure))
-        else:
-            ended.put(lambda: result)
 
-    Thread(target=attempt, name="awaited", daemon=True).start()
-    while True:
-        try:
-            answer = ended.get(timeout=LISTEN)
-        except Empty:
-            clock.sleep(0)
-        else:
-            return answer()
+class _Aide:
+    """A thread that does one piece of work after the other, for who heeds a stop meanwhile."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        Thread(target=self._work, name="awaited", daemon=True).start()
+
+    def awaited(self, work: Callable[[], ResultT]) -> ResultT:
+        """As the function of this name."""
+        ended: SimpleQueue[Callable[[], ResultT]] = SimpleQueue()
+        self._asked.put(partial(_attempt, work, ended.put))
+        while True:
+            try:
+                answer = ended.get(timeout=LISTEN)
+            except Empty:
+                self._clock.sleep(0)
+            else:
+                return answer()
+
+    def close(self) -> None:
+        """Ask for no more. The thread ends with the work under way, which is not waited for."""
+        self._asked.put(None)
+
+    def _work(self) -> None:
+        while (work := self._asked.get()) is not None:
+            work()
+
+
+def _attempt(work: Callable[[], ResultT], tell: Callable[[Callable[[], ResultT]], None]) -> None:
+    try:
+        result = work()
+    except BaseException as failure:  # noqa: BLE001 - it goes on in the thread that waits
+        tell(partial(_fail, failure))
+    else:
+        tell(lambda: result)
 
 
 def _fail(failure: BaseException) -> NoReturn:
