@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -19,12 +18,11 @@ from crmsync.mapping.columns import (
     through,
     unknown,
 )
-from crmsync.mapping.compiled import CompiledMapping, Row
 from crmsync.mapping.values import OnTexts, Remark
 from crmsync.receipts import Problem
 from crmsync.records import Record
 from tests.examples import examples
-from tests.mapping.samples import made, mapping, record
+from tests.mapping.samples import both_ways, made, mapping, record
 
 REFUSED = Remark(None, "REFUSED", "refused")
 PROBLEM = Problem("f", "ODD", "odd")
@@ -88,27 +86,6 @@ def records(draw: st.DrawFn) -> Record:
 
 
 PAGES = st.lists(records(), max_size=8)
-
-
-def gone_through(compiled: CompiledMapping) -> CompiledMapping:
-    """The mapping without its columns: every record takes every whole rule."""
-
-    def slow(row: Row) -> Row:
-        return row._replace(recipe=Recipe(row.recipe.whole, unknown))
-
-    return replace(
-        compiled,
-        key=slow(compiled.key),
-        before=tuple(map(slow, compiled.before)),
-        after=tuple(map(slow, compiled.after)),
-    )
-
-
-def both_ways(rule: Mapping[str, object], page: list[Record]) -> tuple[list[str], list[str]]:
-    """What the page becomes by columns, and by whole rules; 1, 1.0 and true told apart."""
-    compiled = mapping(rule)
-    quick, slow = compiled.map_page(page), gone_through(compiled).map_page(page)
-    return [repr(one) for one in quick], [repr(one) for one in slow]
 
 
 @pytest.mark.parametrize(("field", "rule"), RULES, ids=str)

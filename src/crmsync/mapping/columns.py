@@ -148,8 +148,8 @@ def then(column: Column, onward: Onward) -> Column:
 def _after(step: OnTexts, values: list[object], *, last: bool) -> list[object]:
     """Each text after *step*: one at the *last*, where that remarks nothing, or any value."""
     each = step.each
-    made = _at_once(step.at_once, values)
-    if made.__class__ is Texts and None not in made:
+    made = tried_at_once(step.at_once, values)
+    if made is values or (made.__class__ is Texts and None not in made):
         return made
     return [
         value
@@ -163,15 +163,21 @@ def _after(step: OnTexts, values: list[object], *, last: bool) -> list[object]:
     ]
 
 
-def _at_once(at_once: AtOnce | None, values: list[object]) -> list[Any]:
-    """What *at_once* gives for a column; None for a text that it does not know, as Texts."""
+def tried_at_once(at_once: AtOnce | None, values: list[object]) -> list[Any]:
+    """What *at_once* gives for a column, as Texts; None for a text that it does not know.
+
+    The very column where all that is in it stays as it is.
+    """
     if at_once is None:
         return [None] * len(values)
     if values.__class__ is Texts:
         made = at_once(values)
         return made if made is values else Texts(made)
     texts = [value if value.__class__ is str else "" for value in values]
-    return at_once(texts) if any(texts) else [None] * len(values)
+    if not any(texts):
+        return values
+    made = at_once(texts)
+    return values if made is texts else made
 
 
 def _left(made: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
-from crmsync.mapping import columns, origins
+from crmsync.mapping import columns, gathering, origins
 from crmsync.mapping.building import Building, Composed, Extract, Recipe, Report
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import (
@@ -29,6 +29,7 @@ from crmsync.mapping.rules import (
 )
 from crmsync.mapping.spec import at
 from crmsync.mapping.truth import compile_absence, compile_guard
+from crmsync.payloads import Field
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
@@ -92,13 +93,20 @@ def _origin(
     if isinstance(origin, Const):
         return _const(rule, origin, where, building, finish)
     extract, parts, combine = _composed(origin, where, building)
-    whole = _finished(extract, finish)
     ended = columns.ended(combine, finish, telling=telling)
-    if isinstance(origin, Join | Template):
+    if isinstance(origin, Listing) and pipeline.items and _takes(building.field, len(parts)):
+        fit, close = pipeline.items
+        closed = columns.ended(list, close, telling=telling)
+        column = gathering.listed(parts, fit, closed=closed, whole=ended)
+    elif isinstance(origin, Join | Template):
         column = columns.rows(parts, ended, part=combine, onward=_onward(pipeline))
     else:
         column = columns.rows(parts, ended)
-    return Recipe(whole, column)
+    return Recipe(_finished(extract, finish), column)
+
+
+def _takes(field: Field, items: int) -> bool:
+    return field.max_items is None or items <= field.max_items
 
 
 def _composed(origin: object, where: str, building: Building) -> Composed:

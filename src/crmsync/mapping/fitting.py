@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import Final
+from typing import Any, Final
 
 from crmsync.mapping import shapes
 from crmsync.mapping.cleaning import clean
@@ -20,7 +20,7 @@ from crmsync.mapping.transforms.hosts import MAX_HOST, PLAIN_LABELS
 from crmsync.mapping.transforms.links import MAX_URL, ready_urls, to_url
 from crmsync.mapping.transforms.numbers import to_boolean
 from crmsync.mapping.transforms.timestamps import ready_timestamps, to_timestamp
-from crmsync.mapping.values import AtOnce, Code, Remark, Transform, dropped, shown, to_text
+from crmsync.mapping.values import AtOnce, Code, OnTexts, Remark, Transform, dropped, shown, to_text
 from crmsync.payloads import Field, FieldKind, OnFault
 
 # The last label may be an A-label, which PLAIN_LABELS leaves out.
@@ -52,6 +52,17 @@ def compile_at_once(field: Field) -> AtOnce | None:
             return ready_urls(min(MAX_URL, limit))
         case _:
             return None
+
+
+def compile_items(field: Field) -> tuple[OnTexts, Transform] | None:
+    """A list's fitter in two parts: what fits each text, and what takes what comes of all.
+
+    None where the field takes no list of texts.
+    """
+    if field.kind is not FieldKind.TEXT_LIST:
+        return None
+    at_once = compile_at_once(replace(field, kind=FieldKind.TEXT))
+    return OnTexts(_text(field), at_once), _closing(field)
 
 
 def _domain(_field: Field) -> Transform:
@@ -145,24 +156,30 @@ def _url(field: Field) -> Transform:
 
 
 def _text_list(field: Field) -> Transform:
-    fit_item = _text(field)
-    limit = sys.maxsize if field.max_items is None else field.max_items
+    fit_item, close = _text(field), _closing(field)
 
     def fit(value: object) -> object:
-        items = value if isinstance(value, list | tuple) else (value,)
+        return close([*map(fit_item, value if isinstance(value, list | tuple) else (value,))])
+
+    return fit
+
+
+def _closing(field: Field) -> Transform:
+    """What makes of fitted items the field's list: no two that differ in case at most."""
+    limit = sys.maxsize if field.max_items is None else field.max_items
+
+    def close(items: Any) -> object:
         kept: dict[str, object] = {}
         remarks: list[Remark] = []
         for item in items:
-            text = fit_item(item)
-            if isinstance(text, Remark):
-                text = _settled(text, remarks)
+            text = _settled(item, remarks) if isinstance(item, Remark) else item
             if isinstance(text, str):
                 kept.setdefault(text.casefold(), text)
         if not remarks and len(kept) <= limit:
             return list(kept.values()) or None
         return _closed(list(kept.values()), remarks, len(items), field)
 
-    return fit
+    return close
 
 
 def _roles(field: Field) -> Transform:

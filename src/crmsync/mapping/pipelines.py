@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from crmsync.mapping.building import Building, Report
-from crmsync.mapping.fitting import compile_at_once
+from crmsync.mapping.fitting import compile_at_once, compile_items
 from crmsync.mapping.paths import is_empty
 from crmsync.mapping.rules import DROP, KEEP, REJECT, Rule
 from crmsync.mapping.spec import at, lookup_key
@@ -44,6 +44,18 @@ class Stage(NamedTuple):
     texts: OnTexts | None = None
 
 
+class Items(NamedTuple):
+    """How texts become a list.
+
+    Attributes:
+        fit: What each of them goes through.
+        close: Takes all that comes of them, remarks too, and nothing but that.
+    """
+
+    fit: OnTexts
+    close: Finish
+
+
 class Pipeline(NamedTuple):
     """A rule's way from a raw value to a finished one.
 
@@ -53,22 +65,23 @@ class Pipeline(NamedTuple):
             text that is not empty what `finish` gives, where that is a value and no more;
             else one of them gives nothing or a Remark, or a value that is no text on the way.
         few: Whether a CRM has few spellings of few values here.
+        items: The same in two parts where it makes a list of texts, and nothing else.
     """
 
     finish: Finish
     texts: tuple[OnTexts, ...]
     few: bool
+    items: Items | None = None
 
 
 def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool) -> Pipeline:
     """The rule's transforms and values; where *final*, the field's fitting too."""
     stages = [*_transforms(rule, where, building), *_value_stage(rule, where, building)]
+    items = _items(building) if final and not stages else None
     if final:
-        weight = building.field.on_fault is OnFault.REJECT
-        severity = Severity.ERROR if weight else Severity.WARNING
         fit = building.fit if building.field.kind in _MANY else _first_fitting(building.fit)
         texts = OnTexts(building.fit, compile_at_once(building.field))
-        stages.append(Stage(building.probe.step("fit", fit), severity, texts))
+        stages.append(Stage(building.probe.step("fit", fit), _weight(building.field), texts))
     steps = [stage.texts or OnTexts(stage.apply) for stage in stages]
     if final and _fits_as_it_is(rule, building.field):
         steps.pop()
@@ -76,7 +89,20 @@ def compile_pipeline(rule: Rule, where: str, building: Building, *, final: bool)
         finish=chain(stages, building.field.name),
         texts=tuple(steps),
         few=final and building.field.kind in _FEW_VALUES,
+        items=items,
     )
+
+
+def _items(building: Building) -> Items | None:
+    found = compile_items(building.field)
+    if found is None:
+        return None
+    fit, close = found
+    return Items(fit, chain([Stage(close, _weight(building.field))], building.field.name))
+
+
+def _weight(field: Field) -> Severity:
+    return Severity.ERROR if field.on_fault is OnFault.REJECT else Severity.WARNING
 
 
 def _fits_as_it_is(rule: Rule, field: Field) -> bool:

@@ -28,9 +28,12 @@ def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequen
     """
     joined = "\0".join(["", *texts, ""])
     for pair in never:
-        if pair in joined:
+        if pair.strip("\0")[0] in joined and pair in joined:  # one character is found in no time
             joined = joined.replace(pair, _MARK.join(pair))
-    left = joined.encode(errors="surrogatepass").translate(None, good).split(b"\0")[1:-1]
+    rest = joined.encode(errors="surrogatepass").translate(None, good)
+    if rest == bytes(len(texts) + 1):
+        return [b""] * len(texts)
+    left = rest.split(b"\0")[1:-1]
     return left if len(left) == len(texts) else [b"\0"] * len(texts)  # a text has a NUL itself
 
 
@@ -47,13 +50,14 @@ def shaped(written: bytes) -> bytes:
 def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
     """Tells texts that are clean already, of at most *limit* UTF-16 code units."""
     good = _PRINTABLE if one_line else _PRINTABLE + b"\n"
-    never = ("  ",) if one_line else ()
+    never = ("  ", " \0", "\0 ") if one_line else ()
     stays = Memory(_stays)
 
     def at_once(texts: list[str]) -> list[str | None]:
         left = sift(texts, good, never)
-        bare = [*map(str.strip, texts)]
-        if bare == texts and max(map(len, texts)) <= limit and all(map(stays.__getitem__, left)):
+        bare = texts if one_line else [*map(str.strip, texts)]  # long texts are searched slowly
+        clean = not any(left) or all(map(stays.__getitem__, left))
+        if clean and bare == texts and max(map(len, texts)) <= limit:
             return cast("list[str | None]", texts)
         return [
             text if len(text) <= limit and text == strict and stays[rest] else None
