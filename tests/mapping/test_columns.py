@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.mapping.building import OPEN, Recipe, Texts, Told
+from crmsync.mapping.building import OPEN, Page, Recipe, Texts, Told
 from crmsync.mapping.columns import (
     either,
     ended,
@@ -114,8 +114,11 @@ def test_records_without_a_key_leave_the_others_as_they_are(page, key):
     assert by_columns == by_rules
 
 
-def texts(*values: object) -> list[Record]:
-    return [record(a=value) for value in values]
+def texts(*values: object) -> Page:
+    return Page([record(a=value) for value in values])
+
+
+NONE = Page([])
 
 
 def column(*values):
@@ -195,7 +198,7 @@ def test_one_of_few_values_that_is_reported_takes_the_whole_rule():
 
 
 def test_whole_numbers_come_where_they_are_wanted():
-    given = [record(a=value) for value in ("x", 0, 7, True, 1.5, None)]
+    given = texts(*["x", 0, 7, True, 1.5, None])
     for path in ("a", "record.a"):
         of_a = of_path(path, lambda one: one.fields["a"], lambda *_: None, numbers=True)
 
@@ -205,7 +208,7 @@ def test_whole_numbers_come_where_they_are_wanted():
 def test_a_field_is_empty_only_where_it_was_answered_and_nothing_is_joined():
     of_a = of_path("a", lambda _: None, lambda *_: None)
     joined = record(joins={"a": {"id": "9"}}, a=None)
-    given = [*texts("x", "", None, 7, ["x"]), record(), joined]
+    given = Page([*texts("x", "", None, 7, ["x"]), record(), joined])
     assert of_a(given) == ["x", None, None, OPEN, OPEN, OPEN, OPEN]
 
 
@@ -215,7 +218,7 @@ def test_a_path_is_empty_only_where_its_absence_is_no_matter():
 
     of_b = of_path("a.b", lambda given: given.fields["b"], missed)
     given = [record(b=b, report=report) for b, report in [("x", []), (None, []), (None, "!")]]
-    assert of_b([*given, record(b=7)]) == ["x", None, OPEN, OPEN]
+    assert of_b(Page([*given, record(b=7)])) == ["x", None, OPEN, OPEN]
 
 
 def test_where_a_column_is_empty_the_other_is_asked_for_the_rest_alone():
@@ -237,20 +240,20 @@ def test_few_records_where_a_column_is_empty_take_the_whole_rule():
 @pytest.mark.parametrize("times", [1, 2])
 def test_values_are_combined_where_none_is_open(times):
     both = rows([column(*["x", "y"] * times), column(*["z", OPEN] * times)], joined)
-    assert both([]) == ["xz", OPEN] * times
+    assert both(NONE) == ["xz", OPEN] * times
     assert rows([], joined)(texts("x")) == [OPEN]
 
 
 def test_sets_of_values_that_come_back_are_worked_out_once():
     seen, note = noting()
     found = rows([column("x", "x", "y", "y")], note)
-    assert found([]) == found([]) == [("x",), ("x",), ("y",), ("y",)]
+    assert found(NONE) == found(NONE) == [("x",), ("x",), ("y",), ("y",)]
     assert seen == [("x",), ("y",)]
 
 
 def test_sets_of_values_that_do_not_come_back_go_on_together():
     found = rows([column("x", "y")], str, part=joined, onward=exclaimed)
-    assert found([]) == ["x!", "y!"]
+    assert found(NONE) == ["x!", "y!"]
 
 
 def exclaimed(made: list[object]) -> list[object]:
@@ -259,7 +262,7 @@ def exclaimed(made: list[object]) -> list[object]:
 
 def test_equal_values_of_other_types_are_not_taken_for_one():
     equal: list[object] = [1, True, 1.0, 1, True, 1.0]
-    assert rows([column(*equal)], str)([]) == ["(1,)", "(True,)", "(1.0,)"] * 2
+    assert rows([column(*equal)], str)(NONE) == ["(1,)", "(True,)", "(1.0,)"] * 2
 
 
 def test_what_is_made_of_a_reference_is_worked_out_once_for_its_mapping():
@@ -269,12 +272,12 @@ def test_what_is_made_of_a_reference_is_worked_out_once_for_its_mapping():
     alone = Recipe(lambda one, _: note(one.joins["owner"]), unknown)
     found = of_reference("owner", alone)
 
-    assert found([*page, record()]) == [owner, other, owner, OPEN]
+    assert found(Page([*page, record()])) == [owner, other, owner, OPEN]
     assert [id(one) for one in seen] == [id(owner), id(other)]
 
 
 def test_what_is_reported_of_a_reference_is_told_each_time():
-    page = [record(joins={"owner": {"id": "9"}})] * 2
+    page = Page([record(joins={"owner": {"id": "9"}})] * 2)
     reporting = Recipe(lambda _, report: exclaim("x", report), unknown)
     assert of_reference("owner", reporting)(page) == [Told("x", (PROBLEM,))] * 2
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crmsync.mapper import Mapper
-from crmsync.mapping.building import OPEN, Extract, Recipe, Report
+from crmsync.mapping.building import OPEN, Extract, Page, Recipe, Report
 from crmsync.mapping.columns import unknown
 from crmsync.mapping.compiled import Found, Keyless, Row, StandIn, fill
 from crmsync.receipts import Outcome, Severity
@@ -25,7 +25,7 @@ def row(name: str, whole: Extract, *more: object) -> Row:
 def filled(*rows: Row) -> tuple[Found, Report]:
     found: Found = {}
     report: Report = []
-    fill(rows, [record()], found, [report])
+    fill(rows, Page([record()]), found, [report])
     return found, report
 
 
@@ -55,7 +55,7 @@ def test_a_row_that_raises_is_a_problem_of_its_weight_and_of_bearable_length():
 def test_only_what_a_column_leaves_open_goes_through_the_whole_rule():
     found: Found = {}
     recipe = Recipe(lambda *_: "whole", lambda _: ["quick", OPEN, None])
-    fill([Row("a", recipe)], [record()] * 3, found, [[], [], []])
+    fill([Row("a", recipe)], Page([record()] * 3), found, [[], [], []])
     assert found == {"a": ["quick", "whole", None]}
 
 
@@ -65,7 +65,8 @@ def test_a_column_that_raises_is_gone_through_record_by_record():
         raise ZeroDivisionError
 
     found: Found = {}
-    fill([Row("a", Recipe(lambda given, _: given.id, broken))], [record()], found, [[]])
+    recipe = Recipe(lambda given, _: given.id, broken)
+    fill([Row("a", recipe)], Page([record()]), found, [[]])
     assert found == {"a": ["7"]}
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.mapping.building import OPEN
+from crmsync.mapping.building import OPEN, Page
 from crmsync.mapping.gathering import listed
 from crmsync.mapping.sifting import clean_texts
 from crmsync.mapping.values import OnTexts, Remark
@@ -88,4 +88,4 @@ def test_a_list_takes_its_own_way_only_where_texts_stay_alone(values, made):
     gathered = listed(
         columns, ITEM, closed=lambda row: ("closed", *row), whole=lambda row: ("whole", *row)
     )
-    assert gathered([]) == [made, ("closed", *"zz")]
+    assert gathered(Page([])) == [made, ("closed", *"zz")]

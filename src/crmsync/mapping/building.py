@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from crmsync.mapping.paths import Getter, compile_path
@@ -35,7 +36,21 @@ class Texts(list[Any]):
     """A column's values, each of them a text that is not empty."""
 
 
-Column: TypeAlias = Callable[[Sequence[Record]], list[object]]
+class Page(list[Record]):
+    """Records of which all columns are made, with what each of these would look for again.
+
+    Attributes:
+        fields: Each record's own.
+        heads: The names under which something is joined to any of them.
+    """
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        super().__init__(records)
+        self.fields = [record.fields for record in self]
+        self.heads = {*chain.from_iterable([record.joins for record in self])}
+
+
+Column: TypeAlias = Callable[[Page], list[object]]
 """A rule's values for a page's records, as far as they come without more ado, one a record:
 what the whole rule gives where it has nothing to report (None is nothing to send), else OPEN.
 The column of a field's rule, but of no part of one, may have Told too."""

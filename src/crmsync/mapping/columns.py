@@ -9,11 +9,20 @@ nothing. It need not know every case: OPEN sends the record through the whole ru
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeAlias, cast
 
-from crmsync.mapping.building import OPEN, Column, Combine, Extract, Recipe, Report, Texts, Told
+from crmsync.mapping.building import (
+    OPEN,
+    Column,
+    Combine,
+    Extract,
+    Page,
+    Recipe,
+    Report,
+    Texts,
+    Told,
+)
 from crmsync.mapping.memory import Memory
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import Finish
@@ -23,7 +32,6 @@ from crmsync.records import Record
 _REFERENCES: Final = 4096
 _FEWEST: Final = 4
 """Fewer records go through the whole rule in less than through a column."""
-_FIELDS: Final = attrgetter("fields")
 _JOINS: Final = attrgetter("joins")
 _ONLY_TEXT: Final = {str}
 _TOLD_APART: Final = frozenset({str, type(None), Told})
@@ -60,7 +68,7 @@ def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -
     if "." not in path:
         return _of_field(path, wanted)
 
-    def values(records: Sequence[Record]) -> list[object]:
+    def values(records: Page) -> list[object]:
         raws = Texts(map(get, records))
         if {*map(type, raws)} == _ONLY_TEXT:
             return raws
@@ -77,15 +85,15 @@ def _of_field(name: str, wanted: frozenset[type]) -> Column:
     get = itemgetter(name)
     plain = wanted | {type(None)}
 
-    def values(records: Sequence[Record]) -> list[object]:
+    def values(records: Page) -> list[object]:
         try:
-            raws = Texts(map(get, map(_FIELDS, records)))
+            raws = Texts(map(get, records.fields))
         except KeyError:  # it was not answered for some
-            raws = Texts(record.fields.get(name, OPEN) for record in records)
+            raws = Texts(fields.get(name, OPEN) for fields in records.fields)
         kinds = {*map(type, raws)}
         if kinds == _ONLY_TEXT and "" not in raws:
             return raws
-        if kinds <= plain and name not in {*chain.from_iterable(map(_JOINS, records))}:
+        if kinds <= plain and name not in records.heads:
             return [None if raw == "" else raw for raw in raws] if "" in raws else [*raws]
         return [
             raw
@@ -114,7 +122,7 @@ def of_reference(head: str, recipe: Recipe) -> Column:
         alive.append(joined)
         known[id(joined)] = Told(value, tuple(report)) if report else value
 
-    def values(records: Sequence[Record]) -> list[object]:
+    def values(records: Page) -> list[object]:
         found = [joins.get(head) for joins in map(_JOINS, records)]
         if not known.keys() >= {*map(id, found)}:
             for joined, record in zip(found, records, strict=True):
@@ -217,7 +225,7 @@ def rows(
     known = Memory[Any, object](unless_open(combine))
     one_by_one = unless_open(part or combine)
 
-    def combined(records: Sequence[Record]) -> list[object]:
+    def combined(records: Page) -> list[object]:
         found = [column(records) for column in columns]
         cells = [*zip(*found, strict=True)]
         if all(map(_told_apart, found)) and 2 * len({*cells}) <= len(cells):
@@ -271,7 +279,7 @@ def ended(combine: Combine, finish: Finish, *, telling: bool) -> Combine:
 def either(column: Column, other: Column) -> Column:
     """A column, and where it is empty the other."""
 
-    def values(records: Sequence[Record]) -> list[object]:
+    def values(records: Page) -> list[object]:
         found = column(records)
         empty = [place for place, value in enumerate(found) if value is None]
         if empty:
@@ -281,12 +289,10 @@ def either(column: Column, other: Column) -> Column:
     return values
 
 
-def _fill_in(
-    values: list[object], places: Sequence[int], column: Column, records: Sequence[Record]
-) -> None:
+def _fill_in(values: list[object], places: Sequence[int], column: Column, records: Page) -> None:
     """Put a column's values at *places*, of the records there alone."""
     few = len(places) < _FEWEST
-    others = unknown(places) if few else column([records[place] for place in places])
+    others = unknown(places) if few else column(Page([records[place] for place in places]))
     for place, value in zip(places, others, strict=True):
         values[place] = value
 

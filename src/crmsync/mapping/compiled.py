@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from crmsync.mapper import Mapped, TraceStep
 from crmsync.mapping.agreement import Agreement
-from crmsync.mapping.building import OPEN, Column, Recipe, Report, Texts, Told
+from crmsync.mapping.building import OPEN, Column, Page, Recipe, Report, Texts, Told
 from crmsync.mapping.columns import unknown
 from crmsync.mapping.in_columns import InColumns, in_dictionaries
 from crmsync.mapping.merging import Merge
@@ -43,9 +43,7 @@ class Row(NamedTuple):
     weight: Severity = Severity.WARNING
 
 
-def fill(
-    rows: Sequence[Row], records: Sequence[Record], found: Found, reports: Sequence[Report]
-) -> None:
+def fill(rows: Sequence[Row], records: Page, found: Found, reports: Sequence[Report]) -> None:
     """Add each row's values of *records* to *found*, by its column as far as that goes."""
     for row in rows:
         values = _tried(row.recipe.column, records)
@@ -66,7 +64,7 @@ def _stood_in(values: list[object], stand_in: StandIn, found: Found) -> list[obj
     ]
 
 
-def _tried(column: Column, records: Sequence[Record]) -> list[object]:
+def _tried(column: Column, records: Page) -> list[object]:
     try:
         return column(records)
     except Exception:  # noqa: BLE001 - gone through one by one, only the culprit's field is lost
@@ -174,7 +172,7 @@ class CompiledMapping:
     def _map_wanted(self, records: Sequence[Record]) -> Iterator[Mapped]:
         reports: list[Report] = [[] for _ in records]
         found: Found = {}
-        fill((self.key,), records, found, reports)
+        fill((self.key,), Page(records), found, reports)
         keys = found[self.key.name]
         keyed = [key is not None for key in keys]
         mapped = iter(
@@ -192,9 +190,10 @@ class CompiledMapping:
     ) -> list[Mapped]:
         """Records with a key; the values of each in the destination's order."""
         found: Found = {}
-        fill(self.before, records, found, reports)
+        page = Page(records)
+        fill(self.before, page, found, reports)
         found[self.key.name] = keys
-        fill(self.after, records, found, reports)
+        fill(self.after, page, found, reports)
         count = len(records)
         payloads: Sequence[MutableMapping[str, object]]
         if self.encode_page is None:

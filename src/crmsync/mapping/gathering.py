@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
-from crmsync.mapping.building import OPEN, Column, Combine, Texts
+from crmsync.mapping.building import OPEN, Column, Combine, Page, Texts
 from crmsync.mapping.columns import tried_at_once
 from crmsync.mapping.values import OnTexts, Remark
 
@@ -21,7 +21,7 @@ def listed(columns: Sequence[Column], item: OnTexts, *, closed: Combine, whole: 
     differ in case at most; *whole* where other values came, of these.
     """
 
-    def values(records: Sequence[Any]) -> list[object]:
+    def values(records: Page) -> list[object]:
         found = [column(records) for column in columns]
         fitted = [_each(item, values) for values in found]
         odd = {*chain.from_iterable(map(_odd, fitted))}

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from crmsync.mapper import TraceStep
 from crmsync.mapping.agreement import Agreement
-from crmsync.mapping.building import Probe, Report
+from crmsync.mapping.building import Page, Probe, Report
 from crmsync.mapping.compiled import Found, Row, fill
 from crmsync.mapping.paths import Getter
 from crmsync.mapping.rules import Rule
@@ -74,7 +74,7 @@ def compile_trace(
 def _field(name: str, rule: Rule, make_row: MakeRow, record: Record, found: Found) -> TraceStep:
     recorder = Recorder()
     report: Report = []
-    fill((make_row(name, rule, recorder),), (record,), found, (report,))
+    fill((make_row(name, rule, recorder),), Page((record,)), found, (report,))
     return TraceStep(
         field=name,
         rule=inline(unparse(rule)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crmsync.mapping.building import Building, Extract, Recipe, Report
+from crmsync.mapping.building import Building, Extract, Page, Recipe, Report
 from crmsync.mapping.columns import quietly
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
@@ -33,7 +33,7 @@ def compile_guard(path: str, recipe: Recipe, building: Building) -> Recipe:
             missed(record, report)
         return None
 
-    def guarded_column(records: Sequence[Record]) -> list[object]:
+    def guarded_column(records: Page) -> list[object]:
         return [
             value
             if (truth := get(record)) is True or is_true(truth)
