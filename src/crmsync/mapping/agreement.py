@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias
 
 from crmsync.mapping.paths import iso
-from crmsync.payloads import Field
+from crmsync.payloads import Columns, Field
 from crmsync.receipts import Problem, Severity
 from crmsync.records import Record
 
-Agreement: TypeAlias = Callable[[MutableMapping[str, object], Record], list[Problem]]
-"""Sets a payload right in place, and gives what there is to warn of."""
+
+class Agreement(NamedTuple):
+    """A look at what a payload's fields say together.
+
+    Attributes:
+        settle: Sets a payload right in place, and gives what there is to warn of.
+        places: Of a page's payloads by their columns, those of which *settle* may find anything.
+    """
+
+    settle: Callable[[MutableMapping[str, object], Record], list[Problem]]
+    places: Callable[[Columns, Sequence[Record]], Iterable[int]]
+
 
 Complete: TypeAlias = Callable[[Any], Sequence[Problem]]
 """The same by the payload alone; see `DestinationPlugin.complete`."""
@@ -39,7 +50,38 @@ def compile_agreement(
                 break
         return found if complete is None else [*found, *complete(payload)]
 
-    return agree if unlike or past or complete else None
+    def places(columns: Columns, records: Sequence[Record]) -> Iterable[int]:
+        if complete is not None:
+            return range(len(records))
+        alike = [_alike(columns.get(name, ()), columns.get(other, ())) for name, other in unlike]
+        late = [_late(columns.get(name, ()), records) for name in past]
+        return sorted({*chain(*alike, *late)})
+
+    return Agreement(agree, places) if unlike or past or complete else None
+
+
+def _alike(lists: Sequence[object], others: Sequence[object]) -> Iterable[int]:
+    """The places of lists in which the other's text may stand, whatever its case."""
+    return [
+        place
+        for place, (values, other) in enumerate(zip(lists, others, strict=False))
+        if isinstance(values, list)
+        and isinstance(other, str)
+        and other.strip().casefold() in "\0".join(map(str, values)).casefold()
+    ]
+
+
+def _late(moments: Sequence[object], records: Sequence[Record]) -> Iterable[int]:
+    """The places of moments that may lie after their record's own last change."""
+    return [
+        place
+        for place, (moment, record) in enumerate(zip(moments, records, strict=False))
+        if moment is not None and record.modified_at and str(moment) >= _day(record.modified_at)
+    ]
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()
 
 
 def drop_known(fields: MutableMapping[str, object], unlike: Sequence[tuple[str, str]]) -> None:
@@ -71,7 +113,7 @@ def future(
     if modified_at is None:
         return []
     # Most moments lie on earlier days: then the whole moment need not be written out.
-    day = modified_at.astimezone(UTC).date().isoformat()
+    day = _day(modified_at)
     found = [name for name in names if str(fields.get(name, "")) >= day]
     if not found:
         return []

@@ -201,8 +201,8 @@ class CompiledMapping:
         else:
             payloads = [InColumns(found, place) for place in range(count)]
         if self.agree is not None:
-            for payload, record, report in zip(payloads, records, reports, strict=True):
-                report.extend(self.agree(payload, record))
+            for place in self.agree.places(found, page):
+                reports[place].extend(self.agree.settle(payloads[place], page[place]))
         bodies = [b""] * count if self.encode_page is None else self.encode_page(found, count)
         return [*map(_mapped, keys, payloads, reports, bodies)]
 

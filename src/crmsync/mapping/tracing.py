@@ -63,7 +63,7 @@ def compile_trace(
         found: Found = {}
         steps = [_field(name, rule, make_row, record, found) for name, rule in rules.items()]
         fields = {name: values[0] for name, values in found.items() if values[0] is not None}
-        agreed = agree(fields, record) if agree is not None else []
+        agreed = agree.settle(fields, record) if agree is not None else []
         settled = [_settled(step, fields, agreed) for step in steps]
         names = dict.fromkeys([*fields, *(problem.field for problem in agreed)])
         return settled + [_added(name, fields, agreed) for name in names if name not in rules]

@@ -7,11 +7,12 @@ from typing import Any, Final
 import orjson
 
 from crmsync.destinations.akooda.fields import FIELDS, PROPERTIES
-from crmsync.payloads import Columns, Fields
+from crmsync.payloads import Columns, FieldKind, Fields
 
 _SHORT: Final = {name: name.removeprefix(PROPERTIES) for name in FIELDS}
 """By dotted name: the name under `properties`, or at the top level. No two are alike."""
 _TOP: Final = tuple(name for name in FIELDS if not name.startswith(PROPERTIES))
+_OBJECTS: Final = frozenset(name for name in FIELDS if FIELDS[name].kind is FieldKind.ROLES)
 _DOTTED: Final = {short: name for name, short in _SHORT.items() if short not in _TOP}
 
 
@@ -32,18 +33,27 @@ def encode(fields: Fields) -> bytes:
 
 
 def encode_page(columns: Columns, count: int) -> list[bytes]:
-    """What `encode` gives for each of *count* payloads, without a dictionary of dotted names."""
+    """What `encode` gives for each of *count* payloads, without a dictionary of dotted names.
+
+    Names are put in their order here, once a page: orjson would sort them in every payload.
+    """
+    documents: list[dict[str, object]] = [{} for _ in range(count)]
     inside: list[dict[str, object]] = [{} for _ in range(count)]
-    outside: list[dict[str, object]] = [{"properties": properties} for properties in inside]
-    for name, values in columns.items():
-        short = _SHORT[name]
-        for place, value in zip(outside if name in _TOP else inside, values, strict=True):
+    for name in sorted(columns, key=_SHORT.__getitem__):
+        short, values = _SHORT[name], columns[name]
+        if name in _OBJECTS:
+            values = [_in_order(value) if value.__class__ is dict else value for value in values]
+        for place, value in zip(documents if name in _TOP else inside, values, strict=True):
             if value is not None:
                 place[short] = value
-    for document, properties in zip(outside, inside, strict=True):
-        if not properties:
-            del document["properties"]
-    return [orjson.dumps(document, option=orjson.OPT_SORT_KEYS) for document in outside]
+    for document, properties in zip(documents, inside, strict=True):
+        if properties:
+            document["properties"] = properties  # the last of the names at the top
+    return [*map(orjson.dumps, documents)]
+
+
+def _in_order(value: Any) -> object:
+    return value if len(value) == 1 else dict(sorted(value.items()))
 
 
 def decode(body: bytes) -> dict[str, object]:
