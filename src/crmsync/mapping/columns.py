@@ -33,7 +33,6 @@ _REFERENCES: Final = 4096
 _FEWEST: Final = 4
 """Fewer records go through the whole rule in less than through a column."""
 _JOINS: Final = attrgetter("joins")
-_ONLY_TEXT: Final = {str}
 _TOLD_APART: Final = frozenset({str, type(None), Told})
 """Kinds of which no value equals one of another kind, as 1 equals true."""
 _TO_COPY: Final = frozenset({dict, list, Told})
@@ -70,7 +69,7 @@ def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -
 
     def values(records: Page) -> list[object]:
         raws = Texts(map(get, records))
-        if {*map(type, raws)} == _ONLY_TEXT:
+        if _are_texts(raws):
             return raws
         return [
             raw if raw.__class__ in wanted else (quietly(missed, record) if raw is None else OPEN)
@@ -90,10 +89,9 @@ def _of_field(name: str, wanted: frozenset[type]) -> Column:
             raws = Texts(map(get, records.fields))
         except KeyError:  # it was not answered for some
             raws = Texts(fields.get(name, OPEN) for fields in records.fields)
-        kinds = {*map(type, raws)}
-        if kinds == _ONLY_TEXT and "" not in raws:
+        if _are_texts(raws):
             return raws
-        if kinds <= plain and name not in records.heads:
+        if plain.issuperset(map(type, raws)) and name not in records.heads:
             return [None if raw == "" else raw for raw in raws] if "" in raws else [*raws]
         return [
             raw
@@ -103,6 +101,15 @@ def _of_field(name: str, wanted: frozenset[type]) -> Column:
         ]
 
     return values
+
+
+def _are_texts(values: Sequence[Any]) -> bool:
+    """Whether all are texts, none of them empty: joining is quicker than asking for each type."""
+    try:
+        "".join(values)
+    except TypeError:
+        return False
+    return all(values)
 
 
 def of_reference(head: str, recipe: Recipe) -> Column:

@@ -8,6 +8,7 @@ from typing import Final
 
 from crmsync.mapping.building import OPEN, Column, Combine, Page, Texts
 from crmsync.mapping.columns import tried_at_once
+from crmsync.mapping.memory import Memory
 from crmsync.mapping.values import OnTexts, Remark
 
 _PLAIN: Final = frozenset({str, type(None)})
@@ -20,10 +21,11 @@ def listed(columns: Sequence[Column], item: OnTexts, *, closed: Combine, whole: 
     *item* fits the texts. *closed* makes the list where it remarks something, or where two texts
     differ in case at most; *whole* where other values came, of these.
     """
+    known = OnTexts(Memory[str, object](item.each).__getitem__, item.at_once)
 
     def values(records: Page) -> list[object]:
         found = [column(records) for column in columns]
-        fitted = [_each(item, values) for values in found]
+        fitted = [_each(known, values) for values in found]
         odd = {*chain.from_iterable(map(_odd, fitted))}
         made: list[object] = []
         for place, row in enumerate(zip(*fitted, strict=True)):
