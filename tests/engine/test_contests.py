@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from crmsync.engine.forgetting import forget
 from crmsync.engine.retry import retry_quarantined
 from crmsync.errors import RetryableError
 from crmsync.ledger import open_ledger
@@ -297,3 +298,15 @@ def test_of_a_read_that_is_too_long_to_be_held_the_late_duplicate_is_refused_all
     assert (counts(report), report.balanced) == ({"accepted": 6, "invalid": 2}, True)
     assert keyed.held_back() == BOTH
     assert "one" in keyed.destination.sent_keys
+
+
+def test_who_is_left_when_the_other_was_forgotten_goes_out_with_the_next_run(keyed):
+    keyed.source.records = [account(1, "one"), account(2, "one")]
+    keyed.run()
+    forget(keyed.plan(), keyed.ledger, keyed.clock, ["1"])
+    keyed.source.changed = set()
+
+    report = keyed.run()
+
+    assert (report.exit_code, report.owed, report.quarantined) == (0, 0, 0)
+    assert keyed.destination.sent_keys == ["one"]

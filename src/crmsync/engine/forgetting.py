@@ -182,12 +182,18 @@ class _Found:
             keys=sorted(self._keys - shared.keys()),
             shared=[
                 _what_stays(plan, key, delivered[key], left)
-                for key, left in shared.items()
                 if key in delivered
+                else DeliveryWrite(key, UNCERTAIN, b"")
+                for key, left in shared.items()
+                if key in delivered or self._is_free(left)
             ],
             notes=self._notes(fields),
             values=_words([*fields, *names, {"keys": sorted(self._keys - shared.keys())}]),
         )
+
+    def _is_free(self, left: Sequence[Stored]) -> bool:
+        """Whether who is left at a key was refused since another had it, too, and may go now."""
+        return self._plan.plugin.merge.alone and len(left) == 1
 
     def _alone_in(self) -> list[str]:
         alone = [key for key, left in self._left.items() if not left]
