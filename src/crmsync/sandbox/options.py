@@ -143,7 +143,7 @@ class SandboxOptions:
     pipedrive_token_calls: int | None = None
     """Pipedrive: calls until an access token has expired; None for never."""
     pipedrive_missing_scopes: str = ""
-    """Pipedrive: scopes that access tokens lack, joined by commas (`deals:read,admin`)."""
+    """Pipedrive: scopes that access tokens lack, joined by commas (`deals:read,users:read`)."""
     pipedrive_extra_scopes: str = ""
     """Pipedrive: scopes that they have besides, joined by commas (`deals:full`)."""
     pipedrive_burst: int | None = None

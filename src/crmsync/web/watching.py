@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from threading import Lock
 from typing import Final, NamedTuple, Protocol
@@ -129,11 +130,12 @@ class Watch:
         schedule = sync.schedule if sight is not None else None
         course = Course(
             reports=ledger.reports(name, limit=RUNS),
-            whole=ledger.last_whole(name),
-            good=ledger.last_good(name),
             schedule=schedule_of(schedule, sync.timezone) if schedule is not None else None,
             standing=sight.standing if sight is not None else None,
             quarantined=ledger.count_quarantined(name),
         )
+        if course.last_good is None:  # then all of them are gone through
+            whole, good = ledger.last_whole(name), ledger.last_good(name)
+            course = replace(course, whole=whole, good=good)
         at = ledger.sync_state(name).cursor_at
         return Seen(name, sync, sight, course, judge(course, now), at)

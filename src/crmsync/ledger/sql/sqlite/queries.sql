@@ -268,22 +268,23 @@ WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?);
 DELETE FROM runs WHERE started_at < ?1 AND id < (SELECT max(id) FROM runs);
 
 -- name: forget_run_syncs
--- Reports of runs that are forgotten, but each sync's last, last_whole's and last_good's.
+-- Reports of runs that are forgotten, but each sync's last, last_whole's and last_good's. What is
+-- kept is looked for once a sync, from its newest report on.
 DELETE FROM run_syncs
-WHERE id < (SELECT max(o.id) FROM run_syncs AS o WHERE o.sync = run_syncs.sync)
-    AND run_id NOT IN (SELECT run_id FROM runs)
-    AND id <> coalesce((
+WHERE run_id NOT IN (SELECT run_id FROM runs)
+    AND id NOT IN (SELECT max(id) FROM run_syncs GROUP BY sync)
+    AND id NOT IN (SELECT coalesce((
         SELECT o.id FROM run_syncs AS o
-        WHERE o.sync = run_syncs.sync
-            AND o.report NOT LIKE '%"partial":true%' AND o.report NOT LIKE '%"exit_code":9%'
+        WHERE o.sync = s.sync AND instr(o.report, '"partial":true') = 0
+            AND instr(o.report, '"exit_code":9') = 0
         ORDER BY o.id DESC LIMIT 1
-    ), 0)
-    AND id <> coalesce((
+    ), 0) FROM (SELECT DISTINCT sync FROM run_syncs) AS s)
+    AND id NOT IN (SELECT coalesce((
         SELECT o.id FROM run_syncs AS o
-        WHERE o.sync = run_syncs.sync AND o.report NOT LIKE '%"partial":true%'
-            AND (o.report LIKE '%"exit_code":0%' OR o.report LIKE '%"exit_code":3%')
+        WHERE o.sync = s.sync AND instr(o.report, '"partial":true') = 0
+            AND (instr(o.report, '"exit_code":0') OR instr(o.report, '"exit_code":3'))
         ORDER BY o.id DESC LIMIT 1
-    ), 0);
+    ), 0) FROM (SELECT DISTINCT sync FROM run_syncs) AS s);
 
 -- name: runs
 -- Runs, newest first.
@@ -308,14 +309,14 @@ SELECT run_id, finished_at, report FROM run_syncs WHERE sync = ?1 ORDER BY id DE
 -- without blanks, and a quotation mark inside a text has a backslash before it: what is looked for
 -- is never a part of an error.
 SELECT run_id, finished_at, report FROM run_syncs
-WHERE sync = ?1 AND report NOT LIKE '%"partial":true%' AND report NOT LIKE '%"exit_code":9%'
+WHERE sync = ?1 AND instr(report, '"partial":true') = 0 AND instr(report, '"exit_code":9') = 0
 ORDER BY id DESC LIMIT 1;
 
 -- name: last_good
 -- Of these, a sync's last that ended with 0 or 3.
 SELECT run_id, finished_at, report FROM run_syncs
-WHERE sync = ?1 AND report NOT LIKE '%"partial":true%'
-    AND (report LIKE '%"exit_code":0%' OR report LIKE '%"exit_code":3%')
+WHERE sync = ?1 AND instr(report, '"partial":true') = 0
+    AND (instr(report, '"exit_code":0') OR instr(report, '"exit_code":3'))
 ORDER BY id DESC LIMIT 1;
 
 -- name: write_event
