@@ -18,6 +18,7 @@ from crmsync.reports import RunLog
 from crmsync.state import (
     Delivery,
     EventLine,
+    Held,
     Known,
     Quarantined,
     RecordWrite,
@@ -308,12 +309,16 @@ class Ledger(Journal, RunLog, Upkeep, Protocol):
         """What is held of these records; ids never settled are absent."""
 
     @abstractmethod
+    def held(self, destination: str, keys: Sequence[str]) -> Held:
+        """What is delivered to these keys, and what records give to them."""
+
     def contributions(self, destination: str, keys: Sequence[str]) -> dict[str, list[Stored]]:
         """Every contribution, of every sync, to these keys; keys without any are absent."""
+        return self.held(destination, keys).stored
 
-    @abstractmethod
     def deliveries(self, destination: str, keys: Sequence[str]) -> dict[str, Delivery]:
         """What is delivered to these keys; keys never delivered are absent."""
+        return self.held(destination, keys).delivered
 
     @abstractmethod
     def unseen(self, sync: str, full_pass: int, *, limit: int) -> list[str]:

@@ -70,6 +70,18 @@ class Delivery(NamedTuple):
     answer: str = ""
 
 
+class Held(NamedTuple):
+    """What is known of some keys of a destination.
+
+    Attributes:
+        stored: Every contribution, of every sync, by key; keys without any are absent.
+        delivered: By key; keys never delivered are absent.
+    """
+
+    stored: dict[str, list[Stored]]
+    delivered: dict[str, Delivery]
+
+
 class DeliveryWrite(NamedTuple):
     """A key's new delivery.
 

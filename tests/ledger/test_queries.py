@@ -12,8 +12,7 @@ from crmsync.ledger.queries import POSTGRES, SQLITE, named, of_rows, read_named
 SOURCE = Path(crmsync.ledger.__file__).parent
 LOOKUPS = (
     "known",
-    "contributions",
-    "deliveries",
+    "held",
     "borrowers",
     "bodies",
     "quarantined",

@@ -33,8 +33,7 @@ def plan_uncertain(
     record gives anything to is left alone where nothing is disabled.
     """
     wanted = [key for key in keys if key not in shelf.slots]
-    stored = ledger.contributions(plan.destination, wanted)
-    lookup = Lookup({}, stored, ledger.deliveries(plan.destination, wanted))
+    lookup = Lookup({}, *ledger.held(plan.destination, wanted))
     paid = []
     for key in wanted:
         slot = shelf.slot(key, lookup)

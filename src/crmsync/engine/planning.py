@@ -118,12 +118,7 @@ class Planner:
         keys.update(k.key for k in known.values() if k.key is not None)
         keys.update(self._placed[one][0] for one in ids if one in self._placed)
         wanted = [key for key in keys if key not in self.shelf.slots]
-        destination = self.plan.destination
-        return Lookup(
-            known,
-            self._ledger.contributions(destination, wanted),
-            self._ledger.deliveries(destination, wanted),
-        )
+        return Lookup(known, *self._ledger.held(self.plan.destination, wanted))
 
     def _newcomer(self, page: int, record: Record, mapped: Mapped, lookup: Lookup) -> bool:
         """Plan a record that was never seen, at a key to which nobody gave anything yet.

@@ -22,6 +22,7 @@ from crmsync.reports import JSONObject, RunReport, SyncReport
 from crmsync.state import (
     Delivery,
     EventLine,
+    Held,
     Known,
     Phase,
     Quarantined,
@@ -111,21 +112,18 @@ class StoredLedger(Ledger):
         }
 
     @override
-    def contributions(self, destination: str, keys: Sequence[str]) -> dict[str, list[Stored]]:
-        found: dict[str, list[Stored]] = {}
+    def held(self, destination: str, keys: Sequence[str]) -> Held:
+        stored: dict[str, list[Stored]] = {}
+        delivered: dict[str, Delivery] = {}
         wanted = list(dict.fromkeys(keys))
-        rows = self._store.rows("contributions", destination, text_list(wanted)) if wanted else ()
-        for key, *stored in rows:
-            found.setdefault(key, []).append(Stored(*stored))
-        return found
-
-    @override
-    def deliveries(self, destination: str, keys: Sequence[str]) -> dict[str, Delivery]:
-        rows = self._store.rows("deliveries", destination, text_list(keys)) if keys else ()
-        return {
-            key: Delivery(digest, body, batch_id, moment_or_none(delivered_at), answer)
-            for key, digest, body, batch_id, delivered_at, answer in rows
-        }
+        rows = self._store.rows("held", destination, text_list(wanted)) if wanted else ()
+        for key, digest, body, batch_id, delivered_at, answer, *given in rows:
+            if digest is not None and key not in delivered:
+                at = moment_or_none(delivered_at)
+                delivered[key] = Delivery(digest, body, batch_id, at, answer)
+            if given[0] is not None and given[-1]:  # a record's, and not an empty one
+                stored.setdefault(key, []).append(Stored(*given))
+        return Held(stored, delivered)
 
     @override
     def unseen(self, sync: str, full_pass: int, *, limit: int) -> list[str]:

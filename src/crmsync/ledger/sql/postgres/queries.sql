@@ -54,29 +54,23 @@ SELECT r.record_id, r.key, r.digest, r.outcome FROM records AS r
 WHERE r.sync = (SELECT id FROM syncs WHERE name = $1)
     AND r.record_id = ANY (ARRAY(SELECT json_array_elements_text($2::json)));
 
--- name: contributions
--- What every record of every sync gives to these keys of a destination.
-SELECT k.key, s.name, r.record_id, r.modified_at, r.body
+-- name: held
+-- What is delivered to these keys of a destination, and what every record of every sync gives to
+-- them: a row for each record, or one for a key without any.
+SELECT k.key, k.digest, k.body, k.batch_id, k.delivered_at, k.answer,
+    s.name, r.record_id, r.modified_at, coalesce(r.body, k.body)
 FROM (
-    SELECT id, key, body FROM keys
+    SELECT id, key, digest, body, batch_id, delivered_at, answer FROM keys
     WHERE destination = (SELECT id FROM destinations WHERE name = $1)
         AND key = ANY (ARRAY(SELECT json_array_elements_text($2::json)))
     OFFSET 0
 ) AS k
-CROSS JOIN LATERAL (
-    SELECT sync, record_id, modified_at, coalesce(body, k.body) AS body FROM records
+LEFT JOIN LATERAL (
+    SELECT sync, record_id, modified_at, body FROM records
     WHERE key_id = k.id
     OFFSET 0
-) AS r
-JOIN syncs AS s ON s.id = r.sync
-WHERE r.body <> ''::bytea;
-
--- name: deliveries
--- What is delivered to these keys of a destination.
-SELECT k.key, k.digest, k.body, k.batch_id, k.delivered_at, k.answer FROM keys AS k
-WHERE k.destination = (SELECT id FROM destinations WHERE name = $1)
-    AND k.key = ANY (ARRAY(SELECT json_array_elements_text($2::json)))
-    AND k.digest IS NOT NULL;
+) AS r ON true
+LEFT JOIN syncs AS s ON s.id = r.sync;
 
 -- name: uncertain
 -- Keys of a destination that a sync's batch left uncertain, sorted.

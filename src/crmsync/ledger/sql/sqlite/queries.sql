@@ -51,23 +51,16 @@ FROM json_each(?2) AS ids
 CROSS JOIN records AS r
     ON r.sync = (SELECT id FROM syncs WHERE name = ?1) AND r.record_id = ids.value;
 
--- name: contributions
--- What every record of every sync gives to these keys of a destination.
-SELECT k.key, s.name, r.record_id, r.modified_at, coalesce(r.body, k.body)
+-- name: held
+-- What is delivered to these keys of a destination, and what every record of every sync gives to
+-- them: a row for each record, or one for a key without any.
+SELECT k.key, k.digest, k.body, k.batch_id, k.delivered_at, k.answer,
+    s.name, r.record_id, r.modified_at, coalesce(r.body, k.body)
 FROM json_each(?2) AS wanted
 CROSS JOIN keys AS k
     ON k.destination = (SELECT id FROM destinations WHERE name = ?1) AND k.key = wanted.value
-CROSS JOIN records AS r ON r.key_id = k.id
-CROSS JOIN syncs AS s ON s.id = r.sync
-WHERE coalesce(r.body, k.body) <> x'';
-
--- name: deliveries
--- What is delivered to these keys of a destination.
-SELECT k.key, k.digest, k.body, k.batch_id, k.delivered_at, k.answer
-FROM json_each(?2) AS wanted
-CROSS JOIN keys AS k
-    ON k.destination = (SELECT id FROM destinations WHERE name = ?1) AND k.key = wanted.value
-WHERE k.digest IS NOT NULL;
+LEFT JOIN records AS r ON r.key_id = k.id
+LEFT JOIN syncs AS s ON s.id = r.sync;
 
 -- name: uncertain
 -- Keys of a destination that a sync's batch left uncertain, sorted. The `+` keeps SQLite from
