@@ -84,11 +84,11 @@ class Courier:
         try:
             self._note(batch_id, slots)
             deliver(delivery, push)
+            for slot, verdict in zip(slots, delivery.verdicts, strict=True):
+                if verdict.maybe_there:
+                    doubt(slot, self._plan)
         except BaseException as failure:  # noqa: BLE001 - it goes on in the driver's thread
             error = failure
-        for slot, verdict in zip(slots, delivery.verdicts, strict=True):
-            if verdict.maybe_there:
-                doubt(slot, self._plan)
         if pushes > 1:
             self._log(logs.BATCH_SPLIT, payloads=len(slots), pushes=pushes)
         self._inbox(
