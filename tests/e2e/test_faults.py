@@ -21,11 +21,16 @@ def test_a_storm_leaves_no_trace_at_the_platform(world, undisturbed, seed):
     assert world.held() == undisturbed
 
 
-@pytest.mark.parametrize("fault", ["lost", "midreset", "hang"])
+@pytest.mark.parametrize(
+    ("system", "fault"),
+    # Akooda's answers have no body that could be cut: a 204 that is followed by a reset came.
+    [("akooda", "lost"), ("hubspot", "midreset"), ("akooda", "hang")],
+    ids=["lost", "midreset", "hang"],
+)
 @pytest.mark.fault(51, 52)
-def test_a_lost_answer_is_asked_for_again(world, undisturbed, fault):
-    world.configure(destination='timeout = "0.5s"\nmax_payloads = 60')
-    world.faults(akooda=f"{fault}=0.3,seed=4")
+def test_a_lost_answer_is_asked_for_again(world, undisturbed, system, fault):
+    world.configure(destination='timeout = "1s"\nmax_payloads = 60')
+    world.faults(**{system: f"{fault}=0.3,seed=4"})
     ended = world.run()
     assert (ended.code, ended.sync["counts"]["unknown"]) == (0, 0)
     assert ended.sync["retries"] > 0
