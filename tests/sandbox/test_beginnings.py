@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from crmsync.sandbox.beginnings import made_once
+from crmsync.sandbox.beginnings import kept, made_once
 
 
 class Numbers(NamedTuple):
@@ -41,3 +41,36 @@ def test_what_one_changes_is_not_changed_for_others(numbers):
 def test_of_large_accounts_nothing_is_kept(numbers, made):
     assert numbers(30_000) == numbers(30_000)
     assert made == [30_000, 30_000]
+
+
+@pytest.fixture
+def square(made):
+    def square(number: int) -> dict[str, int]:
+        made.append(number)
+        return {"square": number * number}
+
+    return square
+
+
+def test_a_record_is_made_once_for_all_who_begin_alike(square, made):
+    first, second = kept(square, "alike", 9), kept(square, "alike", 9)
+    assert [first(2), second(2), second(3)] == [{"square": 4}, {"square": 4}, {"square": 9}]
+    assert made == [2, 3]
+
+
+def test_whoever_begins_otherwise_has_records_of_his_own(square, made):
+    kept(square, "one seed", 9)(2)
+    kept(square, "another seed", 9)(2)
+    assert made == [2, 2]
+
+
+def test_a_record_that_one_changes_is_not_changed_for_others(square):
+    make = kept(square, "changed", 9)
+    make(2)["square"] = 5
+    assert make(2) == {"square": 4}
+
+
+def test_the_records_of_a_large_object_are_made_again(square, made):
+    make = kept(square, "large", 30_000)
+    assert make(2) == make(2)
+    assert made == [2, 2]

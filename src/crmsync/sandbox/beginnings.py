@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 P = ParamSpec("P")
 C = TypeVar("C", bound=tuple[list[Any], ...])
+Make: TypeAlias = Callable[P, dict[str, Any]]
+"""Makes a record; the same one whenever it is given the same."""
 
 _MOST_RECORDS: Final = 25_000
 _MOST_KEPT: Final = 100
 """Of accounts that are larger nothing is kept, and of more than these: it would fill the memory."""
+
+_MOST_OF_AN_OBJECT: Final = 3_000
+_MOST_OF_ALL: Final = 30_000
+"""Records: what there is more of is made again whenever it is asked for."""
+
+_MADE: Final[dict[object, dict[object, dict[str, Any]]]] = {}
 
 
 def made_once(columns: Callable[..., C]) -> Callable[[Callable[P, C]], Callable[P, C]]:
@@ -34,3 +42,29 @@ def made_once(columns: Callable[..., C]) -> Callable[[Callable[P, C]], Callable[
         return made
 
     return remembering
+
+
+def kept(make: Make[P], whose: object, count: int) -> Make[P]:
+    """Let a function make each of an object's *count* records once for all who begin alike.
+
+    Each caller has a mapping of his own, but the values in it are shared: none is altered.
+
+    Args:
+        make: Makes a record; positional arguments alone decide which.
+        whose: What it makes depends on besides.
+        count: How many there are; of many none is kept.
+    """
+    if count > _MOST_OF_AN_OBJECT:
+        return make
+    if sum(map(len, list(_MADE.values()))) > _MOST_OF_ALL:
+        _MADE.clear()
+    records = _MADE.setdefault(whose, {})
+
+    @wraps(make)
+    def made(*given: P.args, **named: P.kwargs) -> dict[str, Any]:
+        found = records.get(given)
+        if found is None:
+            found = records[given] = make(*given, **named)
+        return found.copy()
+
+    return made

@@ -1,7 +1,7 @@
 """What every made-up record is made from: the seed, the object's name and its own number.
 
-Nothing is kept. A record is made again whenever it is asked for, in a few microseconds, so
-that memory does not grow with what a record holds.
+Of a large company nothing is kept. A record is made again whenever it is asked for, in a few
+microseconds, so that memory does not grow with what a record holds.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
+from crmsync.sandbox.beginnings import kept
 from crmsync.sandbox.exchange import JSONObject
 from crmsync.sandbox.pipedrive import users
 from crmsync.sandbox.pipedrive.draws import NEVER, Columns
@@ -50,7 +51,7 @@ class Maker(Protocol):
 
 
 class Table:
-    """All records of one object.
+    """All records of one object, as *begun* (the account's options) and its maker make them.
 
     Attributes:
         ids: In ascending order.
@@ -64,7 +65,9 @@ class Table:
         on_change: Called with the position after a record changed.
     """
 
-    def __init__(self, name: str, maker: Maker, columns: Columns, status: bytearray) -> None:
+    def __init__(
+        self, name: str, maker: Maker, columns: Columns, status: bytearray, begun: str
+    ) -> None:
         self.name = name
         self.ids, self.added, self.updated = columns
         self.status = status
@@ -74,6 +77,7 @@ class Table:
         self.on_change: Callable[[int], None] = lambda _: None
         self.blank = maker.blank
         self._maker = maker
+        self._made = kept(maker.record, (begun, name), len(self.ids))
         self._made_updated = tuple(self.updated)
         self._changes: dict[int, Mapping[str, Any]] = {}
 
@@ -96,7 +100,7 @@ class Table:
     def record(self, position: int) -> JSONObject:
         """The record as version 2 answers it, with all that it has. Its values are shared."""
         if position < len(self._made_updated):
-            made = self._maker.record(
+            made = self._made(
                 position, self.ids[position], self.added[position], self._made_updated[position]
             )
         else:

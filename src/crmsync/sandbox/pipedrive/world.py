@@ -59,9 +59,12 @@ class World:
         )  # fmt: skip
         sold = self._columns("deals", options.deals)
         tables = {
-            "organizations": Table("organizations", organizations, orgs, _all_live(orgs.ids)),
-            "persons": Table("persons", persons, people, _all_live(people.ids)),
-            "deals": Table("deals", deals, sold, _some_gone(sold.updated)),
+            name: Table(name, maker, columns, status, repr(options))
+            for name, maker, columns, status in (
+                ("organizations", organizations, orgs, _all_live(orgs.ids)),
+                ("persons", persons, people, _all_live(people.ids)),
+                ("deals", deals, sold, _some_gone(sold.updated)),
+            )
         }
         for table in tables.values():
             table.restricted = options.pipedrive_restricted

@@ -1,6 +1,7 @@
 """Made-up accounts, and what hangs on them: contacts and subscriptions.
 
-Nothing is kept: a record is made again whenever it is asked for, in about 10 microseconds.
+Of a large account nothing is kept: a record is made again whenever it is asked for, in about 10
+microseconds.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from crmsync.sandbox.beginnings import made_once
+from crmsync.sandbox.beginnings import kept, made_once
 from crmsync.sandbox.instants import DAY_MS
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.salesforce import catalog, ids, people, stages
@@ -59,6 +59,7 @@ class Org:
         self.tables: dict[str, Table] = {}
         self._by_prefix: dict[str, Table] = {}
         self.sound: dict[str, Callable[[int], bool]] = {}
+        self._begun = repr(options)
         self._build(options)
         for name, field in hidden(options):
             self.hide(name, field)
@@ -183,7 +184,7 @@ class Org:
         return self._add(name, Columns(numbered, stamps, list(stamps)), make)
 
     def _add(self, name: str, columns: Columns, make: Callable[[int, int, int], Values]) -> Table:
-        table = Table(self.kinds[name], columns, make)
+        table = Table(self.kinds[name], columns, kept(make, (self._begun, name), len(columns.ids)))
         self.tables[name] = self._by_prefix[table.kind.prefix] = table
         return table
 
