@@ -26,7 +26,7 @@ WAYS = {
 }
 
 
-SIZE = {"companies": 620, "deals": 620, "salesforce_bulk_page": 190}
+SIZE = {"companies": 520, "deals": 520, "salesforce_bulk_page": 160}
 
 
 @cache
