@@ -104,7 +104,8 @@ class Drill:
             number += 1
             if number > kills + 50:
                 raise SystemExit("runs that are killed that early do not get on")
-            self._kill(self._start_s + self._chance.uniform(0.0, longest))
+            patience = 1 + max(0, number - kills) / 5  # on a busy machine they take longer to begin
+            self._kill(self._start_s + self._chance.uniform(0.0, longest) * patience)
             self.look()
 
     def end(self) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ class World:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
-            timeout=100,
+            timeout=200,
             check=False,
         )
         return _searched(done.returncode, done.stdout, done.stderr)
