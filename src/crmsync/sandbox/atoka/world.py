@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
 from crmsync.sandbox.atoka import seeding
 from crmsync.sandbox.atoka.clock import Clock
 from crmsync.sandbox.atoka.dates import Dates
 from crmsync.sandbox.atoka.events import Events
-from crmsync.sandbox.atoka.leads import Leads
+from crmsync.sandbox.atoka.leads import Lead, Leads
 from crmsync.sandbox.atoka.statuses import Statuses
+from crmsync.sandbox.beginnings import made_once
 from crmsync.sandbox.options import SandboxOptions
 
 
@@ -27,9 +29,13 @@ class World:
     def leads(self) -> Leads:
         """Made late: companies that nobody asks for cost nothing."""
         options = self._options
-        return Leads(
-            (
-                *seeding.companies(options.atoka_companies, options.seed),
-                *seeding.people(options.atoka_people, options.seed),
-            )
-        )
+        return Leads(_seeded(options.atoka_companies, options.atoka_people, options.seed).leads)
+
+
+class _Seeded(NamedTuple):
+    leads: list[Lead]
+
+
+@made_once(_Seeded)
+def _seeded(companies: int, people: int, seed: int) -> _Seeded:
+    return _Seeded([*seeding.companies(companies, seed), *seeding.people(people, seed)])
