@@ -58,4 +58,4 @@ class Company:
     def grant(self, token: str = "r-1") -> httpx.Response:  # noqa: S107 - made up
         """Ask for an access token."""
         form = {"grant_type": "refresh_token", "refresh_token": token}
-        return httpx.post(f"{self.url}/oauth/token", data=form, auth=("id", "s"), trust_env=False)
+        return self._client.http.post(f"{self.url}/oauth/token", data=form, auth=("id", "s"))
