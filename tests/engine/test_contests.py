@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from threading import Event
+
 import pytest
+from typing_extensions import override
 
 from crmsync.engine.forgetting import forget
 from crmsync.engine.retry import retry_quarantined
 from crmsync.errors import RetryableError
 from crmsync.ledger import open_ledger
 from crmsync.receipts import Outcome
+from crmsync.records import Page, Query
 from crmsync.testing.clocks import FakeClock
+from crmsync.testing.fakes import ListSource
 from tests.engine.conftest import counts
 from tests.engine.keyed import COLLISION, KeyedBench, account
 
@@ -298,6 +304,40 @@ def test_of_a_read_that_is_too_long_to_be_held_the_late_duplicate_is_refused_all
     assert (counts(report), report.balanced) == ({"accepted": 6, "invalid": 2}, True)
     assert keyed.held_back() == BOTH
     assert "one" in keyed.destination.sent_keys
+
+
+class Ahead(ListSource):
+    """A CRM that tells when more has been read than is held."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__(page_size=1)
+        self.after = after
+        self.is_ahead = Event()
+
+    @override
+    def read(self, query: Query) -> Iterator[Page]:
+        for number, page in enumerate(super().read(query)):
+            if number == self.after:
+                self.is_ahead.set()
+            yield page
+
+
+def test_a_platform_that_fails_while_pages_wait_ends_the_run(keyed):
+    keyed.settings["held"] = 1
+    keyed.source = Ahead(after=4)  # two are in flight, one is held, one waits
+    keyed.source.records = [account(number) for number in range(1, 9)]
+
+    def fail(payloads: list[dict[str, object]]) -> None:
+        assert keyed.source.is_ahead.wait(60)
+        raise RetryableError("it hung up")
+
+    keyed.destination.respond = fail
+    failed = keyed.run()
+    keyed.destination.respond = lambda payloads: None
+    report = keyed.run()
+
+    assert (failed.exit_code, failed.balanced) == (5, True)
+    assert (report.exit_code, report.owed, len(keyed.destination.kept)) == (0, 0, 8)
 
 
 def test_who_is_left_when_the_other_was_forgotten_goes_out_with_the_next_run(keyed):

@@ -198,7 +198,8 @@ class SyncRun:
     def _saturated(self) -> bool:
         """Whether enough is in flight and waiting that reading should wait, too."""
         if self._planner.contests is not None:
-            return len(self._batcher) >= self.plan.held
+            # After a failure nothing is launched any more: what was read would wait for ever.
+            return self._error is None and len(self._batcher) >= self.plan.held
         full = self._courier.in_flight >= self.plan.plugin.limits.in_flight
         return full and len(self._batcher) >= self.plan.limits.max_payloads
 
