@@ -34,7 +34,9 @@ def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequen
     if rest == bytes(len(texts) + 1):
         return [b""] * len(texts)
     left = rest.split(b"\0")[1:-1]
-    return left if len(left) == len(texts) else [b"\0"] * len(texts)  # a text has a NUL itself
+    if len(left) != len(texts):  # a text has a NUL itself
+        return sift([text.replace("\0", _MARK) for text in texts], good, never)
+    return left
 
 
 def together(texts: Sequence[str]) -> bytes:

@@ -65,7 +65,14 @@ def test_decoding_keeps_what_the_fields_lack():
 VALUES = (
     st.none() | st.text('aå👍"\\\n', max_size=20) | st.lists(st.sampled_from(["ä", ""]), max_size=3)
 )
-PAYLOADS = st.dictionaries(st.sampled_from(list(FIELDS)), VALUES)
+OWNERS = st.dictionaries(
+    st.sampled_from(["z@a.com", "ä@a.com", "a@a.com"]), st.just("R"), min_size=1
+)
+PAYLOADS = st.builds(
+    lambda fields, owners: fields | ({"properties.owners": owners} if owners else {}),
+    st.dictionaries(st.sampled_from(list(FIELDS)), VALUES),
+    st.none() | OWNERS,
+)
 
 
 @given(PAYLOADS, st.randoms(use_true_random=False))
