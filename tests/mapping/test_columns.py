@@ -199,6 +199,11 @@ def test_one_of_few_values_that_is_reported_takes_the_whole_rule():
     assert remembered(exclaim)(["x", "y", "x"]) == [OPEN, "y", OPEN]
 
 
+def test_one_of_few_values_that_is_reported_may_be_told():
+    told = Told("x", (PROBLEM,))
+    assert remembered(exclaim, telling=True)(["x", "y", "x"]) == [told, "y", told]
+
+
 def test_whole_numbers_come_where_they_are_wanted():
     given = texts(*["x", 0, 7, True, 1.5, None])
     for path in ("a", "record.a"):

@@ -199,15 +199,20 @@ def _left(made: object) -> object:
     return None if made == "" else OPEN  # nothing was left, without a word: by a rule's `values`
 
 
-def remembered(finish: Finish) -> Onward:
-    """A column's values after a pipeline, where a CRM has few: each is worked out once."""
+def remembered(finish: Finish, *, telling: bool = False) -> Onward:
+    """A column's values after a pipeline, where a CRM has few: each is worked out once.
+
+    What the pipeline reports is Told where *telling*, else the value stays OPEN.
+    """
 
     def finished(value: object) -> object:
         if value is None or value is OPEN:
             return value
         report: Report = []
         made = finish(value, report)
-        return OPEN if report else made
+        if not report:
+            return made
+        return Told(made, tuple(report)) if telling else OPEN
 
     known = Memory[Any, object](finished)
     return lambda values: [*map(known.__getitem__, values)]

@@ -89,7 +89,7 @@ def _origin(
 ) -> Recipe:
     origin, finish = rule.origin, pipeline.finish
     if isinstance(origin, Paths):
-        return _paths(origin, building, pipeline)
+        return _paths(origin, building, pipeline, telling=telling)
     if isinstance(origin, Const):
         return _const(rule, origin, where, building, finish)
     extract, parts, combine = _composed(origin, where, building)
@@ -155,9 +155,11 @@ def _const(rule: Rule, origin: Const, where: str, building: Building, finish: Fi
     return Recipe(extract, lambda records: [value] * len(records))
 
 
-def _paths(origin: Paths, building: Building, pipeline: Pipeline) -> Recipe:
+def _paths(origin: Paths, building: Building, pipeline: Pipeline, *, telling: bool) -> Recipe:
     getters = tuple((path, building.getter(path)) for path in origin.paths)
     onward = _onward(pipeline)
+    if pipeline.few and telling and len(getters) == 1:  # what is refused goes to no other path
+        onward = columns.remembered(_named(origin.paths[0], pipeline.finish), telling=True)
     found = [
         columns.then(
             columns.of_path(path, get, compile_absence((path,), building), numbers=pipeline.few),
@@ -209,17 +211,26 @@ def _raw(get: Getter, missed: Extract) -> Extract:
 
 
 def _one_path(path: str, get: Getter, finish: Finish, missed: Extract) -> Extract:
+    named = _named(path, finish)
+
     def extract(record: Record, report: Report) -> object:
         raw = get(record)
-        if raw is None:
-            return missed(record, report)
-        before = len(report)
-        value = finish(raw, report)
-        if len(report) > before:
-            _name_path(report, before, path)
-        return value
+        return missed(record, report) if raw is None else named(raw, report)
 
     return extract
+
+
+def _named(path: str, finish: Finish) -> Finish:
+    """A pipeline whose problems name the path that the value came from."""
+
+    def named(value: object, report: Report) -> object:
+        before = len(report)
+        made = finish(value, report)
+        if len(report) > before:
+            _name_path(report, before, path)
+        return made
+
+    return named
 
 
 def _name_path(report: Report, start: int, path: str) -> None:
