@@ -165,6 +165,14 @@ def test_merged_away_company_gives_nothing_any_more(bench):
     assert bench.ledger.record("companies", "1") is None
 
 
+def test_merged_away_company_gives_nothing_any_more_though_all_of_the_new_one_is_new(bench):
+    bench.source.records = [company(1, domain="one.com", phone="+46 8 111 111")]
+    bench.run()
+    bench.source.records = [company(7, domain="seven.com", merged=(1,))]
+    bench.run()
+    assert bench.ledger.record("companies", "1") is None
+
+
 def test_field_that_went_out_in_a_lost_answer_is_cleared_when_it_is_gone(bench):
     def lose(payloads):
         raise RetryableError("lost", maybe_delivered=True)
