@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from threading import Event
 
@@ -168,6 +170,19 @@ def test_it_stops_while_somebody_waits(running):
         assert wire.recv(1) == b""
     with pytest.raises(ConnectionError):
         running.open()
+
+
+def test_stopped_in_a_crowd_it_leaves_no_connection_open():
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(5):
+            running = Running()
+            wires = [running.open(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(60)]
+            running.server.stop()
+            for wire in wires:
+                wire.close()
+            gc.collect()
+    assert [str(one.message) for one in told] == []
 
 
 def test_an_answer_that_is_ready_after_the_end_is_thrown_away(running):

@@ -38,6 +38,8 @@ LARGEST_HEAD: Final = 16 * 1024
 LARGEST_BODY: Final = 64 * 1024
 _VERSIONS: Final = (b"1.0", b"1.1")
 _CHUNK: Final = 16 * 1024
+_AGAIN: Final = 0.1
+"""Seconds until one who was cut off just as its answer came is cut off again."""
 
 _LOGGER: Final = logging.getLogger(__name__)
 _ONCE: Final = frozenset(
@@ -112,10 +114,20 @@ class Server:
         )
         self._ready.set()
         await self._end.wait()
+        # Closed before they are, it would lose those whose connection was taken just now.
+        self._loop.remove_reader(self._listener)
+        await self._hang_up()
         server.close()
-        for writer in self._open:
-            writer.transport.abort()
-        await asyncio.sleep(0)
+
+    async def _hang_up(self) -> None:
+        """Cut off whoever is there."""
+        here = asyncio.current_task()
+        while others := asyncio.all_tasks() - {here}:
+            for writer, conversation in self._open.items():
+                writer.transport.abort()  # One that has not begun yet would never do so itself.
+                conversation.cancel()
+            await asyncio.wait(others, timeout=_AGAIN)
+        await asyncio.sleep(0)  # What was aborted last is closed in the loop's next turn.
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._open) >= CONNECTIONS or self._end.is_set():
