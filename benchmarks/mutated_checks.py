@@ -106,16 +106,18 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def damaged(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def damaged(before: Mapping[str, Any], after: Mapping[str, Any], true: frozenset[str]) -> list[str]:
     """Keys that were disabled, left or lost a value, though nothing like that was in the CRM.
 
-    Where another record won, as the last one changed, its values are what they are.
+    Where another record won, as the last one changed, its values are what they are. A path that is
+    not among the *true* ones came of an answer that was flipped, and may go again.
     """
     wrong = []
     for key, record in before.items():
         old, new = flat(record), flat(after.get(key, {}))
-        if old.get(_RECORD) == new.get(_RECORD, old.get(_RECORD)) and old.keys() - new.keys():
-            wrong.append(f"{key} has lost {sorted(old.keys() - new.keys())}")
+        lost = (old.keys() & true) - new.keys()
+        if old.get(_RECORD) == new.get(_RECORD, old.get(_RECORD)) and lost:
+            wrong.append(f"{key} has lost {sorted(lost)}")
         elif enabled(record) and not enabled(after[key]):
             wrong.append(f"{key} was disabled")
     return wrong

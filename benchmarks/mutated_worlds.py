@@ -23,6 +23,7 @@ from benchmarks.mutated_checks import (
     carries,
     damaged,
     differing,
+    flat,
     present,
     told_wrong,
 )
@@ -165,7 +166,10 @@ class World:
         relay.watch(way.system)
         self._run(RunOptions())
         self.answers = len(relay.watched)
-        self._keys = frozenset(self.held())  # others came of what was flipped, and may go again
+        # Other keys and paths come of what is flipped, and may go again.
+        held = self.held()
+        self._keys = frozenset(held)
+        self._paths = frozenset(path for record in held.values() for path in flat(record))
 
     def _write(self, ledger: str) -> Path:
         """Write the configuration, for a ledger."""
@@ -197,7 +201,7 @@ class World:
         wrong = [*self._told_wrong(report), *self._unacknowledged(delivered)]
         if not values and FLIPPED not in struck.kinds:
             known = {key: one for key, one in before.items() if key in self._keys}
-            wrong += damaged(known, self.held())
+            wrong += damaged(known, self.held(), self._paths)
         return Hit(tuple(struck.kinds), report, tuple(wrong))
 
     def recovered(self) -> list[str]:
