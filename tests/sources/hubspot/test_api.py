@@ -192,6 +192,13 @@ def test_what_is_asked_for_once_is_not_asked_for_again():
     )
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"data":null}', b'{"portalId":null}'])
+def test_an_answer_that_names_no_account_ends_the_read(body):
+    hubspot = api([Response(200, {}, body)])
+    with pytest.raises(FatalError, match="/details answered JSON that is no account"):
+        hubspot.account_info()
+
+
 def test_a_used_up_day_says_when_it_ends_in_the_accounts_own_time_zone():
     clock = FakeClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
     info = Response(200, {}, b'{"portalId":7,"timeZone":"Asia/Tokyo"}')

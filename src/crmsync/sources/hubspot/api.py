@@ -221,17 +221,26 @@ class HubSpotApi:
         """The account's id and the host of its pages, asked for once.
 
         A token without the right to ask is no failure: records then have no address.
+
+        Raises:
+            FatalError: An answer that names no account: believed, it would take every record's
+                address away, and nobody would know whose records they are.
         """
         if self._info is None:
-            try:
-                details = self._get(self._path("account"))
-            except MissingScopesError:
-                details = {}
-            self._failures.time_zone = str(details.get("timeZone") or "")
-            self._info = AccountInfo(
-                str(details.get("portalId") or ""), str(details.get("uiDomain") or "")
-            )
+            self._info = self._ask_account()
         return self._info
+
+    def _ask_account(self) -> AccountInfo:
+        url = self._path("account")
+        try:
+            details = self._get(url)
+        except MissingScopesError:
+            return AccountInfo("", "")
+        number = str(details.get("portalId"))
+        if not number.isdigit():
+            raise self._strange(url, "account")
+        self._failures.time_zone = str(details.get("timeZone") or "")
+        return AccountInfo(number, str(details.get("uiDomain") or ""))
 
     def scopes(self) -> Sequence[str]:
         """The scopes that the token has; none where HubSpot does not tell.
@@ -294,7 +303,7 @@ class HubSpotApi:
         self.time.note(response.headers)
         document = documents[-1]
         if not isinstance(document, dict):
-            raise self._no_page(request.url)
+            raise self._strange(request.url, "page of records")
         return document
 
     def _records(self, document: JSONObject, url: str) -> Listing:
@@ -311,12 +320,12 @@ class HubSpotApi:
     def _listing(self, document: JSONObject, url: str) -> Listing:
         rows, total = document.get("results"), document.get("total")
         if not isinstance(rows, list) or not all(row.__class__ is dict for row in rows):
-            raise self._no_page(url)
+            raise self._strange(url, "page of records")
         return Listing(rows, _next(document), total if isinstance(total, int) else None)
 
-    def _no_page(self, url: str) -> FatalError:
+    def _strange(self, url: str, wanted: str) -> FatalError:
         return FatalError(
-            f"{self.name}: {urlsplit(url).path} answered JSON that is no page of records",
+            f"{self.name}: {urlsplit(url).path} answered JSON that is no {wanted}",
             hint="check base_url and api_version; the answer is not one that HubSpot gives",
         )
 
