@@ -114,7 +114,14 @@ def test_whose_token_it_is_is_asked_for_once(data, admin):
 
 @pytest.mark.parametrize("domain", [None, "", "evil.example/?", "a/b"])
 def test_a_company_without_a_domain_has_no_addresses(domain):
-    assert api([answer({"company_domain": domain})]).me().url_prefix(OBJECTS["deals"]) == ""
+    known = {"company_id": 7, "company_domain": domain}
+    assert api([answer(known)]).me().url_prefix(OBJECTS["deals"]) == ""
+
+
+@pytest.mark.parametrize("data", [{}, {"company_id": None}, []], ids=["empty", "null", "list"])
+def test_an_answer_that_names_no_company_ends_the_read(data):
+    with pytest.raises(FatalError, match="/users/me answered JSON that is no list of records"):
+        api([answer(data)]).me()
 
 
 def test_the_crms_time_is_that_of_its_last_answer():

@@ -113,7 +113,12 @@ class PipedriveApi:
         return self._kept(endpoints.USERS, lambda: self.list(endpoints.USERS, {}).rows)
 
     def me(self) -> Me:
-        """Whose token it is, asked for once."""
+        """Whose token it is, asked for once.
+
+        Raises:
+            FatalError: An answer that names no company: believed, it would take every record's
+                address away, and nobody would know whose records they are.
+        """
         (data,) = self._kept(endpoints.ME, self._me)
         access = data.get("access")
         apps = [app for app in access if isinstance(app, dict)] if isinstance(access, list) else []
@@ -127,7 +132,7 @@ class PipedriveApi:
 
     def _me(self) -> Sequence[JSONObject]:
         data = self._get(endpoints.ME, {})["data"]
-        if not isinstance(data, dict):
+        if not isinstance(data, dict) or not _text(data.get("company_id")):
             raise self._no_page(endpoints.ME)
         return (data,)
 
