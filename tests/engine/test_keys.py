@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -300,3 +301,17 @@ def test_a_record_that_comes_several_times_ends_as_it_came_last(before, lives, s
         ledger.close()
 
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("newcomers", [0, 1])
+def test_what_is_merged_away_is_forgotten_whoever_is_new_beside_it(bench, newcomers):
+    bench.source.page_size = 1
+    bench.source.records = [company(1)]
+    bench.run()
+    others = [company(3 + number) for number in range(newcomers)]
+    bench.source.records = [company(1, day=9), company(2, merged=(1,)), *others]
+
+    bench.run()
+
+    assert bench.ledger.record("companies", "1") is None
+    assert bench.ledger.record("companies", "2") is not None

@@ -210,12 +210,10 @@ class Books:
                 others.append(slot)
                 continue
             page, record_id, gives, _, _, _, _, problems, _ = sole
-            self._records.append(make_write((record_id, *(gives or ()), verdict, problems)))
+            self._write(make_write((record_id, *(gives or ()), verdict, problems)))
             pages.append(page)
             if problems:
                 self._noted(verdict, problems, record_id)
-        if self._forgotten:
-            self._forgotten.difference_update(row.record_id for row in self._records)
         if pages:
             self.outcomes[verdict] += len(pages)
             self._settle_pages(pages)
