@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from crmsync.logs import Log, event
 from crmsync.payloads import Columns, Field, Fields, Limits, MergeRules
 from crmsync.receipts import Problem
 from crmsync.state import EventLine
+from crmsync.values import Value
 
 BROKEN_PLUGIN: Final = "broken_plugin"
 """The code of a fault of the package that an entry point names."""
@@ -22,8 +23,7 @@ MEND_PACKAGE: Final = "mend the package that brings it, or uninstall it"
 """What to do where an entry point names what cannot be used."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
+class Context(Value):
     """What an adapter is opened with.
 
     Attributes:
@@ -44,8 +44,7 @@ class Context:
     paces: MutableMapping[Any, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourcePlugin:
+class SourcePlugin(Value):
     """A kind of source. One entry point in the group `crmsync.sources` names it.
 
     Attributes:
@@ -107,8 +106,7 @@ def _nothing(fields: Sequence[Fields], lines: Sequence[EventLine]) -> Callable[[
     return lambda _name, _text: False
 
 
-@dataclass(frozen=True, kw_only=True)
-class EventRules:
+class EventRules(Value):
     """What a platform of events is opened by, and when a record is news to it.
 
     Attributes:
@@ -132,8 +130,7 @@ class EventRules:
     shortened: Callable[[EventLine], bytes] = _whole
 
 
-@dataclass(frozen=True, kw_only=True)
-class DestinationPlugin:
+class DestinationPlugin(Value):
     """A kind of destination. One entry point in the group `crmsync.destinations` names it.
 
     Attributes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -28,6 +27,7 @@ from crmsync.state import (
     SyncState,
 )
 from crmsync.upkeep import Upkeep
+from crmsync.values import Value
 
 
 class Clock(Protocol):
@@ -82,8 +82,7 @@ class Transport(Protocol):
         """Close its connections."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Traffic:
+class Traffic(Value):
     """What an account's requests came to, so far."""
 
     requests: int = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+
+from crmsync.values import Value
 
 Fields: TypeAlias = Mapping[str, object]
 """A payload's values by the destination's dotted field names, in any order.
@@ -57,8 +59,7 @@ class OnFault(StrEnum):
     """The record is invalid."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(Value):
     """One attribute of a destination, as its document states it.
 
     Attributes:
@@ -127,8 +128,7 @@ class Contribution(NamedTuple):
     fields: Fields
 
 
-@dataclass(frozen=True, kw_only=True)
-class MergeRules:
+class MergeRules(Value):
     """How what several records give to one key becomes one payload.
 
     Without any: lists and objects are united, timestamps are the winner's alone, every
@@ -151,8 +151,7 @@ class MergeRules:
     alone: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Value):
     """What one request to a destination may hold.
 
     Attributes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
+
+from crmsync.values import Value
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 NO_JOINS: Mapping[str, Mapping[str, object]] = MappingProxyType({})
@@ -70,8 +72,7 @@ class Page(NamedTuple):
     anew: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Query:
+class Query(Value):
     """What to read.
 
     Attributes:
@@ -105,8 +106,7 @@ class Drift(NamedTuple):
     vanished: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceField:
+class SourceField(Value):
     """A field of a CRM object, as a person who writes a mapping needs it.
 
     Attributes:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from crmsync.exit_codes import ExitCode
 from crmsync.receipts import Outcome
+from crmsync.values import Value
 
 JSONObject: TypeAlias = dict[str, object]
 """A JSON document, as Python holds it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
+class Counts(Value):
     """How many records came to each outcome.
 
     Attributes:
@@ -43,8 +43,7 @@ class Counts:
         return sum(getattr(self, outcome.value) for outcome in Outcome)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SyncReport:
+class SyncReport(Value):
     """One sync's part of a run.
 
     Attributes:
@@ -102,8 +101,7 @@ class SyncReport:
         return document
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunReport:
+class RunReport(Value):
     """A run: every sync that it executed, in order."""
 
     run_id: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from crmsync.receipts import Outcome, Problem
+from crmsync.values import Value
 
 UNCERTAIN = b""
 """A delivery's digest when a request was sent and its answer never settled: equal to no
@@ -170,8 +170,7 @@ class EventLine(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settlement:
+class Settlement(Value):
     """What one transaction makes durable: all of it or nothing.
 
     Attributes:
@@ -202,8 +201,7 @@ class Settlement:
     events: Sequence[EventLine] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class SyncState:
+class SyncState(Value):
     """What the ledger holds of one sync.
 
     Attributes:
@@ -226,8 +224,7 @@ class SyncState:
     mapping: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quarantined:
+class Quarantined(Value):
     """A refused record, kept with the reason until it is mended, retried or dropped.
 
     Attributes:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from crmsync.state import DeliveryWrite, EventLine
+from crmsync.values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Erasure:
+class Erasure(Value):
     """What is to be erased of records of one sync.
 
     Attributes:

@@ -6,7 +6,6 @@ import importlib
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from types import TracebackType
@@ -27,6 +26,7 @@ from crmsync.plugins import destination_plugin, source_plugin
 from crmsync.receipts import Problem
 from crmsync.secrets import Secret
 from crmsync.transport.clock import SystemClock
+from crmsync.values import Value
 
 if TYPE_CHECKING:
     from crmsync.destinations.atoka.desk import Desk
@@ -43,8 +43,7 @@ _ATOKA = "atoka"
 """The kind of destination that has lead events."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
+class Selection(Value):
     """Which syncs are meant: names that are given are combined by "and"."""
 
     sources: tuple[str, ...] = ()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -102,8 +102,7 @@ def test_a_call_is_not_left_out_because_the_one_before_has_not_returned():
         go_on.set()
 
 
-@dataclass(frozen=True)
-class Once(Every):
+class Once(Every, kw_only=False):
     """Comes once; between that and its being forgotten something else happens."""
 
     meanwhile: Thread

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,6 +12,7 @@ import orjson
 
 from crmsync.exit_codes import ExitCode
 from crmsync.reports import JSONObject, timestamp
+from crmsync.values import Value
 
 SUCCESSES: Final = frozenset({ExitCode.OK, ExitCode.OWED})
 """What a run that did its work ends with: what it left owed or refused, `status` tells."""
@@ -28,8 +29,7 @@ class Reason(StrEnum):
     """Too many of its records are in quarantine."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
+class Rules(Value):
     """When a sync is bad.
 
     Attributes:
@@ -45,8 +45,7 @@ class Rules:
     quiet: timedelta = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
+class Seen(Value):
     """What is known of a sync at a moment.
 
     Attributes:
@@ -59,8 +58,7 @@ class Seen:
     quarantined: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
+class Trouble(Value):
     """One reason of one sync, as it stands.
 
     Attributes:
@@ -117,8 +115,7 @@ class Trouble:
         return replace(self, told=left, fault=fault) if left else Trouble(told_at=self.told_at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Value):
     """All that is remembered of a sync between two runs.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from crmsync import logs
@@ -25,6 +24,7 @@ from crmsync.errors import CrmsyncError, LockedError, StoppedError
 from crmsync.exit_codes import ExitCode
 from crmsync.interfaces import Clock, Ledger
 from crmsync.reports import JSONObject, RunReport, SyncReport
+from crmsync.values import Value
 
 PATIENCE: Final = 5.0
 """Seconds to wait for another process that tells of the same sync."""
@@ -45,8 +45,7 @@ def standing_of(ledger: Ledger, sync: str, destination: str) -> Standing:
     return loaded(ledger.recall(destination, [name]).get(name))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ways:
+class Ways(Value):
     """By whom people are told, and when.
 
     Attributes:

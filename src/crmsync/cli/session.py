@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from crmsync.cli.output.terminal import note
 from crmsync.cli.output.text import safe
 from crmsync.cli.signals import stop_on_signals
 from crmsync.errors import StoppedError
+from crmsync.values import Value
 
 PATIENCE: Final = 20.0
 """Seconds that a person at a terminal waits before the reason is told."""
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from crmsync.wiring import Selection, Workspace
 
 
-@dataclass(frozen=True, kw_only=True)
-class Globals:
+class Globals(Value):
     """The options before the command.
 
     Attributes:

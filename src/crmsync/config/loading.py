@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -21,14 +21,14 @@ from crmsync.errors import ConfigError
 from crmsync.plugins import source_plugin
 from crmsync.receipts import Problem, Severity
 from crmsync.secrets import FOLDER, Secret
+from crmsync.values import Value
 
 __all__ = ["Loaded", "find_config", "load"]
 
 _SECRETS = (("state", "password"), ("daemon", "http_token"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Loaded:
+class Loaded(Value):
     """A configuration without a fault.
 
     Attributes:

@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +27,7 @@ from crmsync.sandbox.asking import ask
 from crmsync.sandbox.options import SandboxOptions
 from crmsync.sandbox.server import start
 from crmsync.transport.clock import SystemClock
+from crmsync.values import Value
 
 CLEAN: Final = 4
 """Runs without any trouble that a drill waits for everything to come right."""
@@ -43,8 +43,7 @@ _SHARE: Final = 20
 """Between two rounds every so-many-th record changes, and as many are new."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Value):
     """What is to be drilled.
 
     Attributes:

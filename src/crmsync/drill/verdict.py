@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final, NamedTuple
 
 from crmsync.drill.casting import Cast
 from crmsync.drill.lives import Lives
 from crmsync.drill.platforms import State
 from crmsync.exit_codes import ExitCode
+from crmsync.values import Value
 
 _EXAMPLES: Final = 5
 
@@ -52,8 +53,7 @@ class Seen(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Platform:
+class Platform(Value):
     """How one platform came out of it. All but `expected`, `late` and `events` should be 0.
 
     Attributes:
@@ -86,8 +86,7 @@ class Platform:
         return not any((self.lost, self.wrong, self.unexpected, self.doubled, self.disorder))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Value):
     """A whole drill's.
 
     Attributes:

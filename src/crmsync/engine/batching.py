@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from crmsync.errors import RecordError
 from crmsync.payloads import Limits
+from crmsync.values import Value
 
 OPEN_BATCHES = 3
 """Batches filled side by side. One would do for payloads of a few kB; the others let a huge
@@ -31,8 +31,7 @@ class OversizedError(RecordError):
         self.excess = size - max_bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Batch:
+class Batch(Value):
     """Payloads of one request.
 
     Attributes:

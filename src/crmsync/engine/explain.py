@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 
 from crmsync.engine.planning import Planner
 from crmsync.engine.plans import SyncPlan
@@ -16,10 +15,10 @@ from crmsync.receipts import Outcome, Problem
 from crmsync.records import Record
 from crmsync.reports import JSONObject, timestamp
 from crmsync.state import FORGOTTEN, SETTLED, Delivery, EventLine, RecordWrite
+from crmsync.values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
+class Explanation(Value):
     """Everything that is known of one record of a sync.
 
     Attributes:

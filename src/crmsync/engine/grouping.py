@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ from crmsync.engine.resuming import Start, where_to_start
 from crmsync.engine.sharing import PATIENCE, Member, SharedRead
 from crmsync.interfaces import Clock, Ledger
 from crmsync.state import SyncState
+from crmsync.values import Value
 
 ResultT = TypeVar("ResultT")
 Reading: TypeAlias = tuple[Any, ...]
@@ -36,8 +37,7 @@ class Asked(Protocol):
         """The only records wanted; empty for all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Value):
     """Syncs that go side by side, each to a destination of its own.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import blake2b
 from threading import Lock
 from typing import Protocol
@@ -16,12 +16,12 @@ from crmsync.payloads import Limits
 from crmsync.records import Query, Record
 from crmsync.reports import SyncReport
 from crmsync.state import SyncState
+from crmsync.values import Value
 
 _LAST_RANK = (9, 9)
 
 
-@dataclass(frozen=True, kw_only=True)
-class GuardLimits:
+class GuardLimits(Value):
     """When a sync stops before it writes something suspicious.
 
     Attributes:
@@ -47,8 +47,7 @@ class GuardLimits:
         return self.fields.get(name, self.blank)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SyncPlan:
+class SyncPlan(Value):
     """One sync, ready to run.
 
     Attributes:
@@ -181,8 +180,7 @@ class SyncPlan:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
+class RunOptions(Value):
     """How a run was asked for.
 
     Attributes:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from crmsync.errors import Guard
 from crmsync.exit_codes import ExitCode
 from crmsync.receipts import Problem
 from crmsync.reports import JSONObject, SyncReport, timestamp
+from crmsync.values import Value
 
 ACTIONS = ("create", "change", "unchanged", "merged", "filtered", "skipped", "invalid")
 """What a record may come to."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreviewOptions:
+class PreviewOptions(Value):
     """How a preview was asked for.
 
     Attributes:
@@ -37,8 +37,7 @@ class PreviewOptions:
         return self.limit is not None or bool(self.ids)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
+class Preview(Value):
     """What one record would come to.
 
     Attributes:
@@ -66,8 +65,7 @@ class Preview:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class SyncPreview:
+class SyncPreview(Value):
     """One sync's preview.
 
     Attributes:
@@ -86,8 +84,7 @@ class SyncPreview:
         return {**self.report.to_json(), "changes": self.changes, "records": records}
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreviewReport:
+class PreviewReport(Value):
     """A whole preview."""
 
     run_id: str

@@ -12,6 +12,7 @@ from crmsync.mapping.values import Transform
 from crmsync.payloads import Field
 from crmsync.receipts import Problem
 from crmsync.records import Record
+from crmsync.values import Value
 
 Report: TypeAlias = list[Problem]
 """What was mended, left out or refused in one record so far; appended to."""
@@ -114,8 +115,7 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Building:
+class Building(Value):
     """The surroundings of a rule that is being compiled.
 
     Attributes:

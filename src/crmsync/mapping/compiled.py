@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,6 +17,7 @@ from crmsync.payloads import Columns, Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS, Record
 from crmsync.tuples import maker
+from crmsync.values import Value
 
 Found: TypeAlias = dict[str, list[object]]
 """By field, the values of a page's records; None where there is nothing to send."""
@@ -95,8 +95,7 @@ def _failed(name: str, error: Exception, weight: Severity) -> Problem:
     return Problem(name, "RULE_FAILED", f"its rule raised {words}; left out", weight)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keyless:
+class Keyless(Value):
     """Says why a record has no key.
 
     Attributes:
@@ -131,8 +130,7 @@ def _mapped(key: object, fields: Fields, report: Report, body: bytes) -> Mapped:
     return _make((str(key), fields, tuple(report), None, body))
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompiledMapping:
+class CompiledMapping(Value):
     """A mapper. Pure and without state: safe to call from several threads.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from crmsync.adapters import DestinationPlugin
 from crmsync.errors import ConfigError
@@ -24,6 +24,7 @@ from crmsync.mapping.tracing import compile_trace
 from crmsync.mapping.values import Remark, Transform
 from crmsync.mapping.writing import unparse
 from crmsync.receipts import Outcome, Problem, Severity
+from crmsync.values import Value
 
 _DIGEST_BYTES = 16
 
@@ -85,8 +86,7 @@ def _is_on(rule: Rule | None) -> bool:
     return rule is not None and not isinstance(rule.origin, Off)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Workshop:
+class _Workshop(Value):
     """Compiles the rows of one mapping; gathers their faults and paths."""
 
     plugin: DestinationPlugin

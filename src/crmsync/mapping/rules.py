@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from crmsync.values import Value
 
-@dataclass(frozen=True)
-class Paths:
+
+class Paths(Value, kw_only=False):
     """`from`: the first path whose value survives the whole rule."""
 
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Const:
+class Const(Value, kw_only=False):
     """`const`: a JSON value that no record changes."""
 
     value: object
 
 
-@dataclass(frozen=True)
-class Join:
+class Join(Value, kw_only=False):
     """`join`: the non-empty parts as one text."""
 
     parts: tuple[Rule, ...]
     separator: str = " "
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Value, kw_only=False):
     """`template`: text with paths in braces."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Value, kw_only=False):
     """`list`: the non-empty parts as a list; a part that is a list is taken apart."""
 
     parts: tuple[Rule, ...]
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Value, kw_only=False):
     """One entry of `pairs`, there where `when` (a path, empty for always) is true."""
 
     key: Rule
@@ -52,30 +47,26 @@ class Pair:
     when: str = ""
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(Value, kw_only=False):
     """`pairs`: an object whose keys come from the record too."""
 
     pairs: tuple[Pair, ...]
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(Value, kw_only=False):
     """`items`: an array of objects of rules."""
 
     items: tuple[Mapping[str, Rule], ...]
 
 
-@dataclass(frozen=True)
-class Hook:
+class Hook(Value, kw_only=False):
     """`python`: a function of the record. `reads` are the paths that the CRM is asked for."""
 
     target: str
     reads: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Off:
+class Off(Value, kw_only=False):
     """`false`: a preset's field that is not wanted."""
 
 
@@ -85,16 +76,14 @@ DROP, KEEP, REJECT = "drop", "keep", "reject"
 """What `otherwise` may be, besides a constant."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Value, kw_only=False):
     """One transform by name, with what a person set for it; None for nothing."""
 
     name: str
     options: object = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(Value):
     """How one value is made. The attributes apply in the order in which they stand.
 
     Attributes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
+
+from crmsync.values import Value
 
 KINDS: Final = MappingProxyType(
     {
@@ -50,8 +52,7 @@ class Fault(NamedTuple):
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Faults:
+class Faults(Value):
     """A plan of faults for one system.
 
     Attributes:

@@ -8,7 +8,6 @@ while it waited, it runs once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -16,13 +15,13 @@ from typing import Final
 from crmsync.exit_codes import ExitCode
 from crmsync.scheduling.backoff import consequence
 from crmsync.scheduling.triggers import Schedule
+from crmsync.values import Value
 
 AT_ONCE: Final = 8
 """Runs side by side. Each waits for the network most of its time, and holds a few pages."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scheduled:
+class Scheduled(Value):
     """A sync that has a schedule.
 
     Attributes:
@@ -44,8 +43,7 @@ class Skipped(StrEnum):
     BACKING_OFF = "it failed, and is not tried again so soon"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Value):
     """How a sync stands, for people.
 
     Attributes:

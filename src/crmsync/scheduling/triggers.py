@@ -7,7 +7,6 @@ What becomes of the hours that a time zone skips or repeats is decided here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from crmsync.durations import parse_duration
+from crmsync.values import Value
 
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
@@ -26,8 +26,7 @@ CORRECTED: Final = timedelta(hours=3)
 """A clock that goes back by more than this was wrong before. Debian's cron draws the same line."""
 
 
-@dataclass(frozen=True)
-class Every:
+class Every(Value, kw_only=False):
     """An interval: `every 15m`. It goes by elapsed time, whatever the clocks on the wall do."""
 
     interval: timedelta
@@ -51,8 +50,7 @@ class Every:
         return min(planned, now + self.interval)
 
 
-@dataclass(frozen=True)
-class Cron:
+class Cron(Value, kw_only=False):
     """Five cron fields in a time zone.
 
     A time that the zone skips is due once, right after the gap. One that it has twice is due

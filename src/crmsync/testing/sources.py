@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -14,10 +14,10 @@ import pytest
 from crmsync.errors import FatalError
 from crmsync.interfaces import Source
 from crmsync.records import Page, Query
+from crmsync.values import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class World:
+class World(Value):
     """A CRM account with known records, for one test.
 
     Attributes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from crmsync.errors import RetryableError
+from crmsync.values import Value
 
 RUN_AGAIN: Final = "run again later; what is pending goes on from here"
 _TENTHS_MATTER: Final = 10.0
@@ -40,8 +41,7 @@ class GiveUp(NamedTuple):
     hint: str = RUN_AGAIN
 
 
-@dataclass(frozen=True, kw_only=True)
-class Budget:
+class Budget(Value):
     """How many retries an account may make: *share* of its requests, but always *floor*."""
 
     share: float = 0.10
@@ -52,8 +52,7 @@ class Budget:
         return retries + 1 <= max(self.floor, self.share * (requests + 1))
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Value):
     """When the same request is sent again: full jitter, obeying what the other side asks.
 
     The own back-off before try n + 1 is uniform in [0, min(cap, base * 2 ** (n - 1))].

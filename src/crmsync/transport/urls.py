@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from crmsync.errors import ConfigError, FatalError
 from crmsync.receipts import Problem
 from crmsync.transport.redaction import safe
+from crmsync.values import Value
 
 _PORTS: Final = {"https": 443, "http": 80}
 # Decimal, octal, hexadecimal and shortened addresses end in a label that is a number:
@@ -18,8 +18,7 @@ _PORTS: Final = {"https": 443, "http": 80}
 _NUMERIC: Final = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Origin:
+class Origin(Value):
     """Scheme, host and port of an account, with the path that its requests start with.
 
     Attributes:

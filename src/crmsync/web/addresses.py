@@ -7,13 +7,13 @@ import re
 import socket
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
+from crmsync.values import Value
 
 EXAMPLE: Final = "127.0.0.1:8787"
 PRIVATE: Final = 0o600
@@ -25,8 +25,7 @@ _PORTS: Final = 65_535
 _BACKLOG: Final = 64
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Value, kw_only=False):
     """What `--http` says.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
+
+from crmsync.values import Value
 
 HTML: Final = "text/html; charset=utf-8"
 TEXT: Final = "text/plain; charset=utf-8"
@@ -14,8 +16,7 @@ FIELDS: Final = 20
 """More names than any form or address of the page has."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Value):
     """One request, read whole.
 
     Attributes:

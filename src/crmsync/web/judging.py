@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -12,6 +11,7 @@ from crmsync.exit_codes import ExitCode
 from crmsync.reports import is_whole, timestamp
 from crmsync.scheduling.agenda import Standing
 from crmsync.scheduling.triggers import Schedule
+from crmsync.values import Value
 
 Report = Mapping[str, Any]
 """A sync's report as the ledger gives it, with `run_id` and `finished_at`."""
@@ -41,8 +41,7 @@ TROUBLE: Final = frozenset({State.FAILING, State.LATE})
 """What a monitor is told of: the last run is not as its schedule wants it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Course:
+class Course(Value):
     """What is known of a sync.
 
     Attributes:
@@ -86,8 +85,7 @@ class Course:
         return [one for one in self.reports if one["exit_code"] != ExitCode.RUNNING]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Value, kw_only=False):
     """How it stands, and what a person should know of that; empty where nothing."""
 
     state: State

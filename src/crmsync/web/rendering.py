@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -13,6 +12,7 @@ from jinja2 import PackageLoader
 from crmsync import __version__
 from crmsync.reports import timestamp
 from crmsync.showing.templates import environment, house_style, policy_hash
+from crmsync.values import Value
 from crmsync.web.times import from_now, short, written
 
 NAV: Final = (
@@ -55,8 +55,7 @@ class Moment(NamedTuple):
     relative: str
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Value, kw_only=False):
     """What is around every page.
 
     Attributes:

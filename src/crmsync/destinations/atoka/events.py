@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from crmsync.errors import RecordError
+from crmsync.values import Value
 
 LeadType: TypeAlias = Literal["company", "person"]
 
@@ -15,8 +15,7 @@ LeadType: TypeAlias = Literal["company", "person"]
 _TYPES: Final[Mapping[str, LeadType]] = {"company": "company", "person": "person"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(Value):
     """One event that is to be created, once.
 
     Attributes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from crmsync.destinations.atoka.answers import Company
 from crmsync.destinations.atoka.events import LeadType
 from crmsync.errors import RetryableError
 from crmsync.receipts import Problem
+from crmsync.values import Value
 
 _ITALIAN: Final = re.compile(r"IT(\d{11})")
 _BETWEEN: Final = re.compile(r"[\W_]+")
@@ -33,8 +33,7 @@ class Lookup(Protocol):
         """The companies that a name may mean, at least that sure."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clues:
+class Clues(Value):
     """What a record tells of its lead. Empty texts tell nothing.
 
     Attributes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from crmsync.destinations.atoka.events import LeadEvent
 from crmsync.destinations.atoka.reconcile import Intent, Look, Rules, is_last
 from crmsync.destinations.atoka.tags import Sighting, sight, tags_in
+from crmsync.values import Value
 
 # How many leads a list may be of is not documented: a public client reads 50 ids at once.
 LEADS_A_LIST: Final = 50
@@ -20,8 +20,7 @@ _LIST_MARGIN: Final = timedelta(days=2)
 _WALK_MARGIN: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listing:
+class Listing(Value):
     """A list of some leads' events, the newest first.
 
     Attributes:
@@ -40,8 +39,7 @@ class Listing:
             yield Listing(intents=tuple(intents), leads=_names(intents), until=self.until)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Walk:
+class Walk(Value):
     """A walk over the events of all leads that were updated since a moment.
 
     Attributes:

@@ -11,19 +11,19 @@ it, and hands in the time. After a crash, what was SENDING is UNKNOWN.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from crmsync.destinations.atoka.events import Event
 from crmsync.state import SETTLED, Phase
+from crmsync.values import Value
 
 _ATTEMPTS: Final = 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
+class Rules(Value):
     """How an uncertain event is settled.
 
     Attributes:
@@ -35,8 +35,7 @@ class Rules:
     looks: tuple[float, ...] = (5.0, 30.0, 120.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Intent:
+class Intent(Value):
     """One event's line in the journal.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from psycopg.types.string import StrDumperUnknown
 from crmsync.errors import LedgerError
 from crmsync.ledger.postgres.failures import at_connecting
 from crmsync.secrets import Secret
+from crmsync.values import Value
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -49,8 +49,7 @@ WHERE current_setting('synchronous_commit') = 'off';
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Server:
+class Server(Value):
     """A database, and who asks for it.
 
     Attributes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from typing import Final, TypeAlias
 
 from crmsync.mapping.values import AtOnce, OnTexts, Remark, Transform, to_text
 from crmsync.payloads import FieldKind
+from crmsync.values import Value
 
 Parser: TypeAlias = Callable[[object], object]
 """Checks an option as written in the configuration and gives what the function takes.
@@ -28,8 +28,7 @@ class Takes(Enum):
     """Lists too, whole: the transform is about lists."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Option:
+class Option(Value):
     """One option of a transform.
 
     Attributes:
@@ -45,8 +44,7 @@ class Option:
     required: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class TransformDoc:
+class TransformDoc(Value):
     """What a person needs to use a transform.
 
     Attributes:
@@ -63,8 +61,7 @@ class TransformDoc:
     description: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Definition:
+class Definition(Value):
     """A transform as declared.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from crmsync.sandbox import instants
@@ -15,13 +14,13 @@ from crmsync.sandbox.hubspot.portal import Records
 from crmsync.sandbox.hubspot.rendering import names_to_render
 from crmsync.sandbox.hubspot.schema import ALWAYS
 from crmsync.sandbox.hubspot.store import ARCHIVED, LIVE
+from crmsync.values import Value
 
 Change = Mapping[str, str | None]
 _READ_ONLY: Final = frozenset(ALWAYS)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Habits:
+class Habits(Value):
     """What is particular to one object when its records change.
 
     Attributes:

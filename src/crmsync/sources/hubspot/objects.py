@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, NamedTuple
+
+from crmsync.values import Value
 
 LIST_PAGE: Final = 100
 # List answers at most 100 records, batch read takes at most 100 inputs:
@@ -40,8 +42,7 @@ STAGE_FLAGS: Final = ("is_won", "is_closed", "is_open")
 """Parts of a stage that a deal's own properties tell, too."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ObjectType:
+class ObjectType(Value):
     """One kind of HubSpot record.
 
     Attributes:

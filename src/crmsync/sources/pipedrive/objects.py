@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from crmsync.sources.pipedrive import endpoints
 from crmsync.sources.pipedrive.endpoints import Endpoint, Parameter
+from crmsync.values import Value
 
 ID: Final = "id"
 UPDATED: Final = "update_time"
@@ -36,8 +37,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a path may reach in what is joined and is no record of its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ObjectType:
+class ObjectType(Value):
     """One kind of Pipedrive record.
 
     Attributes:

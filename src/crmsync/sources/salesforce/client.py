@@ -10,7 +10,7 @@ that a refresh token gave.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Protocol, TypedDict
@@ -36,6 +36,7 @@ from crmsync.transport import strict
 from crmsync.transport.redaction import register, reveal
 from crmsync.transport.sessions import SessionTransport, pooled_session
 from crmsync.transport.urls import Origin
+from crmsync.values import Value
 
 # SOAP's login() is in no later version: Salesforce Help, "SOAP API login() Call is Being
 # Retired", read 2026-11-21.
@@ -60,8 +61,7 @@ class SalesforceTransport(SessionTransport):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grant:
+class Grant(Value):
     """What signing in gave.
 
     Attributes:

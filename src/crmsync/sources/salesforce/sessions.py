@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from crmsync.errors import ConfigError, CredentialsError
@@ -16,6 +16,7 @@ from crmsync.sources.salesforce.objects import long_id
 from crmsync.sources.salesforce.settings import SalesforceSettings
 from crmsync.transport.redaction import register, safe
 from crmsync.transport.urls import Origin
+from crmsync.values import Value
 
 # Session ids and OAuth tokens begin with the org's id and "!" where they are opaque: observed,
 # undocumented. Signing in by SOAP tells the org in no other place that the library keeps.
@@ -44,8 +45,7 @@ class Org(NamedTuple):
     lightning: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Session:
+class Session(Value):
     """An open session.
 
     Attributes:

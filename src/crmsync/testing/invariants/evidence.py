@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from crmsync.history import Entry, Item, What
 from crmsync.interfaces import Ledger
 from crmsync.state import SETTLED, Delivery, EventLine, Phase, Quarantined, RecordWrite
+from crmsync.values import Value
 
 _ALL: Final = 2**31
 _SURE: Final = range(200, 300)
@@ -25,8 +26,7 @@ class Violation(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remembered:
+class Remembered(Value):
     """What the ledger holds of one platform's syncs.
 
     Attributes:
@@ -80,8 +80,7 @@ def remember(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Value):
     """Everything that was looked at, of one platform, after the last run.
 
     Attributes:
