@@ -48,6 +48,7 @@ destination = "akooda"
   "recent_deal_close_date", "total_revenue", "first_contact_createdate", "hs_num_open_deals",
 ] }}
 "properties.location" = {{ join = ["address", "city", "zip", "state", "country"] }}
+"properties.renewedAt" = "renewal_date"
 """
 
 
