@@ -100,6 +100,18 @@ def test_a_batch_is_taken_only_when_it_is_full():
     assert batcher.take() is None
 
 
+def test_a_batch_with_hardly_any_room_is_taken_when_another_is_begun():
+    batcher = Batcher(Limits(max_payloads=9, max_bytes=1000))
+    batcher.add("roomy", b"x" * 980)
+    batcher.add("full", b"x" * 990)
+    assert batcher.take() is None
+
+    batcher.add("next", b"x" * 50)
+
+    assert taken(batcher.take()) == ("full",)
+    assert batcher.take() is None
+
+
 def test_a_batch_that_was_begun_long_ago_is_taken_though_it_is_not_full():
     batcher = Batcher(Limits(max_payloads=3, max_bytes=MEGABYTE))
     batcher.add("a.com", b"a", 7)

@@ -14,6 +14,8 @@ payload wait beside a half-full batch rather than send that one off. Bounds the 
 
 BRACKETS = 2
 COMMA = 1
+_NEARLY_FULL = 0.99
+"""Of the byte limit: what is left is not worth waiting for a payload small enough."""
 
 
 class OversizedError(RecordError):
@@ -61,9 +63,10 @@ class Batcher:
     """Fills batches with payloads. Pure; one thread at a time.
 
     A payload goes where it leaves the least room. A batch is full when it holds the most
-    payloads allowed, when its bytes leave no room, or when too many are open: then the
-    fullest goes. So with payloads up to 5 % of the byte limit, every batch but those of
-    `flush` and `stale` is within 5 % of one limit. A key is in one batch at a time and only once.
+    payloads allowed, when its bytes leave no room, when another is begun beside it and they
+    leave hardly any, or when too many are open: then the fullest goes. So with payloads up to
+    5 % of the byte limit, every batch but those of `flush` and `stale` is within 5 % of one
+    limit. A key is in one batch at a time and only once.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -192,6 +195,9 @@ class Batcher:
             raise OversizedError(key, size, self._max_bytes)
 
     def _open(self, at: int) -> _Open:
+        nearly = _NEARLY_FULL * self._max_bytes
+        for batch in [batch for batch in self._batches if batch.size >= nearly]:
+            self._close(batch)
         if len(self._batches) >= OPEN_BATCHES:
             self._close(max(self._batches, key=lambda batch: batch.size))
         batch = _Open(at)
