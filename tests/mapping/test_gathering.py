@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.mapping.building import OPEN, Page
+from crmsync.mapping.building import OPEN, Page, Told
 from crmsync.mapping.gathering import listed
-from crmsync.mapping.sifting import clean_texts
 from crmsync.mapping.values import OnTexts, Remark
 from crmsync.payloads import Field, FieldKind, OnFault
+from crmsync.receipts import Problem
 from crmsync.records import Record
 from tests.examples import CHARACTERS, examples
 from tests.mapping.samples import both_ways, plugin
@@ -62,10 +64,24 @@ def test_lists_and_joins_by_columns_are_those_of_record_by_record(page, parts):
 
 
 def fit(text: str) -> object:
-    return Remark("cut", "CUT", "cut") if len(text) > 4 else text.strip() or None
+    if text == "gone":
+        return Remark(None, "GONE", "gone")
+    return Remark("cut", "CUT", "cut") if len(text) > 3 else text.strip() or None
 
 
-ITEM = OnTexts(fit, clean_texts(4, one_line=True))
+def close(row: Sequence[object]) -> object:
+    if Remark(None, "GONE", "gone") in row:
+        return ("closed", *row)
+    return Told("the list", (Problem("f", "CUT", f"one of {len(row)}"),))
+
+
+def told(*texts: str, of: int) -> Told:
+    return Told([*texts], (Problem("f", "CUT", f"one of {of}"),))
+
+
+ITEM = OnTexts(
+    fit, lambda texts: [None if len(text) > 3 or text != text.strip() else text for text in texts]
+)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +91,10 @@ ITEM = OnTexts(fit, clean_texts(4, one_line=True))
         pytest.param(["x", None], ["x"], id="a-gap"),
         pytest.param([None, None], None, id="nothing"),
         pytest.param(["x", " y "], ["x", "y"], id="one-is-mended"),
-        pytest.param(["ß", "SS"], ("closed", "ß", "SS"), id="alike-but-for-case"),
-        pytest.param(["x", "too long"], ("closed", "x", fit("too long")), id="a-remark"),
+        pytest.param(["ß", "SS"], ["ß"], id="alike-but-for-case"),
+        pytest.param(["x", "too long"], told("x", "cut", of=2), id="a-remark"),
+        pytest.param(["cut", "x", "too long"], told("cut", "x", of=3), id="a-remark-and-alike"),
+        pytest.param(["x", "gone", None], ("closed", "x", fit("gone")), id="nothing-is-mended"),
         pytest.param(["x", " "], ("whole", "x", " "), id="nothing-is-left"),
         pytest.param(["x", 0], ("whole", "x", 0), id="no-text"),
         pytest.param(["x", ["y"]], ("whole", "x", ["y"]), id="a-list"),
@@ -85,7 +103,11 @@ ITEM = OnTexts(fit, clean_texts(4, one_line=True))
 )
 def test_a_list_takes_its_own_way_only_where_texts_stay_alone(values, made):
     columns = [lambda _, value=value: [value, "z"] for value in values]
-    gathered = listed(
-        columns, ITEM, closed=lambda row: ("closed", *row), whole=lambda row: ("whole", *row)
-    )
-    assert gathered(Page([])) == [made, ("closed", *"zz")]
+    gathered = listed(columns, ITEM, closed=close, whole=lambda row: ("whole", *row))
+    assert gathered(Page([])) == [made, ["z"]]
+
+
+def test_what_closes_lists_where_nothing_is_told_does_so_each_time():
+    columns = [lambda _, value=value: [value] for value in ("x", "too long")]
+    gathered = listed(columns, ITEM, closed=lambda _: OPEN, whole=tuple)
+    assert gathered(Page([])) == [OPEN]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final, cast
 from unicodedata import category, is_normalized
 
+import orjson
+
 from crmsync.mapping.memory import Memory
 from crmsync.mapping.values import AtOnce
 
@@ -18,6 +20,8 @@ _WRITTEN: Final = frozenset("LNPS")
 """Unicode's categories of what stands alone: letters, numbers, punctuation and symbols."""
 _JAMO: Final = range(0x1100, 0x1200)
 """Letters of Korean that are composed with the one before."""
+_FIRST: Final = 16
+"""So many texts tell of most columns that they are not in ASCII alone."""
 
 
 def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequence[bytes]:
@@ -56,10 +60,14 @@ def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
     stays = Memory(_stays)
 
     def at_once(texts: list[str]) -> list[str | None]:
+        short = max(map(len, texts)) <= limit
+        if one_line and _are_plain(texts):
+            found = texts if short else [text if len(text) <= limit else None for text in texts]
+            return cast("list[str | None]", found)
         left = sift(texts, good, never)
         bare = texts if one_line else [*map(str.strip, texts)]  # long texts are searched slowly
         clean = not any(left) or all(map(stays.__getitem__, left))
-        if clean and bare == texts and max(map(len, texts)) <= limit:
+        if short and clean and bare == texts:
             return cast("list[str | None]", texts)
         return [
             text if len(text) <= limit and text == strict and stays[rest] else None
@@ -67,6 +75,22 @@ def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
         ]
 
     return at_once
+
+
+def _are_plain(texts: Sequence[str]) -> bool:
+    """Whether all are lines of printable ASCII with single blanks within, and no backslash.
+
+    Half as long as sifting: JSON escapes most of what may not be there, but DEL.
+    """
+    if not all(map(str.isascii, texts[:_FIRST])):
+        return False
+    try:
+        written = orjson.dumps(texts)
+    except TypeError:  # one has half a pair of surrogates
+        return False
+    if b"\\" in written or b"\x7f" in written or not written.isascii():
+        return False
+    return b" " not in written or not any(blanks in written for blanks in (b'" ', b' "', b"  "))
 
 
 def _stays(rest: bytes) -> bool:
