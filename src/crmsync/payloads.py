@@ -76,7 +76,7 @@ class Field(Value):
         example: One value that fits.
         fallback: The field whose value stands in where this one is mapped and comes out
             empty (a display name: the domain). It stands earlier in the destination's order.
-        unlike: For lists: the field whose value is no news here, and is taken out.
+        unlike: For lists of texts: the field whose value is no news here, and is taken out.
         labels: For integers: what people call them, without regard to case and blanks.
         members: For OBJECT_LIST: what each object has. Of an object given instead of a list,
             the keys are the first member's values, and the values the second's.

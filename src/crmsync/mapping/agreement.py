@@ -62,12 +62,14 @@ def compile_agreement(
 
 def _alike(lists: Sequence[object], others: Sequence[object]) -> Iterable[int]:
     """The places of lists in which the other's text may stand, whatever its case."""
+    texts = {*chain.from_iterable([one for one in lists if isinstance(one, list)])}
+    names = {folded(one) for one in others if isinstance(one, str)}
+    if names.isdisjoint(map(folded, texts)):
+        return ()
     return [
         place
         for place, (values, other) in enumerate(zip(lists, others, strict=False))
-        if isinstance(values, list)
-        and isinstance(other, str)
-        and other.strip().casefold() in "\0".join(map(str, values)).casefold()
+        if isinstance(values, list) and folded(other) in map(folded, values)
     ]
 
 
