@@ -259,7 +259,7 @@ def test_sets_of_values_that_come_back_are_worked_out_once():
 
 
 def test_sets_of_values_that_do_not_come_back_go_on_together():
-    found = rows([column("x", "y")], str, part=joined, onward=exclaimed)
+    found = rows([column("x", "y")], str, together=lambda columns: columns[0], onward=exclaimed)
     assert found(NONE) == ["x!", "y!"]
 
 

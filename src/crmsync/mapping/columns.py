@@ -21,6 +21,7 @@ from crmsync.mapping.building import (
     Recipe,
     Report,
     Texts,
+    Together,
     Told,
 )
 from crmsync.mapping.memory import Memory
@@ -222,30 +223,31 @@ def rows(
     columns: Sequence[Column],
     combine: Combine,
     *,
-    part: Combine | None = None,
+    together: Together | None = None,
     onward: Onward | None = None,
 ) -> Column:
     """What *combine* makes of each record's values in all *columns*, where none is OPEN.
 
     In a page where most sets of values come twice, each is worked out once. Where they do not,
-    *part* and then *onward*, a page at a time, may give the same in less.
+    *together* and then *onward*, a page at a time, may give the same in less.
     """
-
-    def unless_open(make: Combine) -> Combine:
-        return lambda values: OPEN if OPEN in values else make(values)
-
     known = Memory[Any, object](unless_open(combine))
-    one_by_one = unless_open(part or combine)
 
     def combined(records: Page) -> list[object]:
         found = [column(records) for column in columns]
         cells = [*zip(*found, strict=True)]
         if all(map(_told_apart, found)) and 2 * len({*cells}) <= len(cells):
             return _own([*map(known.__getitem__, cells)])
-        made = [*map(one_by_one, cells)]
-        return onward(made) if onward else made
+        if together and onward:
+            return onward(together(found))
+        return [*map(unless_open(combine), cells)]
 
     return combined if columns else unknown
+
+
+def unless_open(combine: Combine) -> Combine:
+    """*combine*, and OPEN where one of the values is."""
+    return lambda values: OPEN if OPEN in values else combine(values)
 
 
 def _told_apart(values: list[object]) -> bool:

@@ -92,16 +92,14 @@ def _origin(
         return _paths(origin, building, pipeline, telling=telling)
     if isinstance(origin, Const):
         return _const(rule, origin, where, building, finish)
-    extract, parts, combine = _composed(origin, where, building)
+    extract, parts, combine, together = _composed(origin, where, building)
     ended = columns.ended(combine, finish, telling=telling)
     if isinstance(origin, Listing) and pipeline.items and _takes(building.field, len(parts)):
         fit, close = pipeline.items
         closed = columns.ended(list, close, telling=telling)
         column = gathering.listed(parts, fit, closed=closed, whole=ended)
-    elif isinstance(origin, Join | Template):
-        column = columns.rows(parts, ended, part=combine, onward=_onward(pipeline))
     else:
-        column = columns.rows(parts, ended)
+        column = columns.rows(parts, ended, together=together, onward=_onward(pipeline))
     return Recipe(_finished(extract, finish), column)
 
 

@@ -1,4 +1,4 @@
-"""Lists of a page's records, where their parts are texts and nothing else."""
+"""Lists and joined texts of a page's records, where their parts are texts and nothing else."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
-from crmsync.mapping.building import OPEN, Column, Combine, Page, Texts, Told
-from crmsync.mapping.columns import tried_at_once
+from crmsync.mapping.building import OPEN, Column, Combine, Page, Texts, Together, Told
+from crmsync.mapping.columns import tried_at_once, unless_open
 from crmsync.mapping.memory import Memory
 from crmsync.mapping.values import OnTexts, Remark
 
@@ -55,6 +55,27 @@ def listed(columns: Sequence[Column], item: OnTexts, *, closed: Combine, whole: 
         return told[len(texts), tuple([(one.code, one.message) for one in remarks])]
 
     return values
+
+
+def joining(separator: str, combine: Combine) -> Together:
+    """Joins the texts of several columns by record; *combine* where other values came."""
+    one_by_one = unless_open(combine)
+
+    def joined(found: Sequence[list[object]]) -> list[object]:
+        columns = [*map(_stripped, found)]
+        odd = {*chain.from_iterable(map(_odd, columns))}
+        return [
+            one_by_one(row) if place in odd else separator.join(filter(None, row)) or None
+            for place, row in enumerate(zip(*columns, strict=True))
+        ]
+
+    return joined
+
+
+def _stripped(values: list[Any]) -> list[Any]:
+    if values.__class__ is Texts:
+        return [*map(str.strip, values)]
+    return [value.strip() if value.__class__ is str else value for value in values]
 
 
 def _each(item: OnTexts, values: list[object]) -> list[object]:

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 from crmsync.mapping.building import OPEN, PLACE_HOLDER, Building, Composed, Extract, Recipe, Report
 from crmsync.mapping.columns import silent
+from crmsync.mapping.gathering import joining
 from crmsync.mapping.paths import Getter, is_empty, path_fault
 from crmsync.mapping.rules import Hook, Items, Join, Listing, Pair, Pairs, Rule, Template
 from crmsync.mapping.spec import at
@@ -59,7 +60,8 @@ def join(origin: Join, where: str, building: Building, compile_part: CompilePart
         ]
         return separator.join(texts) or None
 
-    return Composed(extract, [part.column for part in parts], joined)
+    together = joining(separator, joined)
+    return Composed(extract, [part.column for part in parts], joined, together)
 
 
 def _parts(
@@ -114,7 +116,7 @@ def template(origin: Template, where: str, building: Building) -> Composed:
             texts.append(text)
         return "".join(texts) if filled else None
 
-    return Composed(extract, [silent(extract)], itemgetter(0))
+    return Composed(extract, [silent(extract)], itemgetter(0), itemgetter(0))
 
 
 class _Part(NamedTuple):
