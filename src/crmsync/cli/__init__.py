@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int | str | None:
+    gc.disable()  # till `app.crmsync`: loading leaves nothing behind, looking for it costs 2 %
     # Else pydantic looks for extensions of itself in every package that is installed.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from crmsync.cli.app import command
@@ -51,6 +53,8 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
         return told_unwritable(error) if error.errno == errno.ENOSPC else told_bug(error)
     except Exception as error:  # noqa: BLE001 - the rim: no trace reaches a person
         return told_bug(error)
+    finally:
+        gc.enable()  # where there was no command, as for the help
     return ExitCode.OK
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -107,6 +108,7 @@ def crmsync(
     from crmsync.cli.output.log_lines import set_up_logging
     from crmsync.cli.privacy import tell_without_traces
 
+    gc.enable()
     tell_without_traces()  # here, since typer sets a hook of its own just before
     set_up_logging(log_level or _level(verbose=verbose, quiet=quiet), log_format)
     said = log_level is not None or quiet or verbose > 0

@@ -38,6 +38,8 @@ def run(
     With --limit a sample is sent and the place to go on from is left alone. With --allow a guard
     that stopped a sync stops nothing in this run.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(YOUNG)
     from crmsync.alerts.running import run_told
     from crmsync.cli.output.endings import tell_run
     from crmsync.cli.output.log_lines import name_run
@@ -45,8 +47,6 @@ def run(
     from crmsync.engine.plans import RunOptions
     from crmsync.engine.run import log_end, new_run_id
 
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    gc.set_threshold(YOUNG)
     with session.workspace(context) as workspace:
         plans = workspace.plans(session.selection(source, destination, sync))
         progress = progress_for(quiet=session.globals_of(context).quiet)
