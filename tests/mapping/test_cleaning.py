@@ -79,6 +79,12 @@ def test_clean_text_has_no_controls_surrogates_overrides_and_is_composed(text, o
     assert cleaned == cleaned.strip()
 
 
+@given(NASTY, st.booleans())
+def test_a_joiner_that_goes_changes_nothing_elsewhere(text, one_line):
+    alone = clean(f"{text}|", one_line=one_line)
+    assert clean(f"{text}|\u200d|", one_line=one_line) == f"{alone}|"
+
+
 def test_printable_characters_need_no_cleaning():
     printable = (chr(code) for code in range(sys.maxunicode + 1) if chr(code).isprintable())
     composed = "".join(one for one in printable if unicodedata.is_normalized("NFC", one))

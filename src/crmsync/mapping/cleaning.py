@@ -18,6 +18,7 @@ _ALWAYS: Final = (
 # Wanted between some neighbours: joiners (family emoji, Persian, Hindi) and the tags that
 # spell the flags of England, Scotland and Wales.
 _SOMETIMES: Final = "\u200c\u200d\U000e0000-\U000e007f"
+_JOINERS: Final = frozenset("\u200c\u200d").union(map(chr, range(0xE0000, 0xE0080)))
 _LINE_ENDS: Final = "\r\x0b\x0c\x85\u2028\u2029"
 _SUSPECT: Final = re.compile(f"[{_ALWAYS}{_SOMETIMES}{_LINE_ENDS}\ud800-\udfff]")
 _ONE_LINE_END: Final = re.compile(f"\r\n|[{_LINE_ENDS}]")
@@ -55,11 +56,13 @@ def _mend(text: str, *, one_line: bool) -> str:
     # Two halves that belong together become one character, a lone half U+FFFD.
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _ONE_LINE_END.sub("\n", text)
-    text = unicodedata.normalize("NFC", _invisible().sub("", text))
+    # What is still suspect is unwanted, unless it joins what stands beside it.
+    unwanted = _SUSPECT if _JOINERS.isdisjoint(text) else _invisible()
+    text = unicodedata.normalize("NFC", unwanted.sub("", text))
     return " ".join(text.split()) if one_line else text.strip()
 
 
 @cache
 def _invisible() -> Any:
-    # Loaded at the first text that needs it: the module is large, most text is plain.
+    # Loaded at the first text that needs it: the module is large, few texts have joiners.
     return importlib.import_module("regex").compile(_INVISIBLE)

@@ -52,8 +52,8 @@ def test_a_host_without_registrable_domain_says_why(host, reason):
 
 
 def test_rules_are_read_without_comments_and_with_international_names():
-    lines = ["// a comment", "", "com", "*.ck", "!www.ck", "ck", "рф // trailing words", "Se x"]
-    assert read_rules("\n".join(lines)) == {
+    lines = ["// a comment", "", "com", "*.ck", "!www.ck", "ck", "РФ // trailing words", "Se x"]
+    assert read_rules("\n".join(lines).encode()) == {
         "se": Rule.EXACT,
         "com": Rule.EXACT,
         "ck": Rule.WILDCARD,

@@ -37,6 +37,8 @@ def country_name(text: str) -> object:
 
 
 def _spelling(text: str) -> str:
+    if text.isascii():
+        return text.lower().replace(".", "")
     letters = unicodedata.normalize("NFKD", text.casefold())
     kept = (letter for letter in letters if not unicodedata.combining(letter) and letter != ".")
     return "".join(kept)

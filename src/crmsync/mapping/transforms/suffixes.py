@@ -81,18 +81,21 @@ def own_domains(hosts: Sequence[str]) -> Sequence[bool]:
 
 def known_top_level(host: str) -> bool:
     """Whether the host's last label is a top-level domain of the list."""
-    return _as_listed(host.rpartition(".")[2]) in _top_levels()
+    label = _as_listed(host.rpartition(".")[2])
+    return label in _rules() or label in _top_levels()  # few are not listed themselves: `za`
 
 
-def read_rules(text: str) -> dict[str, Rule]:
+def read_rules(text: bytes) -> dict[str, Rule]:
     """Read the list's text format. Names stay as they are listed, most of them in ASCII."""
-    lines = text.lower().replace("\t", " ").replace("\r", " ").split("\n")
+    # Bytes, since Python lowers a text of which one character is not ASCII letter by letter.
+    plain = text.lower().replace(b"\t", b" ").replace(b"\r", b" ").decode()
+    lines = plain.split("\n")
     odd = [line for line in lines if " " in line or not line.isascii() or line.startswith(_ODD)]
     rules = dict.fromkeys(lines, Rule.EXACT)  # of most lines that is all there is to say
     for line in ("", *odd):
         rules.pop(line, None)
     for line in odd:
-        name, _, _ = line.partition(" ")
+        name, _, _ = line.lower().partition(" ")
         if not name or name.startswith("//"):
             continue
         rule = Rule.EXACT
@@ -124,7 +127,7 @@ def _listed_label(label: str) -> str:
 def _rules() -> Mapping[str, Rule]:
     # The snapshot that ships with the library: no network, and the version is pinned.
     path = resources.files("publicsuffixlist") / "public_suffix_list.dat"
-    return read_rules(path.read_text(encoding="utf-8"))
+    return read_rules(path.read_bytes())
 
 
 @cache
