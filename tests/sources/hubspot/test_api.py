@@ -28,7 +28,9 @@ def api(script, clock=None, **settings):
 
 def test_a_list_is_asked_for_in_one_line():
     hubspot = api([EMPTY])
-    hubspot.list(COMPANIES, ("name", "domain"), after="7", archived=True, limit=100)
+    hubspot.list(
+        hubspot.list_url(COMPANIES, ("name", "domain"), after="7", archived=True, limit=100)
+    )
 
     assert hubspot._account._transport.requests[0].url == (
         "https://crm.example/base/crm/objects/2026-09/companies"
@@ -64,8 +66,11 @@ def test_owners_that_repeat_a_page_end_the_read():
      b'{"success":false}'],
 )  # fmt: skip
 def test_json_that_is_no_page_ends_the_read(body):
-    with pytest.raises(FatalError, match="JSON that is no page of records"):
-        api([Response(200, {}, body)]).list(COMPANIES, (), limit=100)
+    hubspot = api(lambda _: Response(200, {}, body))
+
+    for reads in (hubspot.list, lambda url: hubspot.read(hubspot.ask(url))):
+        with pytest.raises(FatalError, match="JSON that is no page of records"):
+            reads(hubspot.list_url(COMPANIES, (), limit=100))
 
 
 @pytest.mark.fault(35)
@@ -88,7 +93,7 @@ def test_a_record_without_an_id_ends_the_read(row):
     hubspot = api(lambda _: Response(200, {}, orjson.dumps({"results": [{"id": "1"}, row]})))
 
     with pytest.raises(FatalError, match="a record without an id"):
-        hubspot.list(COMPANIES, (), limit=100)
+        hubspot.list(hubspot.list_url(COMPANIES, (), limit=100))
     with pytest.raises(FatalError, match="a record without an id"):
         hubspot.search(COMPANIES, {})
     with pytest.raises(FatalError, match="a record without an id"):
@@ -101,7 +106,10 @@ def test_a_record_without_an_id_ends_the_read(row):
 def test_a_page_without_a_token_is_the_last(paging):
     body = orjson.dumps({"results": [], "paging": paging})
 
-    assert api([Response(200, {}, body)]).list(COMPANIES, (), limit=100).after == ""
+    hubspot = api(lambda _: Response(200, {}, body))
+    url = hubspot.list_url(COMPANIES, (), limit=100)
+
+    assert hubspot.list(url).after == hubspot.ask(url).after == ""
 
 
 @pytest.mark.parametrize("total", [None, "7", 7.5])
@@ -122,7 +130,7 @@ def test_searches_keep_to_four_a_second_and_lists_do_not():
     for _ in range(9):
         hubspot.count(COMPANIES)
     for _ in range(50):
-        hubspot.list(COMPANIES, (), limit=100)
+        hubspot.list(hubspot.list_url(COMPANIES, (), limit=100))
 
     assert all(later - sent[at] >= 1.0 for at, later in enumerate(sent[4:9]))
     assert len(set(sent[9:])) == 1
@@ -155,7 +163,9 @@ def test_a_bound_of_the_users_own_holds_for_every_request():
 
     hubspot = api(answer, clock, rate_limit="2/1m")
     for number in range(5):
-        hubspot.list(COMPANIES, (), limit=100) if number % 2 else hubspot.count(COMPANIES)
+        hubspot.list(hubspot.list_url(COMPANIES, (), limit=100)) if number % 2 else hubspot.count(
+            COMPANIES
+        )
 
     assert all(third - first >= 60 for (first, _), (third, _) in pairwise(pairwise(sent[::2])))
 
@@ -166,7 +176,7 @@ def test_the_crms_time_is_that_of_its_last_answer():
         [Response(200, {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}, b'{"results":[]}')], clock
     )
     begun = hubspot.time.monotonic()
-    hubspot.list(COMPANIES, (), limit=100)
+    hubspot.list(hubspot.list_url(COMPANIES, (), limit=100))
     clock.advance(5)
 
     noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -178,7 +188,7 @@ def test_the_crms_time_is_that_of_its_last_answer():
 def test_a_date_that_is_none_leaves_this_machines_clock(date):
     clock = FakeClock()
     hubspot = api([Response(200, {"date": date}, b'{"results":[]}')], clock)
-    hubspot.list(COMPANIES, (), limit=100)
+    hubspot.list(hubspot.list_url(COMPANIES, (), limit=100))
 
     assert hubspot.time.now() == clock.now()
 

@@ -6,7 +6,6 @@ import pytest
 
 from crmsync.errors import ConfigError
 from crmsync.records import Query
-from crmsync.sources.hubspot.api import row_id
 from crmsync.sources.hubspot.objects import DEALS, OBJECTS, STAGE_CHANGES
 from crmsync.sources.hubspot.read import (
     Completion,
@@ -51,23 +50,6 @@ def built(row, *, deleted=False, prefix=""):
 )
 def test_a_moment_is_read_in_each_form_that_occurs(value, expected):
     assert parse_moment(value) == expected
-
-
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        ({"id": "123"}, "123"),
-        ({"id": 123}, "123"),
-        ({"id": 2**60 + 1}, str(2**60 + 1)),
-        ({"id": None}, ""),
-        ({}, ""),
-        ({"id": True}, ""),
-        ({"id": ["1"]}, ""),
-    ],
-)
-@pytest.mark.fault(35)
-def test_an_id_is_text_whatever_it_came_as(row, expected):
-    assert row_id(row) == expected
 
 
 def test_missing_null_and_empty_stay_three_things():

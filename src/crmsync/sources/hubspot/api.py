@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 import orjson
@@ -13,6 +13,16 @@ from crmsync.durations import parse_duration
 from crmsync.errors import CrmsyncError, FatalError, StoppedError
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.reports import JSONObject
+from crmsync.sources.hubspot.answers import (
+    AccountInfo,
+    Links,
+    Listing,
+    Unread,
+    links_by_id,
+    next_token,
+    row_id,
+    token_at_end,
+)
 from crmsync.sources.hubspot.failures import Failures, MissingScopesError
 from crmsync.sources.hubspot.objects import (
     BATCH_PAGE,
@@ -44,45 +54,6 @@ _BURST: Final = Rate(100, 10.0)
 # nothing of it in headers. One of them is left to the others.
 _SEARCH: Final = Rate(4, 1.0)
 SEARCH_LANE: Final = "search"
-
-
-class AccountInfo(NamedTuple):
-    """What is known of a HubSpot account; both empty where the token may not ask."""
-
-    portal: str = ""
-    ui: str = ""
-
-    def url_prefix(self, kind: ObjectType) -> str:
-        """What a record's address begins with, its id to follow; empty where unknown."""
-        if not self.portal or not self.ui:
-            return ""
-        return f"https://{self.ui}/contacts/{self.portal}/record/{kind.type_id}/"
-
-
-class Listing(NamedTuple):
-    """One page as HubSpot gave it.
-
-    Attributes:
-        rows: The records.
-        after: The token of the next page, empty on the last one.
-        total: The count of all that match; search alone has one.
-    """
-
-    rows: Sequence[JSONObject]
-    after: str
-    total: int | None
-
-
-class Links(NamedTuple):
-    """The associations of one record, or a page of them.
-
-    Attributes:
-        targets: Each associated record's id and what the association is.
-        after: The token of the next page, empty where these were the last.
-    """
-
-    targets: Sequence[tuple[str, Sequence[JSONObject]]]
-    after: str
 
 
 class HubSpotApi:
@@ -120,27 +91,35 @@ class HubSpotApi:
 
     def fits(self, kind: ObjectType, properties: Sequence[str]) -> bool:
         """Whether a list's address with these properties is short enough to send."""
-        history = kind.history
-        url = self._list_url(
-            kind, properties, after="", archived=False, history=history, limit=LIST_PAGE
-        )
+        url = self.list_url(kind, properties, history=kind.history, limit=LIST_PAGE)
         return len(url) + _TOKEN_ROOM <= self._settings.max_url_bytes
 
-    def list(
-        self,
-        kind: ObjectType,
-        properties: Sequence[str],
-        *,
-        after: str = "",
-        archived: bool = False,
-        history: Sequence[str] = (),
-        limit: int,
-    ) -> Listing:
-        """One page of all records, by id, current to the moment."""
-        url = self._list_url(
-            kind, properties, after=after, archived=archived, history=history, limit=limit
-        )
+    def list(self, url: str) -> Listing:
+        """One page of all records, by id, current to the moment. *url* is a `list_url`."""
         return self._records(self._get(url), url)
+
+    def ask(self, url: str) -> Unread:
+        """As `list`, for who asks for the next page before reading this one."""
+        after = ""
+
+        def accept(response: Response) -> None:
+            nonlocal after
+            after = token_at_end(response.body)
+            if not after:  # the last page, or one cut off
+                document = strict.loads(response.body, exact=True)
+                after = next_token(self._object(document, url))
+
+        request = Request("GET", url, _NO_HEADERS)
+        body = self._answer(request, lane="default", accept=accept).body
+        return Unread(url, body, after)
+
+    def read(self, page: Unread) -> Listing:
+        """What `list` would have given.
+
+        Raises:
+            MalformedError: It is no page, though it ends like one: `list` asks again for it.
+        """
+        return self._records(self._object(strict.loads(page.body, exact=True), page.url), page.url)
 
     def search(self, kind: ObjectType, body: JSONObject) -> Listing:
         """One page of a search. Its index lags behind writes."""
@@ -190,7 +169,7 @@ class HubSpotApi:
         asked = [{"id": one, **({"after": at} if at else {})} for one, at in inputs.items()]
         document = self._post(url, {"inputs": asked}, whole=True)
         rows = self._listing(document, url).rows
-        return {str(_dict(row.get("from")).get("id")): _links(row) for row in rows}
+        return links_by_id(rows)
 
     def pipelines(self, kind: ObjectType) -> Sequence[JSONObject]:
         """Every pipeline with its stages."""
@@ -257,16 +236,17 @@ class HubSpotApi:
             return ()
         return [one for one in told if isinstance(one, str)] if isinstance(told, list) else ()
 
-    def _list_url(
+    def list_url(
         self,
         kind: ObjectType,
         properties: Sequence[str],
         *,
-        after: str,
-        archived: bool,
-        history: Sequence[str],
+        after: str = "",
+        archived: bool = False,
+        history: Sequence[str] = (),
         limit: int,
     ) -> str:
+        """Where a page of all records is asked for, by its token."""
         query = {"limit": str(limit), "properties": ",".join(properties)}
         if history:
             query["propertiesWithHistory"] = ",".join(history)
@@ -299,11 +279,19 @@ class HubSpotApi:
                 raise error
             documents.append(document)
 
+        self._answer(request, lane=lane, accept=accept)
+        return self._object(documents[-1], request.url)
+
+    def _answer(
+        self, request: Request, *, lane: str, accept: Callable[[Response], None]
+    ) -> Response:
         response = self._account.call(request, lane=lane, accept=accept)
         self.time.note(response.headers)
-        document = documents[-1]
+        return response
+
+    def _object(self, document: object, url: str) -> JSONObject:
         if not isinstance(document, dict):
-            raise self._strange(request.url, "page of records")
+            raise self._strange(url, "page of records")
         return document
 
     def _records(self, document: JSONObject, url: str) -> Listing:
@@ -321,7 +309,7 @@ class HubSpotApi:
         rows, total = document.get("results"), document.get("total")
         if not isinstance(rows, list) or not all(row.__class__ is dict for row in rows):
             raise self._strange(url, "page of records")
-        return Listing(rows, _next(document), total if isinstance(total, int) else None)
+        return Listing(rows, next_token(document), total if isinstance(total, int) else None)
 
     def _strange(self, url: str, wanted: str) -> FatalError:
         return FatalError(
@@ -346,37 +334,3 @@ def learn(headers: Mapping[str, str]) -> Mapping[str, Hint]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < _TOKEN_ROOM else None
-
-
-def _next(document: JSONObject) -> str:
-    """The next page's token. Its `link` is never followed: it could lead to another host."""
-    token = _dict(_dict(document.get("paging")).get("next")).get("after")
-    return "" if token is None else str(token)
-
-
-def _links(row: JSONObject) -> Links:
-    """One result of an associations batch. `toObjectId` came as a number (observed)."""
-    to = row.get("to")
-    targets = [
-        (str(one.get("toObjectId")), _dicts(one.get("associationTypes")))
-        for one in (to if isinstance(to, list) else ())
-        if isinstance(one, dict) and one.get("toObjectId") is not None
-    ]
-    return Links(targets, _next(row))
-
-
-def _dict(value: object) -> JSONObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: object) -> Sequence[JSONObject]:
-    """The objects of a list; nothing where it is none."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def row_id(row: JSONObject) -> str:
-    """A row's id as text; empty where it has none that could be one."""
-    value = row.get("id")
-    if value.__class__ is str or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
-    return ""

@@ -7,7 +7,8 @@ from typing import Final, TypeAlias
 
 from crmsync.reports import JSONObject
 from crmsync.sources.gathering import Gathered, Gathering
-from crmsync.sources.hubspot.api import HubSpotApi, row_id
+from crmsync.sources.hubspot.answers import row_id
+from crmsync.sources.hubspot.api import HubSpotApi
 from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import BATCH_PAGE, COMPANIES, LINKS_PAGE, ObjectType
 from crmsync.sources.hubspot.read import Stretch

@@ -95,7 +95,7 @@ def _token(api: HubSpotApi) -> str:
 
 
 def _listed(api: HubSpotApi, kind: ObjectType) -> str:
-    api.list(kind, (ID,), limit=1)
+    api.list(api.list_url(kind, (ID,), limit=1))
     return f"can be read ({', '.join(kind.scopes)})"
 
 

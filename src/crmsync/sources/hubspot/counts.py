@@ -63,7 +63,7 @@ def _archived_since(api: HubSpotApi, kind: ObjectType, since: datetime) -> Itera
     tokens = Tokens(api.name)
     after = ""
     while True:
-        page = api.list(kind, (ID,), after=after, archived=True, limit=LIST_PAGE)
+        page = api.list(api.list_url(kind, (ID,), after=after, archived=True, limit=LIST_PAGE))
         for row in page.rows:
             at = parse_moment(row.get("archivedAt"))
             if at is None or at >= since:  # some lack the date: they may be among them

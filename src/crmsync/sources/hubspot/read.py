@@ -11,7 +11,8 @@ from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
 from crmsync.records import NO_JOINS, Query, Record
 from crmsync.reports import JSONObject
-from crmsync.sources.hubspot.api import HubSpotApi, Listing, row_id
+from crmsync.sources.hubspot.answers import Listing, Unread, row_id
+from crmsync.sources.hubspot.api import HubSpotApi
 from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import (
     BATCH_PAGE,
@@ -25,6 +26,8 @@ from crmsync.sources.hubspot.objects import (
 )
 from crmsync.sources.incremental import Mode, Position, epoch_ms, iso, window_start
 from crmsync.sources.paging import Tokens, highest
+from crmsync.sources.readahead import Ahead, Relay
+from crmsync.transport.strict import MalformedError
 from crmsync.tuples import maker
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,6 +57,10 @@ class Walk:
     """Reads on from a position, page by page, each the answer to one or two requests.
 
     A page depends on the position alone, so a resumed read equals one that was never cut.
+
+    As soon as a page of a list has come, the next one is asked for, by the token at the
+    answer's end alone; the page is read by who takes it. Where it tells another token then, or
+    the list ends and another follows, what goes ahead begins anew from there.
     """
 
     def __init__(
@@ -69,9 +76,46 @@ class Walk:
         self._tokens = {mode: Tokens(api.name) for mode in Mode}
         self._begun = api.time.monotonic()
 
-    def stretches(self, start: Position) -> Iterator[Stretch]:
-        """Every page from *start* on; the last one, or the one that meets the limit, is last."""
-        position = start
+    def stretches(self, start: Position, relay: Relay, room: int) -> Iterator[Stretch]:
+        """Every page from *start* on; the last one, or the one that meets the limit, is last.
+
+        The first is asked for at once; so many as there is *room* for, before they are taken.
+        """
+
+        def ahead(position: Position) -> Ahead[Stretch | Unread]:
+            return relay.ahead(self._got(position), room)
+
+        return self._taken(start, ahead(start), ahead)
+
+    def _taken(
+        self,
+        position: Position,
+        pages: Ahead[Stretch | Unread],
+        ahead: Callable[[Position], Ahead[Stretch | Unread]],
+    ) -> Iterator[Stretch]:
+        last = False
+        while not last:
+            page = next(pages)
+            step = page if isinstance(page, Stretch) else self._read(position, page)
+            position, last = step.position, step.last
+            if isinstance(page, Unread) and page.after != (position.after or None) and not last:
+                pages.close()
+                pages = ahead(position)
+            yield step
+
+    def _got(self, position: Position) -> Iterator[Stretch | Unread]:
+        """What is got ahead: a list's pages as they come, to its end; else whole steps."""
+        if self._left is not None or self._is_searched(position) or not self._fits:
+            yield from self._steps(position)
+            return
+        while True:
+            page = self._api.ask(self._url(position))
+            yield page
+            if not page.after:
+                return
+            position = position._replace(after=page.after)
+
+    def _steps(self, position: Position) -> Iterator[Stretch]:
         while True:
             step = self._step(position)
             if self._left is not None:
@@ -84,13 +128,22 @@ class Walk:
             position = step.position
 
     def _step(self, position: Position) -> Stretch:
+        if self._is_searched(position):
+            window = self._window(position) if position.mode is Mode.WINDOW else []
+            return self._keyset(position, window)
+        return self._listed(position, self._api.list(self._url(position)))
+
+    def _read(self, position: Position, page: Unread) -> Stretch:
+        """What came as a page; where it is none, what comes when it is asked for again."""
+        try:
+            return self._listed(position, self._api.read(page))
+        except MalformedError:
+            return self._step(position)
+
+    def _is_searched(self, position: Position) -> bool:
         if position.mode is Mode.GONE:
-            return self._gone(position)
-        if position.mode is Mode.WINDOW:
-            return self._keyset(position, self._window(position))
-        if self._filters:
-            return self._keyset(position, [])
-        return self._list(position)
+            return False
+        return position.mode is Mode.WINDOW or bool(self._filters)
 
     def _window(self, position: Position) -> list[JSONObject]:
         """What changed in the window.
@@ -104,19 +157,30 @@ class Walk:
         since = [property_filter(cursor, "GTE", start)]
         return since if self._kind.history else [*since, property_filter(cursor, "LT", end)]
 
-    def _list(self, position: Position) -> Stretch:
-        page = (
-            self._page(self._properties, position, history=self._kind.history)
-            if self._fits
-            else self._page((ID,), position)
+    def _url(self, position: Position) -> str:
+        """Where a list's page is asked for."""
+        gone = position.mode is Mode.GONE
+        history = self._kind.history if self._fits and not gone else ()
+        properties = self._properties if self._fits else (ID,)
+        return self._api.list_url(
+            self._kind,
+            # What is archived comes with what was merged into it: that was listed nowhere before.
+            (self._kind.cursor, MERGED) if gone else properties,
+            after=position.after,
+            archived=gone,
+            history=history,
+            limit=self._size(HISTORY_PAGE if history else LIST_PAGE),
         )
-        rows = page.rows if self._fits else self._whole(page.rows)
-        last = row_id(page.rows[-1]) if page.rows else ""  # a list is in the order of ids
-        return self._after(
-            position._replace(after=page.after, last=last if last.isdecimal() else position.last),
-            Stretch(rows, position),
-            more=bool(page.after),
-        )
+
+    def _listed(self, position: Position, page: Listing) -> Stretch:
+        if page.after:
+            self._tokens[position.mode].add(page.after)
+        onward, gone = position._replace(after=page.after), position.mode is Mode.GONE
+        last = row_id(page.rows[-1]) if page.rows and not gone else ""
+        if last.isdecimal():  # a list is in the order of ids
+            onward = onward._replace(last=last)
+        rows = page.rows if self._fits or gone else self._whole(page.rows)
+        return self._after(onward, Stretch(rows, position, deleted=gone), more=bool(page.after))
 
     def _whole(self, rows: Sequence[JSONObject]) -> Sequence[JSONObject]:
         """The listed records with all of their properties, asked for by POST."""
@@ -150,32 +214,6 @@ class Walk:
             Stretch(rows, position, total=page.total),
             more=bool(page.rows and page.after),
         )
-
-    def _gone(self, position: Position) -> Stretch:
-        """What is archived, with what was merged into it: that was listed nowhere before."""
-        page = self._page((self._kind.cursor, MERGED), position, archived=True)
-        step = Stretch(page.rows, position, deleted=True)
-        return self._after(position._replace(after=page.after), step, more=bool(page.after))
-
-    def _page(
-        self,
-        properties: Sequence[str],
-        position: Position,
-        *,
-        archived: bool = False,
-        history: Sequence[str] = (),
-    ) -> Listing:
-        page = self._api.list(
-            self._kind,
-            properties,
-            after=position.after,
-            archived=archived,
-            history=history,
-            limit=self._size(HISTORY_PAGE if history else LIST_PAGE),
-        )
-        if page.after:
-            self._tokens[position.mode].add(page.after)
-        return page
 
     def _after(self, onward: Position, step: Stretch, *, more: bool) -> Stretch:
         if not onward.since:  # a full read's first page: its start is when the next one begins

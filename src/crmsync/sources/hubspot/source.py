@@ -99,12 +99,12 @@ class HubSpotSource(Source):
     def _stretches(self, reading: Reading, relay: Relay) -> tuple[Beside, Iterator[Stretch]]:
         """The rows of the read, under way, with all that is needed to make records of them."""
         api, (kind, query, asked, start) = self._api, reading
-        steps = (
-            read_ids(api, kind, _deals(kind, query), asked.properties)
+        room = ROOM if asked.company else AHEAD
+        stretches = (
+            relay.ahead(read_ids(api, kind, _deals(kind, query), asked.properties), room)
             if query.ids
-            else Walk(api, kind, query, asked.properties).stretches(start)
+            else Walk(api, kind, query, asked.properties).stretches(start, relay, room)
         )
-        stretches = relay.ahead(steps, ROOM if asked.company else AHEAD)
         beside = ask_beside(api, reading)
         if asked.company:
             stretches = relay.ahead(linked(api, kind, relay, stretches, beside.read_companies))

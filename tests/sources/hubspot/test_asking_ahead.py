@@ -1,0 +1,82 @@
+"""A list's next page is asked for by the end of the one that came, which may be wrong."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from crmsync.errors import FatalError
+from crmsync.interfaces import Response
+from crmsync.records import Query
+from tests.sources.hubspot.portal import open_source
+
+QUERY = Query(object="companies", paths=frozenset({"name"}))
+LISTED = "companies?"
+
+
+def ids(portal, clock, query=QUERY):
+    with closing(open_source(portal, clock)) as source:
+        return [record.id for page in source.read(query) for record in page.records]
+
+
+def listed(portal):
+    return [request.url for request in portal.requests if LISTED in request.url]
+
+
+def once(portal, change):
+    """The second page comes as *change* makes it, the first time that it is asked for."""
+    left = [change]
+
+    def disturb(request):
+        if "after=" not in request.url or not left:
+            return None
+        return Response(200, {}, left.pop()(portal._answer(request).body))
+
+    portal.disturb = disturb
+
+
+def twice_a_key(body):
+    return body.replace(b'"results":[{', b'"results":[{"a":1,"a":2,', 1)
+
+
+def test_a_page_that_only_ends_like_one_is_asked_for_again(portal, clock):
+    once(portal, twice_a_key)
+
+    assert ids(portal, clock) == portal.live()
+    assert len(listed(portal)) == 4
+
+
+def test_a_page_that_came_with_another_token_is_followed_by_its_own(portal, clock):
+    wrong = b'{"next":{"after":"%s"}}}' % portal.live()[150].encode()
+    once(portal, lambda body: twice_a_key(body.partition(b'{"next"')[0]) + wrong)
+
+    assert ids(portal, clock) == portal.live()
+
+
+def test_a_token_at_another_place_is_as_good(portal, clock):
+    first = b'{"paging":{"next":{"after":"2"}},"results":[{"id":"1"}]}'
+    last = b'{"results":[{"id":"2"}]}'
+    portal.disturb = lambda request: (
+        Response(200, {}, last if "after=2" in request.url else first)
+        if LISTED in request.url
+        else None
+    )
+
+    assert ids(portal, clock) == ["1", "2"]
+    assert len(listed(portal)) == 2
+
+
+def test_a_page_without_rows_ends_the_read_after_those_before_it(portal, clock):
+    once(portal, lambda body: b'{"results":7,"paging":{"next":{"after":"9"}}}')
+    with closing(open_source(portal, clock)) as source:
+        pages = source.read(QUERY)
+
+        assert len(next(pages).records) == 100
+        with pytest.raises(FatalError, match="no page of records"):
+            next(pages)
+
+
+def test_a_limit_of_several_pages_asks_for_no_more_than_these(portal, clock):
+    assert len(ids(portal, clock, Query(object="companies", limit=150))) == 150
+    assert len(listed(portal)) == 2
