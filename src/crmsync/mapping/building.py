@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -38,17 +38,27 @@ class Texts(list[Any]):
 
 
 class Page(list[Record]):
-    """Records of which all columns are made, with what each of these would look for again.
+    """Records of which columns are made, with what each of these would look for again.
 
     Attributes:
         fields: Each record's own.
         heads: The names under which something is joined to any of them.
+        raws: By name, all records' own values, where most fields will be asked for (*many*) and
+            the records have the same ones in the same order; else nothing.
     """
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[Record], *, many: bool = False) -> None:
         super().__init__(records)
         self.fields = [record.fields for record in self]
         self.heads = {*chain.from_iterable([record.joins for record in self])}
+        self.raws = _by_name(self.fields) if many else {}
+
+
+def _by_name(fields: Sequence[Mapping[str, object]]) -> Mapping[str, Sequence[object]]:
+    names = list(fields[0]) if fields else []
+    if not all(map(names.__eq__, map(list, fields))):
+        return {}
+    return dict(zip(names, zip(*[one.values() for one in fields], strict=True), strict=True))
 
 
 Column: TypeAlias = Callable[[Page], list[object]]

@@ -87,7 +87,7 @@ def _of_field(name: str, wanted: frozenset[type]) -> Column:
 
     def values(records: Page) -> list[object]:
         try:
-            raws = Texts(map(get, records.fields))
+            raws = Texts(records.raws.get(name) or map(get, records.fields))
         except KeyError:  # it was not answered for some
             raws = Texts(fields.get(name, OPEN) for fields in records.fields)
         if _are_texts(raws):

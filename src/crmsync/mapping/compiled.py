@@ -188,7 +188,7 @@ class CompiledMapping(Value):
     ) -> list[Mapped]:
         """Records with a key; the values of each in the destination's order."""
         found: Found = {}
-        page = Page(records)
+        page = Page(records, many=True)
         fill(self.before, page, found, reports)
         found[self.key.name] = keys
         fill(self.after, page, found, reports)
