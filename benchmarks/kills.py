@@ -13,15 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lives import environment
 from benchmarks.sandboxes import ask, sandbox
+from tests.e2e.warm import Warm
 
 FAULTS = "429=0.05,500=0.05,reset=0.05,slow=0.05"
 CONFIG = """
@@ -44,29 +43,28 @@ destination = "akooda"
 
 
 def configured(directory: Path, url: str, ledger: str) -> list[str]:
-    """Write a configuration; gives the command that runs it."""
+    """Write a configuration; gives the arguments that run it."""
     path = directory / f"{ledger}.toml"
     path.write_text(CONFIG.format(url=url, ledger=ledger))
     path.chmod(0o600)
-    return [sys.executable, "-m", "crmsync", "--config", str(path), "-q", "run", "--json"]
+    return ["--config", str(path), "-q", "run", "--json"]
 
 
-def killed(command: list[str], after: float) -> bool:
+def killed(warm: Warm, arguments: list[str], after: float) -> bool:
     """Start a run and kill it; gives whether it was still alive then."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(after)
-    alive = child.poll() is None
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    with warm.start(arguments, Path.cwd(), warm.env) as child:
+        time.sleep(after)
+        alive = child.poll() is None
+        child.kill()
     return alive
 
 
-def clean(command: list[str]) -> dict[str, Any]:
+def clean(warm: Warm, arguments: list[str]) -> dict[str, Any]:
     """Run to the end; gives the one sync's report."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, timeout=300)
-    if done.returncode not in (0, 3):
-        raise SystemExit(f"the clean run ended with {done.returncode}: {done.stdout.decode()}")
-    report: dict[str, Any] = json.loads(done.stdout)["syncs"][0]
+    code, told, _ = warm.crmsync(arguments, Path.cwd(), warm.env)
+    if code not in (0, 3):
+        raise SystemExit(f"the clean run ended with {code}: {told}")
+    report: dict[str, Any] = json.loads(told)["syncs"][0]
     return report
 
 
@@ -83,24 +81,24 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-def drill(runs: int, companies: int, seed: int, longest: float) -> dict[str, Any]:
+def drill(warm: Warm, runs: int, companies: int, seed: int, longest: float) -> dict[str, Any]:
     """The whole drill; gives its counts."""
     moments = random.Random(seed)
     options = ("--companies", str(companies), "--seed", str(seed))
     with sandbox(*options) as url, tempfile.TemporaryDirectory() as name:
-        command = configured(Path(name), url, "ledger.db")
+        run = configured(Path(name), url, "ledger.db")
         ask(f"{url}/_sandbox/faults", {"hubspot": FAULTS, "akooda": FAULTS})
         alive = 0
         for number in range(runs):
-            again = command if number % 3 else [*command, "--full"]
-            alive += killed(again, moments.uniform(0.2, longest))
+            again = run if number % 3 else [*run, "--full"]
+            alive += killed(warm, again, moments.uniform(longest / 15, longest))
             change = {"count": companies // 20, "seed": seed * 1_000 + number}
             ask(f"{url}/_sandbox/hubspot/change", change)
         ask(f"{url}/_sandbox/faults", {"hubspot": "", "akooda": ""})
-        report = clean(command)
+        report = clean(warm, run)
         disturbed = organizations(url)
         ask(f"{url}/_sandbox/akooda/reset", {})
-        clean(configured(Path(name), url, "fresh.db"))
+        clean(warm, configured(Path(name), url, "fresh.db"))
         undisturbed = organizations(url)
     keys = disturbed.keys() | undisturbed.keys()
     different = [key for key in keys if disturbed.get(key) != undisturbed.get(key)]
@@ -125,7 +123,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=3.0, help="seconds before a kill")
     options = parser.parse_args()
-    counts = drill(options.runs, options.companies, options.seed, options.longest)
+    with tempfile.TemporaryDirectory() as name, Warm(environment(Path(name))) as warm:
+        counts = drill(warm, options.runs, options.companies, options.seed, options.longest)
     for what, count in counts.items():
         print(f"{what}: {count}")
     raise SystemExit(1 if counts["different"] or not counts["balanced"] else 0)

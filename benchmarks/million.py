@@ -28,6 +28,7 @@ from benchmarks.lives import KILLED, Clock, Life, environment, lived, own, wall
 from benchmarks.run import measure
 from benchmarks.sandboxes import ask, sandbox
 
+CRMSYNC = (sys.executable, "-m", "crmsync")
 MEMORY_MIB = 150.0
 SENT_AGAIN = 1_000  # payloads of a batch: what a kill may cost
 TOLD_EVERY = 10  # lives
@@ -65,7 +66,7 @@ def drill(chosen: argparse.Namespace) -> dict[str, Any]:
     options = ("--companies", str(chosen.records), "--seed", str(chosen.seed))
     with sandbox(*options) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = configured(folder, url, "ledger.db")
+        command = [*CRMSYNC, *configured(folder, url, "ledger.db")]
         began = time.monotonic()
         lives = until_the_end(command, environment(folder), lengths(chosen), clock)
         seconds = time.monotonic() - began
@@ -73,7 +74,7 @@ def drill(chosen: argparse.Namespace) -> dict[str, Any]:
         ask(f"{url}/_sandbox/requests/reset", {})
         again = json.loads(measure(command, folder).output)["syncs"][0]
         ask(f"{url}/_sandbox/akooda/reset", {})
-        alone = measure(configured(folder, url, "fresh.db"), folder)
+        alone = measure([*CRMSYNC, *configured(folder, url, "fresh.db")], folder)
         undisturbed = stored(url)
         megabytes = (folder / "ledger.db").stat().st_size / 1e6
     if lives[-1].code:

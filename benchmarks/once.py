@@ -16,15 +16,15 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lives import environment
 from benchmarks.sandboxes import ask, sandbox
+from tests.e2e.warm import Warm
 
 FAULTS = (
     "lost=0.04,late=0.04,late_s=0.2,late_jitter_s=0.4,late504=0.03,midreset=0.02,reset=0.05,"
@@ -54,11 +54,11 @@ OWED = 3
 
 
 def configured(directory: Path, url: str, ledger: str) -> list[str]:
-    """Write a configuration; gives the command that uses it."""
+    """Write a configuration; gives the arguments that use it."""
     path = directory / f"{ledger}.toml"
     path.write_text(CONFIG.format(url=url, ledger=ledger))
     path.chmod(0o600)
-    return [sys.executable, "-m", "crmsync", "--config", str(path), "-q"]
+    return ["--config", str(path), "-q"]
 
 
 def asked(url: str) -> int:
@@ -67,26 +67,23 @@ def asked(url: str) -> int:
     return count
 
 
-def killed(command: list[str], url: str, after: int) -> bool:
+def killed(warm: Warm, arguments: list[str], url: str, after: int) -> bool:
     """Start a run and kill it after so many requests; gives whether it was still alive then."""
     target = asked(url) + after
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while child.poll() is None and asked(url) < target:
-        time.sleep(0.01)
-    alive = child.poll() is None
-    child.kill()
-    child.wait()
+    with warm.start(arguments, Path.cwd(), warm.env) as child:
+        while child.poll() is None and asked(url) < target:
+            time.sleep(0.01)
+        alive = child.poll() is None
+        child.kill()
     return alive
 
 
-def told(command: list[str], *arguments: str, codes: tuple[int, ...] = (0,)) -> Any:
+def told(warm: Warm, arguments: list[str], *, codes: tuple[int, ...] = (0,)) -> Any:
     """What a command writes as JSON."""
-    done = subprocess.run(
-        [*command, *arguments, "--json"], stdout=subprocess.PIPE, check=False, timeout=300
-    )
-    if done.returncode not in codes:
-        raise SystemExit(f"{arguments} ended with {done.returncode}: {done.stdout.decode()}")
-    return json.loads(done.stdout)
+    code, written, _ = warm.crmsync([*arguments, "--json"], Path.cwd(), warm.env)
+    if code not in codes:
+        raise SystemExit(f"{arguments} ended with {code}: {written}")
+    return json.loads(written)
 
 
 def events(url: str) -> Counter[str]:
@@ -98,30 +95,32 @@ def events(url: str) -> Counter[str]:
     )
 
 
-def drill(runs: int, companies: int, seed: int, most: int) -> dict[str, Any]:
+def drill(warm: Warm, runs: int, companies: int, seed: int, most: int) -> dict[str, Any]:
     """The whole drill; gives its counts."""
     moments = random.Random(seed)
     options = ("--companies", str(companies), "--seed", str(seed))
     with sandbox(*options) as url, tempfile.TemporaryDirectory() as name:
-        command = configured(Path(name), url, "ledger.db")
+        our = configured(Path(name), url, "ledger.db")
         alive = 0
         for number in range(runs):
             faults = f"{FAULTS},seed={seed * 1_000 + number}"
             ask(f"{url}/_sandbox/faults", {"datatalks": faults})
-            run = [*command, "run", "--json"] + ([] if number % 3 else ["--full"])
-            alive += killed(run, url, moments.randint(1, most))
+            run = [*our, "run", "--json"] + ([] if number % 3 else ["--full"])
+            alive += killed(warm, run, url, moments.randint(1, most))
             change = {"count": companies // 20, "seed": seed * 1_000 + number}
             ask(f"{url}/_sandbox/hubspot/change", change)
         ask(f"{url}/_sandbox/faults", {})
-        told(command, "run", codes=(0, OWED))  # it may end a full pass that began before a change
-        first = told(command, "run", codes=(0, OWED))["syncs"][0]
+        told(
+            warm, [*our, "run"], codes=(0, OWED)
+        )  # it may end a full pass that began before a change
+        first = told(warm, [*our, "run"], codes=(0, OWED))["syncs"][0]
         before = sum(events(url).values())
-        second = told(command, "run", "--full", codes=(0, OWED))["syncs"][0]
+        second = told(warm, [*our, "run", "--full"], codes=(0, OWED))["syncs"][0]
         there = events(url)
-        doubted = told(command, "quarantine", "list")["quarantined"]
-        status = told(command, "status")["syncs"][0]
+        doubted = told(warm, [*our, "quarantine", "list"])["quarantined"]
+        status = told(warm, [*our, "status"])["syncs"][0]
         ask(f"{url}/_sandbox/datatalks/reset", {})
-        told(configured(Path(name), url, "fresh.db"), "run")
+        told(warm, [*configured(Path(name), url, "fresh.db"), "run"])
         wanted = events(url)
     open_ids = {one["payload"]["crm_id"] for one in doubted if one["outcome"] == "unknown"}
     known = {bare(json.loads(event)) for event in there}
@@ -163,7 +162,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=40, help="events of a run before its kill")
     options = parser.parse_args()
-    counts = drill(options.runs, options.companies, options.seed, options.most)
+    with tempfile.TemporaryDirectory() as name, Warm(environment(Path(name))) as warm:
+        counts = drill(warm, options.runs, options.companies, options.seed, options.most)
     for what, count in counts.items():
         print(f"{what}: {count}")
     raise SystemExit(0 if sound(counts) else 1)

@@ -64,8 +64,8 @@ def test_a_person_may_say_that_an_event_arrived(events):
 
 
 @pytest.mark.slow
-def test_runs_killed_at_random_moments_send_no_event_twice_and_tell_each_that_is_lost():
-    counts = drill(3, 60, 1, 15)
+def test_runs_killed_at_random_moments_send_no_event_twice_and_tell_each_that_is_lost(warm):
+    counts = drill(warm, 3, 60, 1, 15)
     assert sound(counts), counts
     assert counts["runs killed"] > 0
     assert counts["told as unknown"] > 0

@@ -32,11 +32,10 @@ HOMES = {
 }
 """What a name of the outside world may be used by."""
 SUFFIXES = frozenset({".py", ".md", ".toml", ".sql", ".example", ".lock", ".j2", ".js", ".css"})
-LEFTOVER = re.compile(rf"\b(?:{'TO' + 'DO'}|{'FIX' + 'ME'}|{'X' * 3}|{'HA' + 'CK'})\b")
-MACHINE = re.compile(
-    r"(?:^|[\s\"'(=])/(?:work|root|home|Users|mnt)/\w"
-    r"|\b(?:pypi\.org|pythonhosted|artifactory|devpi|nexus)\b|index-url"
-)
+LEFTOVERS = ("TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK")
+FOLDER = re.compile(r"/(?<![^\s\"'(=]/)(?:work|root|home|Users|mnt)/\w")
+REGISTRIES = ("pypi.org", "pythonhosted", "artifactory", "devpi", "nexus", "index-url")
+"""Looked for as they are, which takes a hundredth of a pattern's time over all files."""
 
 
 @cache
@@ -54,9 +53,11 @@ def names_in(path: Path) -> frozenset[str]:
 
 
 def users_of(name: str) -> set[str]:
-    """The modules that use a name."""
-    users = (path for path in SOURCE.rglob("*.py") if name in names_in(path))
-    return {str(path.relative_to(SOURCE)) for path in users}
+    """The modules that use a name. Its parts stand in their texts: only those are taken apart."""
+    parts = name.split(".")
+    texts = ((path, path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py"))
+    likely = (path for path, text in texts if all(part in text for part in parts))
+    return {str(path.relative_to(SOURCE)) for path in likely if name in names_in(path)}
 
 
 def project_files() -> Iterator[Path]:
@@ -65,6 +66,15 @@ def project_files() -> Iterator[Path]:
     for path in files:
         if path.is_file() and (path.suffix in SUFFIXES or path.parent.name == ".ci"):
             yield path
+
+
+def is_for_later(text: str) -> bool:
+    return any(re.search(rf"\b{word}\b", text) for word in LEFTOVERS if word in text)
+
+
+def traces_in(text: str) -> list[str]:
+    """What a text tells of a machine: folders, registries."""
+    return [*FOLDER.findall(text), *(name for name in REGISTRIES if name in text)]
 
 
 @pytest.mark.parametrize("name", list(HOMES))
@@ -79,15 +89,15 @@ def test_a_home_is_lived_in(name):
 
 
 def test_nothing_is_left_for_later():
-    assert [str(path) for path in project_files() if LEFTOVER.search(path.read_text())] == []
+    assert [str(path) for path in project_files() if is_for_later(path.read_text())] == []
 
 
 def test_no_file_knows_the_machine_that_it_was_written_on():
     known = {
-        f"{path.relative_to(ROOT)}: {found[0].strip()}"
+        f"{path.relative_to(ROOT)}: {found}"
         for path in project_files()
         if path.name != Path(__file__).name
-        for found in MACHINE.finditer(path.read_text(encoding="utf-8"))
+        for found in traces_in(path.read_text(encoding="utf-8"))
     }
     assert known == set()
 

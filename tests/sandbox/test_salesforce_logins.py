@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from functools import cache
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,12 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from tests.sandbox.organization import DATA, FORM, Organization
 
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PEM = (
-    KEY.public_key()
-    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    .decode()
-)
 CLIENT = {"client_id": "key", "client_secret": "secret"}
 ENVELOPE = (
     '<?xml version="1.0"?><e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
@@ -25,15 +20,26 @@ ENVELOPE = (
 )
 
 
+@cache
+def key(whose):
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def pem():
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key("ours").public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+
+
 def packed(value):
     return base64.urlsafe_b64encode(value).rstrip(b"=")
 
 
-def assertion(key=KEY, **changed):
+def assertion(whose="ours", **changed):
     claims = {"iss": "key", "sub": "ada@example.com", "aud": "https://login.salesforce.com",
               "exp": str(int(time.time()) + 170), **changed}  # fmt: skip
     text = packed(b'{"alg":"RS256"}') + b"." + packed(json.dumps(claims).encode())
-    signed = key.sign(text, padding.PKCS1v15(), hashes.SHA256())
+    signed = key(whose).sign(text, padding.PKCS1v15(), hashes.SHA256())
     return (text + b"." + packed(signed)).decode()
 
 
@@ -87,7 +93,7 @@ def test_client_credentials_are_refused(serving, options, form, refusal):
 
 
 def test_a_signed_assertion_opens_a_session(serving):
-    org = Organization(serving(salesforce_public_key=PEM), login=False)
+    org = Organization(serving(salesforce_public_key=pem()), login=False)
     assert org.token(grant_type=JWT, assertion=assertion()).status_code == 200
 
 
@@ -100,19 +106,18 @@ def test_a_signed_assertion_opens_a_session(serving):
         ({"exp": None}, "expired authorization code"),
         ({"iss": ""}, "client identifier invalid"),
         ({"sub": ""}, "user hasn't approved this consumer"),
-        ({"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)},
-         "invalid assertion"),
+        ({"whose": "another"}, "invalid assertion"),
     ],
     ids=["audience", "far", "past", "endless", "no key", "nobody", "other signature"],
 )  # fmt: skip
 def test_an_assertion_is_refused(serving, changed, description):
-    org = Organization(serving(salesforce_public_key=PEM), login=False)
+    org = Organization(serving(salesforce_public_key=pem()), login=False)
     answer = org.token(grant_type=JWT, assertion=assertion(**changed))
     assert refused(answer)[1] == description
 
 
 def test_a_signature_of_another_length_is_refused(serving):
-    org = Organization(serving(salesforce_public_key=PEM), login=False)
+    org = Organization(serving(salesforce_public_key=pem()), login=False)
     answer = org.token(grant_type=JWT, assertion=assertion()[:-8])
     assert refused(answer)[1] == "invalid assertion"
 
@@ -129,10 +134,9 @@ def test_a_consumer_that_was_not_approved_gets_no_session(serving):
 
 
 def test_a_public_key_can_be_given_later(org):
-    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    org.act("public_key", pem=PEM)
+    org.act("public_key", pem=pem())
     assert org.token(grant_type=JWT, assertion=assertion()).status_code == 200
-    assert refused(org.token(grant_type=JWT, assertion=assertion(other)))
+    assert refused(org.token(grant_type=JWT, assertion=assertion("another")))
     answer = org.raw.post("/_sandbox/salesforce/public_key", json={"pem": "x"})
     assert answer.status_code == 400
 

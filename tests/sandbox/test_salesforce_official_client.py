@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
-from tests.sandbox.test_salesforce_logins import KEY, PEM
+from tests.sandbox.test_salesforce_logins import key, pem
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -113,13 +113,17 @@ def test_it_says_why_soap_did_not_let_it_in(serving, connect):
 
 
 def test_it_logs_in_by_jwt(serving, connect):
-    private = KEY.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
+    private = (
+        key("ours")
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
     sf = connect(
-        serving(salesforce_public_key=PEM),
+        serving(salesforce_public_key=pem()),
         username="ada@example.com", consumer_key="key", privatekey=private, domain="login",
     )  # fmt: skip
     assert sf.query("SELECT COUNT() FROM User")["totalSize"] == 14

@@ -41,7 +41,7 @@ def test_an_empty_body_is_empty_in_any_encoding():
 @pytest.mark.invariant(22)
 @pytest.mark.security(46)
 def test_a_bomb_costs_no_memory_beyond_the_cap():
-    bomb = gzip.compress(b"\0" * 100_000_000)
+    bomb = gzip.compress(b"\0" * 20_000_000)
     tracemalloc.start()
 
     with pytest.raises(FatalError, match="larger than"):

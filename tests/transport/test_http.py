@@ -215,7 +215,7 @@ def test_a_body_of_exactly_the_cap_passes():
 
 REFUSED = {
     "F70-larger-than-the-cap": (reply(200, b"x" * 1001), "larger than 1,000 bytes"),
-    "F31-gzip-bomb": (gzipped(b"\0" * 50_000_000), "larger than 1,000 bytes"),
+    "F31-gzip-bomb": (gzipped(b"\0" * 2_000_000), "larger than 1,000 bytes"),
     "F31-deflate": (
         reply(200, zlib.compress(b"{}"), {"content-encoding": "deflate"}),
         "not asked for",

@@ -4,7 +4,9 @@ import itertools
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,9 +18,9 @@ NUMBERS = itertools.count(1)
 CHILD = Path(__file__).with_name("holding_child.py")
 
 
-@pytest.fixture
-def url(server_url):
-    """An empty database, as far as the ledger sees: a schema of its own."""
+@contextmanager
+def empty_schema(server_url):
+    """An empty database, as far as the ledger sees: gives its address."""
     schema = f"test_{os.getpid()}_{next(NUMBERS)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
@@ -27,6 +29,26 @@ def url(server_url):
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("SET client_min_messages = warning")
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture
+def url(server_url):
+    """An empty database of the test's own."""
+    with empty_schema(server_url) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def ledger_connection(server_url):
+    """The connection of an open ledger, for tests that only ask what it would take."""
+    from crmsync.ledger.postgres.opening import open_postgres  # noqa: PLC0415 - after the skip
+    from crmsync.ledger.postgres.server import Server  # noqa: PLC0415 - after the skip
+
+    with empty_schema(server_url) as address:
+        server = Server(url=address, read_only=False)
+        ledger: Any = open_postgres(server, clock=FakeClock(), lost=lambda: None, lease=60.0)
+        yield ledger._store._link._connection
+        ledger.close()
 
 
 @pytest.fixture
