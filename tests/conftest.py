@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from typing_extensions import override
@@ -94,11 +95,31 @@ class Sharing:
         items.sort(key=_place)
 
 
+class Briefly:
+    """Tells the controller of each test once, not three times.
+
+    Nobody is shown set-ups and tear-downs that passed, but to tell of them costs both sides as
+    much as a small test.
+    """
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """What pytest's own does, but for these reports."""
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for report in runtestprotocol(item, log=False, nextitem=nextitem):
+            if report.when == "call" or not report.passed:
+                item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """A worker shares what it compiles."""
+    """A worker shares what it compiles, and tells no more than is wanted."""
     if (given := getattr(config, "workerinput", None)) is not None:
         number = int(given["workerid"].removeprefix("gw"))
         config.pluginmanager.register(Sharing(number, given["workercount"]))
+        if config.option.durations is None and config.option.xmlpath is None:  # they list them
+            config.pluginmanager.register(Briefly())
 
 
 @pytest.hookimpl(wrapper=True)

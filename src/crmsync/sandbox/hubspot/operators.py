@@ -38,6 +38,7 @@ OPERATORS: Final = frozenset(
      "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}
 )  # fmt: skip
 _NEGATIVE: Final = frozenset({"NEQ", "NOT_IN", "NOT_CONTAINS_TOKEN", "NOT_HAS_PROPERTY"})
+_NUMBERS: Final = (int, float)  # a union would be made anew for each of many thousand values
 NUMERIC_TYPES: Final = frozenset({"number", "datetime", "date"})
 
 
@@ -110,9 +111,9 @@ def _ordering(prop: Property, operator: str, given: JSONObject) -> Test:
     if isinstance(low, str) or isinstance(high, str):
         return _text_ordering(operator, str(low), str(high))
     if operator == "BETWEEN":
-        return lambda value: isinstance(value, int | float) and low <= value <= high
+        return lambda value: isinstance(value, _NUMBERS) and low <= value <= high
     compare = _ORDERINGS[operator]
-    return lambda value: isinstance(value, int | float) and compare(value, low)
+    return lambda value: isinstance(value, _NUMBERS) and compare(value, low)
 
 
 def _text_ordering(operator: str, low: str, high: str) -> Test:
