@@ -18,6 +18,7 @@ from crmsync.mapping.columns import (
     through,
     unknown,
 )
+from crmsync.mapping.paths import compile_path
 from crmsync.mapping.values import OnTexts, Remark
 from crmsync.receipts import Problem
 from crmsync.records import Record
@@ -217,6 +218,13 @@ def test_a_field_is_empty_only_where_it_was_answered_and_nothing_is_joined():
     joined = record(joins={"a": {"id": "9"}}, a=None)
     given = Page([*texts("x", "", None, 7, ["x"]), record(), joined])
     assert of_a(given) == ["x", None, None, OPEN, OPEN, OPEN, OPEN]
+
+
+def test_a_records_own_facts_are_taken_at_once_where_none_is_empty():
+    of_url = of_path("record.url", compile_path("record.url"), lambda *_: None)
+    given = [record(), record()._replace(url="")]
+    assert of_url(Page(given[:1])) == ["https://crm.test/7"]
+    assert of_url(Page(given)) == ["https://crm.test/7", None]
 
 
 def test_a_path_is_empty_only_where_its_absence_is_no_matter():

@@ -34,6 +34,8 @@ _REFERENCES: Final = 4096
 _FEWEST: Final = 4
 """Fewer records go through the whole rule in less than through a column."""
 _JOINS: Final = attrgetter("joins")
+_TEXT_FACTS: Final = frozenset({"id", "url"})
+"""Of these a record has itself what its path gives, but for empty ones."""
 _TOLD_APART: Final = frozenset({str, type(None), Told})
 """Kinds of which no value equals one of another kind, as 1 equals true."""
 _TO_COPY: Final = frozenset({dict, list, Told})
@@ -65,13 +67,16 @@ def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -
     *get* is the path's getter, *missed* tells of its absence. What is neither stays OPEN.
     """
     wanted = frozenset({str, int} if numbers else {str})
-    if "." not in path:
+    head, dot, tail = path.partition(".")
+    if not dot:
         return _of_field(path, wanted)
+    take = attrgetter(tail) if head == "record" and tail in _TEXT_FACTS else get
 
     def values(records: Page) -> list[object]:
-        raws = Texts(map(get, records))
+        raws = Texts(map(take, records))
         if _are_texts(raws):
             return raws
+        raws = Texts(map(get, records))
         return [
             raw if raw.__class__ in wanted else (quietly(missed, record) if raw is None else OPEN)
             for raw, record in zip(raws, records, strict=True)

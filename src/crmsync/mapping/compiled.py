@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 from crmsync.mapper import Mapped, TraceStep
@@ -124,10 +124,19 @@ class Keyless(Value):
         return report[0].message if report else f"{path} is empty"
 
 
-def _mapped(key: object, fields: Fields, report: Report, body: bytes) -> Mapped:
-    if report and Severity.ERROR in [problem.severity for problem in report]:
-        return Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
-    return _make((str(key), fields, tuple(report), None, body))
+def _mapped(
+    keys: Sequence[object],
+    payloads: Sequence[Fields],
+    reports: Sequence[Report],
+    bodies: Sequence[bytes],
+) -> list[Mapped]:
+    """Each record's end, INVALID where a problem is an error."""
+    rows = zip(map(str, keys), payloads, map(tuple, reports), repeat(None), bodies, strict=False)
+    made = [*map(_make, rows)]
+    for place, report in enumerate(reports):
+        if report and Severity.ERROR in [problem.severity for problem in report]:
+            made[place] = Mapped(None, NO_FIELDS, tuple(report), Outcome.INVALID)
+    return made
 
 
 class CompiledMapping(Value):
@@ -159,7 +168,9 @@ class CompiledMapping(Value):
 
     def map_page(self, records: Sequence[Record]) -> list[Mapped]:
         """Map live records, each as if it were alone. Never raises for what is in them."""
-        chosen = [self.wanted is None or self.wanted(record) for record in records]
+        if self.wanted is None:
+            return [*self._map_wanted(records)]
+        chosen = [*map(self.wanted, records)]
         mapped = iter(self._map_wanted(list(compress(records, chosen))))
         return [next(mapped) if one else _FILTERED for one in chosen]
 
@@ -202,7 +213,7 @@ class CompiledMapping(Value):
             for place in self.agree.places(found, page):
                 reports[place].extend(self.agree.settle(payloads[place], page[place]))
         bodies = [b""] * count if self.encode_page is None else self.encode_page(found, count)
-        return [*map(_mapped, keys, payloads, reports, bodies)]
+        return _mapped(keys, payloads, reports, bodies)
 
     def trace(self, record: Record) -> Sequence[TraceStep]:
         """Map one record and tell how each field came about, filtered and keyless or not."""

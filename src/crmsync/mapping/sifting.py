@@ -60,19 +60,20 @@ def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
     stays = Memory(_stays)
 
     def at_once(texts: list[str]) -> list[str | None]:
-        short = max(map(len, texts)) <= limit
-        if one_line and _are_plain(texts):
-            found = texts if short else [text if len(text) <= limit else None for text in texts]
-            return cast("list[str | None]", found)
+        odd = set() if one_line and _are_plain(texts) else unclean(texts)
+        if max(map(len, texts)) > limit:
+            odd |= {place for place, text in enumerate(texts) if len(text) > limit}
+        made = cast("list[str | None]", [*texts] if odd else texts)
+        for place in odd:
+            made[place] = None
+        return made
+
+    def unclean(texts: list[str]) -> set[int]:
         left = sift(texts, good, never)
-        bare = texts if one_line else [*map(str.strip, texts)]  # long texts are searched slowly
-        clean = not any(left) or all(map(stays.__getitem__, left))
-        if short and clean and bare == texts:
-            return cast("list[str | None]", texts)
-        return [
-            text if len(text) <= limit and text == strict and stays[rest] else None
-            for text, strict, rest in zip(texts, bare, left, strict=True)
-        ]
+        odd = {place for place, rest in enumerate(left) if rest and not stays[rest]}
+        if not one_line and [*map(str.strip, texts)] != texts:  # long texts are searched slowly
+            odd |= {place for place, text in enumerate(texts) if text.strip() != text}
+        return odd
 
     return at_once
 
