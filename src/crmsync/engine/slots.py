@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 
 from crmsync.destinations.shrinking import shrink
@@ -28,8 +28,12 @@ _HELD: Final = frozenset({Outcome.ACCEPTED, Outcome.UNVERIFIED, _UNCHANGED})
 
 
 def digest_of(body: bytes) -> bytes:
-    """The digest that deliveries and contributions are compared by."""
-    return blake2b(body, digest_size=16).digest()
+    """The digest that deliveries and contributions are compared by.
+
+    The first half of SHA-256, for which processors have instructions: with them 900 bytes take
+    three quarters of the time of BLAKE2b, without them one and a half times.
+    """
+    return sha256(body).digest()[:16]
 
 
 Gives: TypeAlias = tuple[str, int, bytes, bytes]
