@@ -88,12 +88,15 @@ class DeliveryWrite(NamedTuple):
     Attributes:
         owed: Where UNCERTAIN, whether the sync owes it: its next run sends the key again. Else
             it is sent when a record gives something else to it.
+        first: Whether nothing was ever delivered to the key, and no stored record gives
+            anything to it. Saying so spares the ledger to look.
     """
 
     key: str
     digest: bytes
     body: bytes
     owed: bool = True
+    first: bool = False
 
 
 class RecordWrite(NamedTuple):

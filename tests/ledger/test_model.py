@@ -37,6 +37,7 @@ deliveries = st.builds(
     key=st.sampled_from(KEYS),
     digest=st.binary(max_size=2),
     body=bodies,
+    first=st.booleans(),
 )
 
 
@@ -64,6 +65,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def settle(self, sync, destination, written, delivered, forgotten, ends):
         mine = [one for one in self.intents if one[1:3] == (sync, destination)]
         batch_id = mine[0][0] if ends and mine else ""
+        delivered = [one._replace(first=self._is_first(destination, one)) for one in delivered]
         whole = settlement(written, delivered, sync=sync, batch_id=batch_id)
         self.ledger.settle(replace(whole, destination=destination, forgotten=forgotten))
         for one in {one.record_id: one for one in written}.values():
@@ -74,6 +76,10 @@ class LedgerMachine(RuleBasedStateMachine):
             self.records.pop((sync, record_id), None)
             self.tries.pop((sync, record_id), None)
         self.intents = [one for one in self.intents if one[0] != batch_id]
+
+    def _is_first(self, destination, one):
+        given = {(where, row.key) for where, row in self.records.values() if row.body}
+        return one.first and (destination, one.key) not in given | self.delivered.keys()
 
     def _write(self, sync, destination, one):
         name = (sync, one.record_id)

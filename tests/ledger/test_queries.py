@@ -54,11 +54,10 @@ def test_every_statement_is_used_and_none_is_missing():
     assert used | numbered == set(read_named(SQLITE / "queries.sql"))
 
 
-def test_an_insert_of_several_rows_shares_the_first_values():
-    sql = "INSERT INTO t (a, b, c) VALUES (?1, ?3, f(?2, ?3)) ON CONFLICT (a) DO NOTHING"
-    assert of_rows(sql, shared=1, rows=2) == (
-        "INSERT INTO t (a, b, c) VALUES (?1, ?3, f(?2, ?3)) , (?1, ?5, f(?4, ?5)) "
-        "ON CONFLICT (a) DO NOTHING"
+def test_a_statement_of_several_rows_has_its_first_values_once():
+    sql = "INSERT INTO t SELECT ?1, f(column2) FROM (VALUES (?2, ?3)) WHERE TRUE"
+    assert of_rows(sql, 3) == (
+        "INSERT INTO t SELECT ?1, f(column2) FROM (VALUES (?2, ?3), (?, ?), (?, ?)) WHERE TRUE"
     )
 
 

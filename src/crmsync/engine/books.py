@@ -141,10 +141,13 @@ class Books:
             outcome = verdict.outcome
             if outcome in TAKEN:
                 answer = verdict.status
-                deliveries += [_make_delivery((s.key, s.digest, s.body, True)) for s in slots]
                 for slot in slots:
                     if slot.blocks or slot.moves:
                         slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
+                new, slots = _newcomers(slots)
+                deliveries += [_make_delivery((s.key, s.digest, s.body, True, True)) for s in new]
+                deliveries += [DeliveryWrite(slot.key, slot.digest, slot.body) for slot in slots]
+                self._take_newcomers(new, outcome)
             elif outcome is _REJECTED:
                 deliveries += _doubted(slots)
             if outcome in _OPEN:
@@ -180,7 +183,7 @@ class Books:
         """Write down what waited for slots that came to one verdict."""
         ended: list[Outcome] = []
         pages: list[int] = []
-        for slot in self._take_newcomers(slots, verdict) if verdict in TAKEN else slots:
+        for slot in slots:
             found = _found(slot, verdict, reason)
             for waiting in slot.waiting:
                 outcome = slot.outcome(waiting, verdict, self._sync)
@@ -197,19 +200,14 @@ class Books:
         self.outcomes.update(ended)
         self._settle_pages(pages)
 
-    def _take_newcomers(self, slots: Sequence[Slot], verdict: Outcome) -> Sequence[Slot]:
-        """Write down slots that were taken as `first_slot` made them; gives the others.
+    def _take_newcomers(self, slots: Sequence[Slot], verdict: Outcome) -> None:
+        """Write down slots that were taken as `first_slot` made them.
 
         It comes to what `_settle_slots` does for each of them, and calls next to nothing.
         """
-        others: list[Slot] = []
         pages: list[int] = []
         for slot in slots:
-            sole = slot.sole
-            if sole is None or len(slot.waiting) != 1 or slot.waiting[0] is not sole:
-                others.append(slot)
-                continue
-            page, record_id, gives, _, _, _, _, problems, _ = sole
+            page, record_id, gives, _, _, _, _, problems, _ = slot.waiting[0]
             self._write(make_write((record_id, *(gives or ()), verdict, problems)))
             pages.append(page)
             if problems:
@@ -217,7 +215,6 @@ class Books:
         if pages:
             self.outcomes[verdict] += len(pages)
             self._settle_pages(pages)
-        return others
 
     def _settle_pages(self, pages: Sequence[int]) -> None:
         """Note that so many things of these pages happened: a page's number for each of them."""
@@ -350,6 +347,17 @@ class Books:
         if self.keeps_ends:
             self._entered.add(member)
         self._log(logs.RECORD_QUARANTINED, record=record_id, outcome=outcome.value)
+
+
+def _newcomers(slots: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
+    """Slots that are as `first_slot` made them, and the others."""
+    first: list[Slot] = []
+    others: list[Slot] = []
+    for slot in slots:
+        sole = slot.sole
+        made = sole is not None and len(slot.waiting) == 1 and slot.waiting[0] is sole
+        (first if made else others).append(slot)
+    return first, others
 
 
 def _doubted(slots: Sequence[Slot]) -> list[DeliveryWrite]:

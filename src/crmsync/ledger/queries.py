@@ -47,20 +47,12 @@ def read_named(path: Path) -> dict[str, str]:
 
 
 @cache
-def of_rows(sql: str, *, shared: int, rows: int) -> str:
-    """An INSERT of one row's VALUES for several: the first *shared* values are every row's."""
-    before, values, rest = sql.partition("VALUES")
-    row, conflict, after = rest.partition("ON CONFLICT")
-    width = max(map(int, _NUMBERED.findall(row))) - shared
-
-    def of_row(place: int) -> str:
-        def number(found: re.Match[str]) -> str:
-            own = int(found[1]) > shared
-            return f"?{int(found[1]) + own * place * width}"
-
-        return _NUMBERED.sub(number, row)
-
-    return before + values + ",".join(map(of_row, range(rows))) + conflict + after
+def of_rows(sql: str, rows: int) -> str:
+    """A statement about the one row of its VALUES for several: these take the values after it."""
+    head, values, tail = sql.partition("VALUES ")
+    row, end, rest = tail.partition(")")
+    more = _NUMBERED.sub("?", row + end)
+    return f"{head}{values}{row}{end}{f', {more}' * (rows - 1)}{rest}"
 
 
 def statements(script: str) -> Iterator[str]:

@@ -41,11 +41,17 @@ def settle(store: Store, settlement: Settlement) -> None:
     refuse_nul("".join(chain(records, deliveries, keys)))
     if settlement.batch_id:  # first, so that the bodies take its pages: they are written once then
         store.run("end_intent", settlement.batch_id, destination)
-    keep_bodies(store, destination, list(deliveries), (sync, records))
-    _write_keys(store, (sync, destination), settlement, deliveries)
+    first = [delivery for delivery in deliveries.values() if delivery.first]
+    others = [delivery for delivery in deliveries.values() if not delivery.first]
+    keep_bodies(store, destination, [delivery.key for delivery in others], (sync, records))
+    numbers = _write_new_keys(store, (sync, destination), settlement, first)
+    _write_keys(store, (sync, destination), settlement, others)
     undelivered = sorted(keys.difference(deliveries))
     store.run_many("add_key", [(destination, key) for key in undelivered])
-    _write_records(store, (sync, destination), settlement, records.values(), deliveries)
+    if left := list(keys.difference(numbers)):
+        numbers.update(store.rows("key_numbers", destination, text_list(left)))
+    shared = (sync, settlement.full_pass)
+    _write_records(store, shared, records.values(), deliveries, numbers)
     _write_quarantine(store, sync, settlement, records.values())
     write_events(store, destination, settlement.events)
     _write_progress(store, sync, destination, settlement)
@@ -70,11 +76,28 @@ def keep_bodies(
     store.run_many("keep_body", left)
 
 
+def _write_new_keys(
+    store: Store,
+    numbers: tuple[int, int],
+    settlement: Settlement,
+    deliveries: Sequence[DeliveryWrite],
+) -> dict[str, int]:
+    """Write first deliveries; gives the keys' numbers, as far as they need not be looked up.
+
+    New rows are numbered one after the other: so two questions tell the numbers of all.
+    """
+    before = store.rows("newest_key")[0][0]
+    _write_keys(store, numbers, settlement, deliveries)
+    if before is None or store.rows("newest_key")[0][0] - before != len(deliveries):
+        return {}
+    return {delivery.key: before + place for place, delivery in enumerate(deliveries, 1)}
+
+
 def _write_keys(
     store: Store,
     numbers: tuple[int, int],
     settlement: Settlement,
-    deliveries: Mapping[str, DeliveryWrite],
+    deliveries: Iterable[DeliveryWrite],
 ) -> None:
     sync, destination = numbers
     at = to_micros(settlement.at)
@@ -82,7 +105,7 @@ def _write_keys(
         "deliver",
         [
             (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
-            for key, digest, body, owed in deliveries.values()
+            for key, digest, body, owed, _ in deliveries
         ],
         shared=(destination, settlement.batch_id, at, settlement.answer),
     )
@@ -90,12 +113,12 @@ def _write_keys(
 
 def _write_records(
     store: Store,
-    numbers: tuple[int, int],
-    settlement: Settlement,
+    shared: tuple[int, int],
     records: Iterable[RecordWrite],
     deliveries: Mapping[str, DeliveryWrite],
+    numbers: Mapping[str, int],
 ) -> None:
-    sync, destination = numbers
+    """Write records; *shared* are (sync, full pass), *numbers* those of their keys."""
     at_key: dict[str | None, DeliveryWrite] = dict(deliveries.items())
     store.run_many(
         "write_record",
@@ -103,6 +126,7 @@ def _write_records(
             (
                 record_id,
                 key,
+                numbers[key] if key is not None else 0,
                 modified_at,
                 bytearray(digest),
                 WORDS[outcome],
@@ -111,7 +135,7 @@ def _write_records(
             )
             for record_id, key, modified_at, digest, body, outcome, problems in records
         ],
-        shared=(sync, destination, settlement.full_pass),
+        shared=shared,
     )
 
 

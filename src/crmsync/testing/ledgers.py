@@ -49,9 +49,10 @@ ODD_TEXTS: Final = (
 """Ids and keys that a store may take for something else."""
 
 
-def _many(body: bytes) -> tuple[list[RecordWrite], list[DeliveryWrite]]:
-    records = [record(f"{n}", body, key=f"k{n % 205}") for n in range(210)]
-    return [*records, refused("x", key="k0")], [delivery(f"k{n}", body) for n in range(203)]
+def _many(body: bytes, *, first: bool) -> tuple[list[RecordWrite], list[DeliveryWrite]]:
+    records = [record(f"{n}", body, key=f"k{n % 225}") for n in range(245)]
+    held = [delivery(f"k{n}", body)._replace(first=first) for n in range(223)]
+    return [*records, refused("x", key="k0")], held
 
 
 class RecordsContract:
@@ -109,9 +110,9 @@ class RecordsContract:
     def test_a_batch_of_many_is_read_as_it_was_written(self, ledger: Ledger) -> None:
         """However many rows are written at once; a second time, all of them are replaced."""
         doubted = DeliveryWrite("doubted", UNCERTAIN, BODY)
-        records, held = _many(b"old")
+        records, held = _many(b"old", first=True)
         ledger.settle(settlement(records, [*held, doubted]))
-        records, held = _many(b"new")
+        records, held = _many(b"new", first=False)
         ledger.settle(settlement(records, [*held, doubted]))
         assert [ledger.record(SYNC, one.record_id) for one in records] == records
         found = ledger.deliveries(DESTINATION, [one.key for one in held])

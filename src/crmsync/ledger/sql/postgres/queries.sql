@@ -117,17 +117,27 @@ ON CONFLICT (destination, key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
 
+-- name: newest_key
+-- The number of the newest key. The next new ones are numbered from there on, without a gap: NULL
+-- since that is not so. A row that was there, or was undone, took a number, too.
+SELECT NULL;
+
+-- name: key_numbers
+-- The numbers of these keys.
+SELECT k.key, k.id
+FROM keys AS k
+WHERE k.destination = $1 AND k.key = ANY (ARRAY(SELECT json_array_elements_text($2::json)));
 -- name: add_key
 -- A key that has a record and no delivery.
 INSERT INTO keys (destination, key) VALUES ($1, $2) ON CONFLICT (destination, key) DO NOTHING;
 
 -- name: write_record
--- A record's new state. The first three values are the settlement's; no problems are '', and a
--- body of one NUL is its key's.
+-- A record's new state. The first two values are the settlement's; 0 is no key's number, no problems
+-- are '', and a body of one NUL is its key's.
 INSERT INTO records
     (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems, body)
 VALUES (
-    $1, $4, $5, (SELECT id FROM keys WHERE destination = $2 AND key = $5), $6, $7, $8, $3,
+    $1, $3, $4, nullif($5::bigint, 0), $6, $7, $8, $2,
     nullif($9::text, ''), nullif($10::bytea, '\x00'::bytea)
 )
 ON CONFLICT (sync, record_id) DO UPDATE SET

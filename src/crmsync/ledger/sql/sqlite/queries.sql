@@ -1,4 +1,6 @@
 -- Every statement of the SQLite ledger, by name. Lists of texts come as a JSON array.
+-- What writes many rows at once selects from VALUES: so only these are parsed for each row. The
+-- `WHERE TRUE` tells ON CONFLICT from the ON of a join.
 -- Lookups are written `json_each(?) CROSS JOIN`: with a plain JOIN, SQLite 3.40 may scan the
 -- table and look in the list instead, which takes minutes on a million rows.
 
@@ -99,24 +101,36 @@ WHERE sync = ?1 AND record_id = ?2;
 -- name: deliver
 -- A key's new delivery, owed by a sync, or 0 for none. The first four values are the settlement's.
 INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
-VALUES (?1, ?5, ?6, ?7, ?2, ?3, ?4, nullif(?8, 0))
+SELECT ?1, column1, column2, column3, ?2, ?3, ?4, nullif(column4, 0)
+FROM (VALUES (?5, ?6, ?7, ?8)) WHERE TRUE
 ON CONFLICT (destination, key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
+
+-- name: newest_key
+-- The number of the newest key. The next new ones are numbered from there on, without a gap: NULL
+-- where that is not so.
+SELECT coalesce(max(id), 0) FROM keys;
+
+-- name: key_numbers
+-- The numbers of these keys.
+SELECT k.key, k.id
+FROM json_each(?2) AS wanted
+CROSS JOIN keys AS k ON k.destination = ?1 AND k.key = wanted.value;
 
 -- name: add_key
 -- A key that has a record and no delivery.
 INSERT INTO keys (destination, key) VALUES (?1, ?2) ON CONFLICT (destination, key) DO NOTHING;
 
 -- name: write_record
--- A record's new state. The first three values are the settlement's; no problems are '', and a
--- body of one NUL is its key's.
+-- A record's new state. The first two values are the settlement's; 0 is no key's number, no problems
+-- are '', and a body of one NUL is its key's.
 INSERT INTO records
     (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems, body)
-VALUES (
-    ?1, ?4, ?5, (SELECT id FROM keys WHERE destination = ?2 AND key = ?5), ?6, ?7, ?8, ?3,
-    nullif(?9, ''), nullif(?10, x'00')
-)
+SELECT
+    ?1, column1, column2, nullif(column3, 0), column4, column5, column6, ?2,
+    nullif(column7, ''), nullif(column8, x'00')
+FROM (VALUES (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)) WHERE TRUE
 ON CONFLICT (sync, record_id) DO UPDATE SET
     key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
     digest = excluded.digest, outcome = excluded.outcome, seen = max(seen, excluded.seen),
