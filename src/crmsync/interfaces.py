@@ -372,6 +372,10 @@ class Ledger(Journal, RunLog, Upkeep, Protocol):
         """How much is owed and quarantined now."""
 
     @abstractmethod
+    def tracked(self, sync: str) -> int:
+        """How many records of a sync contribute to a key: all of them are looked at."""
+
+    @abstractmethod
     def unknown_sends(self, sync: str) -> int | None:
         """How many lines of a sync were SENDING, by what is noted beside the ledger, and not by it.
 

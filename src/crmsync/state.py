@@ -255,10 +255,8 @@ class Standing(NamedTuple):
             that are not settled; what is several of these counts once.
         quarantined: Records in quarantine.
         skipped: Records that lack a key.
-        tracked: Records that contribute to a key.
     """
 
     owed: int
     quarantined: int
     skipped: int
-    tracked: int

@@ -79,7 +79,7 @@ def test_a_newer_ledger_is_refused_and_left_as_it_is(open_at, path, read_only):
     newer.execute("PRAGMA user_version = 99")
     newer.close()
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match="version 99, this crmsync knows versions up to 3") as it:
+    with pytest.raises(LedgerError, match="version 99, this crmsync knows versions up to 4") as it:
         open_at(read_only=read_only)
     assert it.value.hint == "upgrade crmsync; the ledger was not changed"
     assert path.read_bytes() == before

@@ -26,7 +26,7 @@ def test_threads_share_one_ledger(open_at):
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))
-    assert ledger.standing(SYNC, DESTINATION).tracked == 60
+    assert ledger.tracked(SYNC) == 60
 
 
 class Pausing(Witness):

@@ -103,6 +103,7 @@ def _standing(plan: SyncPlan, ledger: Ledger, now: datetime) -> dict[str, Any]:
         "cursor_at": timestamp(at) if at else None,
         "cursor_age_s": round((now - at).total_seconds()) if at else None,
         **standing._asdict(),
+        "tracked": ledger.tracked(plan.name),
         "guard": last.get("guard"),
         "alerts": troubles_json(standing_of(ledger, plan.name, plan.destination)),
         "uncertain": [event_json(line) for line in ledger.uncertain_events(plan.name)],

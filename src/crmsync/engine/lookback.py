@@ -20,7 +20,7 @@ def vanished(
 
     *seen* are ids that the pass showed and that are not marked so in the ledger.
     """
-    tracked = ledger.standing(plan.name, plan.destination).tracked
+    tracked = ledger.tracked(plan.name)
     unseen = ledger.unseen(plan.name, full_pass, limit=tracked + 1)
     unseen = [record_id for record_id in unseen if record_id not in seen]
     alive = still_there(plan, source, unseen)

@@ -211,7 +211,7 @@ class _Sampling:
         plan, ledger = self._plan, self._ledger
         if not plan.disables:
             return
-        tracked = ledger.standing(plan.name, plan.destination).tracked
+        tracked = ledger.tracked(plan.name)
         self._guards.leaving(self._planner.left, tracked)
         if self._full:
             read = frozenset(self._order)

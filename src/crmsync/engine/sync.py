@@ -160,7 +160,7 @@ class SyncRun:
             self.books.store_cursor("", self._clock.now())
         self.books.marks_seen = self._in_pass and (self.plan.disables or self.books.keeps_ends)
         if self.plan.disables:
-            self._tracked = self._ledger.standing(self.plan.name, self.plan.destination).tracked
+            self._tracked = self._ledger.tracked(self.plan.name)
         self._progress.sync_started(self.plan.name, page.total)
         if page.full and self._state.full_at is None:  # else most of it is delivered already
             self._estimate.tell(self._options.of(page.total) - self._live_before)

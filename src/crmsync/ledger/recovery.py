@@ -8,6 +8,7 @@ from crmsync.ledger import journal
 from crmsync.ledger.codec import pack_payloads, refuse_nul, text_list, union, unpack_payloads
 from crmsync.ledger.settling import keep_bodies, number
 from crmsync.ledger.store import Store
+from crmsync.receipts import Outcome
 from crmsync.state import Standing
 
 
@@ -51,12 +52,14 @@ def standing(store: Store, sync: str, destination: str) -> Standing:
     """How a sync stands. A key is owed once, by its records or by a batch that was lost."""
     found = (store.row("sync_id", sync), store.row("destination_id", destination))
     numbers = [row[0] if row else None for row in found]
-    owed, quarantined, skipped, tracked = store.rows("standing", numbers[0])[0]
-    owed = journal.owed(store, numbers[0], owed)
+    counted: dict[str, int] = dict(store.rows("open_records", numbers[0]))
+    skipped = counted.pop(Outcome.SKIPPED.value, 0)
+    owed = journal.owed(store, numbers[0], sum(counted.values()))
     lost = {key for (key,) in store.rows("owed_keys", *numbers)}
     for (packed,) in store.rows("unsettled", *numbers):
         lost.update(key for key, _ in unpack_payloads(packed))
     if lost:
-        counted = store.rows("owed_by_records", *numbers, text_list(sorted(lost)))
-        owed += len(lost) - len(counted)
-    return Standing(owed, quarantined, skipped, tracked)
+        told = store.rows("owed_by_records", *numbers, text_list(sorted(lost)))
+        owed += len(lost) - len(told)
+    quarantined = int(store.rows("count_quarantined", sync)[0][0])
+    return Standing(owed, quarantined, skipped)

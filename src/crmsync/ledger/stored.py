@@ -295,6 +295,10 @@ class StoredLedger(Ledger):
         return recovery.standing(self._store, sync, destination)
 
     @override
+    def tracked(self, sync: str) -> int:
+        return int(self._store.rows("tracked", sync)[0][0])
+
+    @override
     def start_run(self, run_id: str, at: datetime) -> None:
         history.start_run(self._store, run_id, at)
 

@@ -100,11 +100,11 @@ def test_a_ledger_opened_for_reading_refuses_to_write(open_at):
 def test_an_older_ledger_is_migrated_with_what_it_holds(open_at, connection):
     migrate(connection, "old", scripts(POSTGRES)[:1])
     connection.execute("INSERT INTO syncs (name, cursor) VALUES ($1, 'kept')", (SYNC,))
-    with pytest.raises(LedgerError, match="has version 1, this crmsync reads version 3") as it:
+    with pytest.raises(LedgerError, match="has version 1, this crmsync reads version 4") as it:
         open_at(read_only=True)
     assert "crmsync ledger migrate" in it.value.hint
     assert open_at().sync_state(SYNC).cursor == "kept"
-    assert connection.execute("SELECT version FROM crmsync").fetchall() == [(3,)]
+    assert connection.execute("SELECT version FROM crmsync").fetchall() == [(4,)]
 
 
 def test_a_migration_that_fails_leaves_the_old_version(connection):
@@ -120,7 +120,7 @@ def test_a_migration_that_fails_leaves_the_old_version(connection):
 def test_a_newer_ledger_is_refused_and_left_as_it_is(open_at, connection, read_only):
     open_at().settle(settlement(cursor="c"))
     connection.execute("UPDATE crmsync SET version = 99")
-    with pytest.raises(LedgerError, match="version 99, this crmsync knows versions up to 3"):
+    with pytest.raises(LedgerError, match="version 99, this crmsync knows versions up to 4"):
         open_at(read_only=read_only)
 
 

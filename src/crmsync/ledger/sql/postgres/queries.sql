@@ -189,14 +189,16 @@ WHERE q.sync = (SELECT id FROM syncs WHERE name = $1)
 -- How many records of a sync are in quarantine.
 SELECT count(*) FROM quarantine WHERE sync = (SELECT id FROM syncs WHERE name = $1);
 
--- name: standing
--- Records of a sync that are owed, quarantined, skipped and tracked.
-SELECT
-    count(*) FILTER (WHERE r.outcome IN ('pending', 'unknown')),
-    (SELECT count(*) FROM quarantine AS q WHERE q.sync = $1),
-    count(*) FILTER (WHERE r.outcome = 'skipped'),
-    count(r.key)
-FROM records AS r WHERE r.sync = $1;
+-- name: open_records
+-- How many records of a sync are not settled, or lack a key, by their outcome: the condition is that
+-- of the index.
+SELECT outcome, count(*) FROM records
+WHERE sync = $1 AND outcome IN ('pending', 'unknown', 'skipped')
+GROUP BY outcome;
+
+-- name: tracked
+-- How many records of a sync contribute to a key.
+SELECT count(key) FROM records WHERE sync = (SELECT id FROM syncs WHERE name = $1);
 
 -- name: owed_keys
 -- Keys that a recovered batch of a sync may have reached.
