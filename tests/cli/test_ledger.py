@@ -26,11 +26,11 @@ def used(configured):
 
 
 def test_migrate_makes_the_ledger_and_then_has_nothing_to_do(crmsync, configured):
-    assert "from version 0 to 3" in crmsync("ledger", "migrate").out
+    assert "from version 0 to 4" in crmsync("ledger", "migrate").out
     assert (configured / "crmsync.db").is_file()
     assert "has version 4: nothing to do" in crmsync("ledger", "migrate").out
     told = json.loads(crmsync("ledger", "migrate", "--json").out)
-    assert (told["from"], told["to"]) == (3, 3)
+    assert (told["from"], told["to"]) == (4, 4)
 
 
 def test_check_finds_nothing_wrong_and_then_what_is(crmsync, used):
@@ -131,7 +131,7 @@ def test_the_status_of_syncs_comes_from_the_server_that_the_configuration_names(
 ):
     with (configured / "config.toml").open("a") as file:
         file.write(f'[state]\nurl = "{url}"\n')
-    assert "from version 0 to 3" in crmsync("ledger", "migrate").out
+    assert "from version 0 to 4" in crmsync("ledger", "migrate").out
     told = json.loads(crmsync("status", "--json").out)
     assert [sync["sync"] for sync in told["syncs"]] == ["main"]
     assert list(configured.glob("*.db")) == []

@@ -109,7 +109,6 @@ class Batcher:
             best = self._open(at)
         best.bodies[key] = body
         best.size += cost
-        best.since = min(best.since, at)
         self._homes[key] = best
         if len(best.bodies) >= self._max_payloads or best.size + COMMA >= self._max_bytes:
             self._close(best)
@@ -132,8 +131,14 @@ class Batcher:
             home.size = size
         else:
             self.remove(key)
-            self.add(key, body, home.since)
+            self._add_again(key, body, home.since)
         return True
+
+    def _add_again(self, key: str, body: bytes, since: int) -> None:
+        """Put a payload in a batch that waits since earlier than others may."""
+        self.add(key, body, since)
+        home = self._homes[key]
+        home.since = min(home.since, since)
 
     def remove(self, key: str) -> bool:
         """Take a payload out. Gives False where none waits under this key."""
@@ -186,7 +191,7 @@ class Batcher:
             if len(body) + BRACKETS > max_bytes:
                 oversized.append((key, body))
             else:
-                self.add(key, body, since)
+                self._add_again(key, body, since)
         return tuple(oversized)
 
     def _check(self, key: str, body: bytes) -> None:

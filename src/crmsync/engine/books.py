@@ -208,10 +208,12 @@ class Books:
         pages: list[int] = []
         for slot in slots:
             page, record_id, gives, _, _, _, _, problems, _ = slot.waiting[0]
-            self._write(make_write((record_id, *(gives or ()), verdict, problems)))
+            self._records.append(make_write((record_id, *(gives or ()), verdict, problems)))
             pages.append(page)
             if problems:
                 self._noted(verdict, problems, record_id)
+        if self._forgotten:
+            self._forgotten.difference_update(slot.waiting[0].record_id for slot in slots)
         if pages:
             self.outcomes[verdict] += len(pages)
             self._settle_pages(pages)

@@ -73,7 +73,6 @@ class SyncRun:
         self._waiting_pages: deque[Page] = deque()
         self._intents = Intents(plan, ledger, clock, run_id=run_id)
         self._batcher = Batcher(plan.limits)
-        self._slots: dict[str, Slot] = {}
         self.guards = Guards(plan, options.allowed)
         self._watch = ValueWatch(self.guards, plan)
         self._planner = Planner(plan, ledger, watch=self._watch, force=options.force)
@@ -244,12 +243,9 @@ class SyncRun:
             self._batcher.add(slot.key, slot.sent, self.read)
         except OversizedError as error:
             self._refuse(slot, error.message)
-            return
-        self._slots[slot.key] = slot
 
     def _unqueue(self, slot: Slot) -> None:
-        if self._slots.get(slot.key) is slot:
-            del self._slots[slot.key]
+        if self._planner.shelf.slots.get(slot.key) is slot:
             self._batcher.remove(slot.key)
 
     def _refuse(self, slot: Slot, reason: str) -> None:
@@ -288,14 +284,16 @@ class SyncRun:
         self._watch.check()
         self.guards.leaving(self._planner.left, self._tracked)
         self._clock.sleep(0)
-        self._courier.launch([self._slots.pop(key) for key in batch.keys])
+        slots = self._planner.shelf.slots
+        self._courier.launch([slots[key] for key in batch.keys])
 
     def _land(self, landed: Landed) -> None:
         self._courier.landed()
         self.books.land(landed, self._clock.now())
         if landed.fits is not None:
             for key, _ in self._batcher.lower(landed.fits):
-                self._refuse(self._slots[key], f"the platform takes {landed.fits} bytes at most")
+                slot = self._planner.shelf.slots[key]
+                self._refuse(slot, f"the platform takes {landed.fits} bytes at most")
         if landed.error is not None:
             self._error = self._error or landed.error
             self._reader.stop()
