@@ -14,7 +14,8 @@ from crmsync.sources.hubspot.changes import (
     history,
     stage_changes,
 )
-from crmsync.sources.hubspot.read import Stretch, parse_moment
+from crmsync.sources.hubspot.read import Stretch
+from crmsync.sources.hubspot.records import parse_moment
 from crmsync.sources.hubspot.stages import Pipelines
 from crmsync.sources.incremental import Mode, Position, iso
 from tests.sources.hubspot.portal import Portal, open_source

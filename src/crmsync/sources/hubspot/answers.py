@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -13,6 +13,7 @@ from crmsync.sources.hubspot.objects import ObjectType
 _PAGING: Final = b',"paging":'
 _END: Final = 20_000
 """Bytes in which a page's `paging` stands: its link is as long as the longest address."""
+_TEXT: Final = frozenset({str})
 
 
 class AccountInfo(NamedTuple):
@@ -115,3 +116,9 @@ def row_id(row: JSONObject) -> str:
     if value.__class__ is str or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     return ""
+
+
+def row_ids(rows: Sequence[JSONObject]) -> Sequence[str]:
+    """Each row's `row_id`."""
+    ids: list[Any] = [row.get("id") for row in rows]
+    return ids if _TEXT.issuperset(map(type, ids)) else [*map(row_id, rows)]

@@ -20,7 +20,7 @@ from crmsync.sources.hubspot.answers import (
     Unread,
     links_by_id,
     next_token,
-    row_id,
+    row_ids,
     token_at_end,
 )
 from crmsync.sources.hubspot.failures import Failures, MissingScopesError
@@ -42,6 +42,7 @@ from crmsync.transport.redaction import reveal
 from crmsync.transport.urls import Origin
 
 _NO_HEADERS: Final[Mapping[str, str]] = {}
+_DICT: Final = frozenset({dict})
 _JSON: Final = {"Content-Type": "application/json"}
 _OF_TOKENS: Final = "/oauth/v2/private-apps/get/access-token-info"
 _TOKEN_ROOM: Final = 32
@@ -297,7 +298,7 @@ class HubSpotApi:
     def _records(self, document: JSONObject, url: str) -> Listing:
         """A page of records. One whose id is none would be asked for by it, in vain, for ever."""
         page = self._listing(document, url)
-        if not all(map(str.isdecimal, map(row_id, page.rows))):
+        if not all(map(str.isdecimal, row_ids(page.rows))):
             raise FatalError(
                 f"{self.name}: HubSpot gave a record without an id ({urlsplit(url).path})",
                 hint="nothing of that page was used. Run again; if it comes again, check base_url, "
@@ -307,7 +308,7 @@ class HubSpotApi:
 
     def _listing(self, document: JSONObject, url: str) -> Listing:
         rows, total = document.get("results"), document.get("total")
-        if not isinstance(rows, list) or not all(row.__class__ is dict for row in rows):
+        if not isinstance(rows, list) or not _DICT.issuperset(map(type, rows)):
             raise self._strange(url, "page of records")
         return Listing(rows, next_token(document), total if isinstance(total, int) else None)
 

@@ -21,7 +21,8 @@ from crmsync.sources.hubspot.joins import (
     together,
 )
 from crmsync.sources.hubspot.objects import COMPANIES, ObjectType, Wanted
-from crmsync.sources.hubspot.read import Completion, Stretch, builder
+from crmsync.sources.hubspot.read import Stretch
+from crmsync.sources.hubspot.records import Completion, builder
 from crmsync.sources.hubspot.stages import Pipelines, stage_joiner
 from crmsync.sources.incremental import Mode, Position, window_start
 
@@ -75,7 +76,9 @@ def ask_beside(api: HubSpotApi, reading: Reading) -> Beside:
         company_fields = _fields(pool, api, COMPANIES, company)
         owners = _owners(pool, api) if asked.lists_owners else {}
         stages = Pipelines(pipelines.result() if pipelines else ())
-        join = together(_joiner(asked, fields, owners), stage_joiner(asked.stages, stages))
+        join = _joiner(asked, fields, owners)
+        if asked.stages:
+            join = together(join, stage_joiner(asked.stages, stages))
         build = builder(
             kind,
             join,

@@ -10,7 +10,8 @@ from crmsync.records import Record
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import CHANGE, DEAL_STAGE, PIPELINE
-from crmsync.sources.hubspot.read import Stretch, parse_moment
+from crmsync.sources.hubspot.read import Stretch
+from crmsync.sources.hubspot.records import parse_moment
 from crmsync.sources.hubspot.stages import Pipelines
 from crmsync.sources.incremental import epoch_ms, iso
 

@@ -11,7 +11,8 @@ from crmsync.records import Drift, Query
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.api import HubSpotApi
 from crmsync.sources.hubspot.objects import CREATED, ID, LIST_PAGE, MERGED, ObjectType
-from crmsync.sources.hubspot.read import parse_moment, property_filter, wanted_filters
+from crmsync.sources.hubspot.read import property_filter, wanted_filters
+from crmsync.sources.hubspot.records import parse_moment
 from crmsync.sources.incremental import Mode, Position, epoch_ms
 from crmsync.sources.paging import Tokens
 

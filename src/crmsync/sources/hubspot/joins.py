@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from crmsync.records import NO_JOINS
@@ -13,6 +14,7 @@ Joined: TypeAlias = Mapping[str, Mapping[str, object]]
 Owners: TypeAlias = Mapping[str, Mapping[str, object]]
 
 _KEPT: Final = ("email", "firstName", "lastName", "type")
+_PLAIN: Final = frozenset({str, type(None)})
 OWNER_PARTS: Final = ("id", "active", "name", *_KEPT)
 """What a path may reach in an owner."""
 
@@ -42,16 +44,20 @@ def joiner(references: Mapping[str, str], owners: Owners) -> Callable[[JSONObjec
     """
     if not references:
         return lambda _: NO_JOINS
-    names = tuple(references)
     properties = tuple(references.values())
-    cache: dict[tuple[str, ...], Joined] = {}
+    wanted = frozenset(properties)
+    held_by = itemgetter(*properties)
+    known: dict[object, Joined] = {}
 
     def join(record: JSONObject) -> Joined:
-        held = tuple([str(record.get(name) or "") for name in properties])
-        found = cache.get(held)
-        if found is None:
-            pairs = zip(names, held, strict=True)
-            found = cache[held] = {name: _lookup(owners, one) for name, one in pairs if one}
+        try:
+            return known[held_by(record)]
+        except (KeyError, TypeError):  # it is new, or was left out, or is no text
+            held = [record.get(name) for name in properties]
+        pairs = zip(references, held, strict=True)
+        found = {name: _lookup(owners, str(one)) for name, one in pairs if one}
+        if _PLAIN.issuperset(map(type, held)) and record.keys() >= wanted:
+            known[held_by(record)] = found
         return found
 
     return join

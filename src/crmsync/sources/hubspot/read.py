@@ -1,19 +1,18 @@
-"""The read itself: one request a step, from any position to the end, and rows to records."""
+"""The read itself: one request a step, from any position to the end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from crmsync.errors import ConfigError
 from crmsync.receipts import Problem
-from crmsync.records import NO_JOINS, Query, Record
+from crmsync.records import NO_JOINS, Query
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.answers import Listing, Unread, row_id
 from crmsync.sources.hubspot.api import HubSpotApi
-from crmsync.sources.hubspot.joins import Joined
 from crmsync.sources.hubspot.objects import (
     BATCH_PAGE,
     HISTORY_PAGE,
@@ -28,9 +27,6 @@ from crmsync.sources.incremental import Mode, Position, epoch_ms, iso, window_st
 from crmsync.sources.paging import Tokens, highest
 from crmsync.sources.readahead import Ahead, Relay
 from crmsync.transport.strict import MalformedError
-from crmsync.tuples import maker
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stretch(NamedTuple):
@@ -299,93 +295,6 @@ def wanted_filters(wanted: Mapping[str, tuple[str, ...]]) -> list[JSONObject]:
         else {"propertyName": name, "operator": "IN", "values": list(values)}
         for name, values in sorted(wanted.items())
     ]
-
-
-class Completion:
-    """Tells a property without a value from one that does not exist.
-
-    HubSpot answers a property without a value as null, or leaves it out: both were seen
-    (developers.hubspot.com/docs, "CRM objects", read 2026-11-21). One that does not exist,
-    any more or yet, is left out too. Which it is, the account's own list of properties
-    tells; it is asked for once, when the first property is missing.
-    """
-
-    def __init__(self, asked: Sequence[str], describe: Callable[[], Sequence[JSONObject]]) -> None:
-        self._asked = frozenset(asked)
-        self._describe = describe
-        self._existing: frozenset[str] | None = None
-        self._whole: list[str] | None = None
-
-    def __call__(self, fields: JSONObject) -> JSONObject:
-        """The fields, with None for each that was asked for, exists, and was left out."""
-        names = [*fields]
-        if names == self._whole:  # as the last one that lacked nothing: nearly all are alike
-            return fields
-        if fields.keys() >= self._asked:
-            self._whole = names
-            return fields
-        if self._existing is None:
-            named = {str(row.get("name")) for row in self._describe()}
-            self._existing = self._asked & named
-        return dict.fromkeys(self._existing) | fields
-
-
-def builder(
-    kind: ObjectType,
-    join: Callable[[JSONObject], Joined],
-    url_prefix: str,
-    complete: Callable[[JSONObject], JSONObject] = lambda fields: fields,
-) -> Callable[[Stretch], tuple[Record, ...]]:
-    """A function from rows to records. It runs for every record: no copies, one date."""
-    cursor, company = kind.cursor, kind.company
-    make = maker(Record)
-
-    def record(
-        row: JSONObject, companies: Mapping[str, Mapping[str, object]], *, deleted: bool
-    ) -> Record:
-        held = row.get("properties")
-        fields: JSONObject = held if isinstance(held, dict) else {}
-        if not deleted:
-            fields = complete(fields)
-        key = row_id(row)
-        merged = fields.get(MERGED)
-        joins = join(fields)
-        if key in companies:
-            joins = {**joins, company: companies[key]}
-        return make(
-            (
-                key,
-                fields,
-                joins,
-                parse_moment(fields.get(cursor) or row.get("updatedAt")),
-                url_prefix + key if url_prefix else "",
-                deleted or row.get("archived") is True,
-                tuple([one for one in str(merged).split(";") if one]) if merged else (),
-                False,
-            )
-        )
-
-    def build(stretch: Stretch) -> tuple[Record, ...]:
-        companies, deleted = stretch.companies, stretch.deleted
-        return tuple([record(row, companies, deleted=deleted) for row in stretch.rows])
-
-    return build
-
-
-def parse_moment(value: object) -> datetime | None:
-    """A moment as HubSpot writes it: ISO 8601, or milliseconds since 1970 as text."""
-    try:
-        at = datetime.fromisoformat(value)  # type: ignore[arg-type]  # whatever it is, see below
-    except (ValueError, TypeError):
-        return _from_milliseconds(value)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _from_milliseconds(value: object) -> datetime | None:
-    try:
-        return _EPOCH + timedelta(milliseconds=float(str(value)))
-    except (ValueError, OverflowError):
-        return None
 
 
 def property_filter(name: str, operator: str, value: str) -> JSONObject:
