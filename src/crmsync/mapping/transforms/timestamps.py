@@ -11,6 +11,7 @@ from datetime import timezone as timezone_of
 from decimal import Decimal
 from typing import Final, cast
 
+from crmsync.mapping.memory import Memory
 from crmsync.mapping.sifting import shaped, together
 from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.hosts import says_nothing
@@ -57,14 +58,29 @@ _OPTIONS: Final = (
 
 
 def ready_timestamps(texts: list[str]) -> list[str | None]:
-    """The moments that `timestamp` gives as they are, and None for the others."""
+    """What `timestamp` gives for days, and for moments that stay as they are; None for others."""
     moments = [text for text in texts if text]
     many, written = len(moments), together(moments)
     if shaped(written) == _SHAPE * many and _every(written, b"2", 0) and _every(written, b"0", 1):
         with suppress(ValueError):  # there is no such day, or hour: one by one, then
             if all(map(datetime.fromisoformat, moments)):
                 return cast("list[str | None]", texts)
-    return [text if text and _READY.fullmatch(text) else None for text in texts]
+    return [
+        _MIDNIGHTS[text]
+        if len(text) == _OF_A_DAY
+        else (text if text and _READY.fullmatch(text) else None)
+        for text in texts
+    ]
+
+
+def _midnight(text: str) -> str | None:
+    moment = f"{text}T00:00:00.000Z"
+    return moment if _READY.fullmatch(moment) else None
+
+
+# A CRM's dates are of few years.
+_MIDNIGHTS: Final = Memory[str, str | None](_midnight)
+_OF_A_DAY: Final = len("2022-06-08")
 
 
 def _every(written: bytes, digit: bytes, place: int) -> bool:
