@@ -37,7 +37,7 @@ COMMANDS = [
     "demo",
 ]
 CRONTAB = Path(__file__).parents[2] / "crontab.example"
-HEAVY = {"apscheduler", "httpcore", "hubspot", "jinja2", "pydantic", "rich", "sqlite3", "uvicorn"}
+HEAVY = {"apscheduler", "httpx", "hubspot", "jinja2", "pydantic", "rich", "sqlite3", "uvicorn"}
 
 
 def python(code: str, environment: dict[str, str] | None = None) -> str:

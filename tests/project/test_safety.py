@@ -21,7 +21,7 @@ UNCHECKED = frozenset({"verify", "verify_ssl", "check_hostname"})
 TRUSTING_WORDS = frozenset({"CERT_NONE", "_create_unverified_context", "disable_warnings"})
 SUSPECT = re.compile(rf"\b(?:{'|'.join((*EVALUATING, *UNPICKLING, 'shell'))})\b")
 TRUSTING = re.compile(rf"\b(?:{'|'.join((*UNCHECKED, *TRUSTING_WORDS))})\b")
-SHADOWED = ("json", "sqlite3", "httpcore", "typer", "orjson", "crmsync")
+SHADOWED = ("json", "sqlite3", "httpx", "typer", "orjson", "crmsync")
 NO_NETWORK = """
 import socket, sys
 def refuse(*given, **named):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
-import httpcore
+import httpx
 import pytest
 import urllib3
 from urllib3.connection import HTTPConnection
@@ -39,9 +39,9 @@ REFUSED = ConnectionRefusedError(111, "Connection refused")
 BEFORE = {
     "refused": REFUSED,
     "dns": socket.gaierror(-2, "Name or service not known"),
-    "httpcore-connect": caused(httpcore.ConnectError("x"), REFUSED),
-    "httpcore-connect-timeout": httpcore.ConnectTimeout("x"),
-    "httpcore-pool": httpcore.PoolTimeout("x"),
+    "httpx-connect": caused(httpx.ConnectError("x"), REFUSED),
+    "httpx-connect-timeout": httpx.ConnectTimeout("x"),
+    "httpx-pool": httpx.PoolTimeout("x"),
     "urllib3-new": NewConnectionError(CONNECTION, "x"),
     "urllib3-name": NameResolutionError("api.example", CONNECTION, socket.gaierror(-2, "unknown")),
     "urllib3-connect-timeout": ConnectTimeoutError("x"),
@@ -59,11 +59,11 @@ def test_what_fails_while_connecting_was_not_delivered(error):
 
 
 AFTER = {
-    "httpcore-read": httpcore.ReadError("x"),
-    "httpcore-read-timeout": httpcore.ReadTimeout("x"),
-    "httpcore-write": httpcore.WriteError("x"),
-    "httpcore-write-timeout": httpcore.WriteTimeout("x"),
-    "httpcore-protocol": httpcore.RemoteProtocolError("x"),
+    "httpx-read": httpx.ReadError("x"),
+    "httpx-read-timeout": httpx.ReadTimeout("x"),
+    "httpx-write": httpx.WriteError("x"),
+    "httpx-write-timeout": httpx.WriteTimeout("x"),
+    "httpx-protocol": httpx.RemoteProtocolError("x"),
     "urllib3-read-timeout": ReadTimeoutError(POOL, "/", "x"),
     "urllib3-reset": ProtocolError("Connection aborted.", ConnectionResetError(104, "reset")),
     "urllib3-cut": IncompleteRead(3, 7),
@@ -89,10 +89,11 @@ def test_what_fails_later_may_have_been_delivered_if_a_byte_had_left(error, sent
 UNTRUSTED = ssl.SSLCertVerificationError(1, "certificate verify failed")
 UNTRUSTED.verify_message = "self-signed certificate"
 FATAL = {
-    "certificate": (caused(httpcore.ConnectError("x"), UNTRUSTED), "not trusted"),
+    "certificate": (caused(httpx.ConnectError("x"), UNTRUSTED), "not trusted"),
     "urllib3-certificate": (MaxRetryError(POOL, "/", caused(SSLError("x"), UNTRUSTED)), "trusted"),
     "no-url": (LocationParseError("x"), "no URL"),
-    "local-protocol": (httpcore.LocalProtocolError("x"), "no HTTP"),
+    "httpx-no-url": (httpx.InvalidURL("x"), "no URL"),
+    "local-protocol": (httpx.LocalProtocolError("x"), "no HTTP"),
     "unheard-of": (LookupError("a\x1bb"), r"an unexpected error \(LookupError: a\\x1bb\)"),
 }
 
@@ -108,13 +109,13 @@ def test_what_no_retry_mends_is_fatal(error, says):
 
 
 def test_the_systems_own_words_are_kept():
-    ours = of_exception(BEFORE["httpcore-connect"], sent=False, host="api.example")
+    ours = of_exception(BEFORE["httpx-connect"], sent=False, host="api.example")
 
     assert ours.message == "api.example: no connection (Connection refused)"
 
 
 def test_a_cause_without_words_of_its_own_adds_none():
-    ours = of_exception(caused(httpcore.ReadTimeout("x"), TimeoutError("timed out")), sent=True)
+    ours = of_exception(caused(httpx.ReadTimeout("x"), TimeoutError("timed out")), sent=True)
 
     assert ours.message == "no whole answer in time"
 
@@ -126,7 +127,7 @@ def test_a_url_in_the_exception_is_not_repeated():
 
 
 def test_a_circle_of_causes_ends():
-    error = httpcore.ReadError("x")
+    error = httpx.ReadError("x")
     error.__cause__ = caused(OSError(5, "I/O error"), error)
 
     assert isinstance(of_exception(error, sent=True), RetryableError)

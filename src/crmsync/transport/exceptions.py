@@ -24,15 +24,16 @@ class _Row(NamedTuple):
 _ROWS: Final = {
     ("builtins", "ConnectionRefusedError"): _Row("the connection was refused", before=True),
     ("socket", "gaierror"): _Row("its name cannot be looked up (DNS)", before=True),
-    ("httpcore", "ConnectTimeout"): _Row("no connection in time", before=True),
-    ("httpcore", "ConnectError"): _Row("no connection", before=True),
-    ("httpcore", "PoolTimeout"): _Row("no free connection in time", before=True),
-    ("httpcore", "WriteTimeout"): _Row("the request could not be sent in time"),
-    ("httpcore", "ReadTimeout"): _Row("no whole answer in time"),
-    ("httpcore", "WriteError"): _Row("the connection broke while the request was sent"),
-    ("httpcore", "ReadError"): _Row("the connection broke before the answer was whole"),
-    ("httpcore", "RemoteProtocolError"): _Row("the connection ended before the answer was whole"),
-    ("httpcore", "LocalProtocolError"): _Row("the request is no HTTP", before=True, passing=False),
+    ("httpx", "ConnectTimeout"): _Row("no connection in time", before=True),
+    ("httpx", "ConnectError"): _Row("no connection", before=True),
+    ("httpx", "PoolTimeout"): _Row("no free connection in time", before=True),
+    ("httpx", "WriteTimeout"): _Row("the request could not be sent in time"),
+    ("httpx", "ReadTimeout"): _Row("no whole answer in time"),
+    ("httpx", "WriteError"): _Row("the connection broke while the request was sent"),
+    ("httpx", "ReadError"): _Row("the connection broke before the answer was whole"),
+    ("httpx", "RemoteProtocolError"): _Row("the connection ended before the answer was whole"),
+    ("httpx", "LocalProtocolError"): _Row("the request is no HTTP", before=True, passing=False),
+    ("httpx", "InvalidURL"): _Row("the address is no URL", before=True, passing=False),
     ("urllib3", "NameResolutionError"): _Row("its name cannot be looked up (DNS)", before=True),
     ("urllib3", "NewConnectionError"): _Row("no connection", before=True),
     ("urllib3", "ConnectTimeoutError"): _Row("no connection in time", before=True),
@@ -61,7 +62,7 @@ _TLS_PERMANENT: Final = {
 
 
 def of_exception(error: BaseException, *, sent: bool, host: str = "") -> CrmsyncError:
-    """Our error for what httpcore, urllib3 or the socket raised.
+    """Our error for what httpx, urllib3 or the socket raised.
 
     Args:
         error: As caught; wrapped causes are looked at too. `raise … from` it.
