@@ -130,6 +130,7 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000)  # of what tests leave, most goes without: 700 is for small heaps
         gc.enable()
 
 

@@ -294,7 +294,7 @@ def test_s57_a_block_that_passes_is_waited_for(company, clock):
 
 
 def test_s58_tokens_of_a_large_read_stay_within_five_percent_of_the_least(clock):
-    company = Company(clock, companies=6000, deals=20_000, nasty=1.0)
+    company = Company(clock, companies=3600, deals=12_000, nasty=1.0)
     query = reaching("title", "person.emails", "organization.name", "owner.email")
     with closing(open_source(company, clock)) as source:
         records = [record for one in source.read(query) for record in one.records]
