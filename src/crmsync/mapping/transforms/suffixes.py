@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from functools import cache
@@ -34,7 +35,8 @@ class Bare(Enum):
     """It ends with no suffix of the list."""
 
 
-_ODD: Final = ("//", "*", "!")
+# The first word of a line; a line that begins with a slash is a comment.
+_NAMES: Final = re.compile(rb"\n([^/\s]\S*)")
 _A_LABEL: Final = "xn--"
 
 
@@ -88,17 +90,11 @@ def known_top_level(host: str) -> bool:
 def read_rules(text: bytes) -> dict[str, Rule]:
     """Read the list's text format. Names stay as they are listed, most of them in ASCII."""
     # Bytes, since Python lowers a text of which one character is not ASCII letter by letter.
-    plain = text.lower().replace(b"\t", b" ").replace(b"\r", b" ").decode()
-    lines = plain.split("\n")
-    odd = [line for line in lines if " " in line or not line.isascii() or line.startswith(_ODD)]
-    rules = dict.fromkeys(lines, Rule.EXACT)  # of most lines that is all there is to say
-    for line in ("", *odd):
-        rules.pop(line, None)
-    for line in odd:
-        name, _, _ = line.lower().partition(" ")
-        if not name or name.startswith("//"):
-            continue
-        rule = Rule.EXACT
+    names = b" ".join(_NAMES.findall(b"\n" + text)).lower().decode().split()
+    rules = dict.fromkeys(names, Rule.EXACT)  # of most names that is all there is to say
+    for listed in [name for name in names if name[0] in "*!" or not name.isascii()]:
+        rules.pop(listed, None)
+        name, rule = listed.lower(), Rule.EXACT
         if name.startswith("*."):
             name, rule = name[2:], Rule.WILDCARD
         elif name.startswith("!"):
