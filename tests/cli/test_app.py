@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import re
 import resource
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crmsync import __version__
+from crmsync.cli import app, main
 from crmsync.cli.app import Crmsync
 from crmsync.cli.lazily import Later
 from crmsync.config.schedules import check_schedule
@@ -138,6 +140,24 @@ def test_without_a_command_the_help_is_shown(crmsync):
 @pytest.mark.parametrize("option", ["--install-completion", "--show-completion"])
 def test_shell_completion_is_offered(crmsync, option):
     assert option in crmsync("--help").out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["mapping"], ["unheard-of"]])
+def test_cycles_are_looked_for_again_whatever_becomes_of_a_command(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert gc.isenabled()
+    assert capsys.readouterr() != ("", "")
+
+
+def test_cycles_are_looked_for_while_a_command_runs(capsys):
+    gc.disable()
+    try:
+        app.command()(["mapping", "presets"], standalone_mode=False)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+    assert "hubspot" in capsys.readouterr().out
 
 
 def test_the_commands_of_the_example_crontab_exist(crmsync):
