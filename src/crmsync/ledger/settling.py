@@ -45,13 +45,14 @@ def settle(store: Store, settlement: Settlement) -> None:
     others = [delivery for delivery in deliveries.values() if not delivery.first]
     keep_bodies(store, destination, [delivery.key for delivery in others], (sync, records))
     numbers = _write_new_keys(store, (sync, destination), settlement, first)
-    _write_keys(store, (sync, destination), settlement, others)
+    rows, shared = _key_rows((sync, destination), settlement, others)
+    store.run_many("deliver", rows, shared=shared)
     undelivered = sorted(keys.difference(deliveries))
     store.run_many("add_key", [(destination, key) for key in undelivered])
     if left := list(keys.difference(numbers)):
         numbers.update(store.rows("key_numbers", destination, text_list(left)))
-    shared = (sync, settlement.full_pass)
-    _write_records(store, shared, records.values(), deliveries, numbers)
+    common = (sync, settlement.full_pass)
+    _write_records(store, common, records.values(), deliveries, numbers)
     _write_quarantine(store, sync, settlement, records.values())
     write_events(store, destination, settlement.events)
     _write_progress(store, sync, destination, settlement)
@@ -87,28 +88,26 @@ def _write_new_keys(
     New rows are numbered one after the other: so two questions tell the numbers of all.
     """
     before = store.rows("newest_key")[0][0]
-    _write_keys(store, numbers, settlement, deliveries)
-    if before is None or store.rows("newest_key")[0][0] - before != len(deliveries):
+    rows, shared = _key_rows(numbers, settlement, deliveries)
+    store.run_many("deliver_first", rows, shared=shared)
+    if before is None:
+        return {}
+    if store.rows("newest_key")[0][0] - before != len(deliveries):  # some had a row all the same
+        store.run_many("deliver", rows, shared=shared)
         return {}
     return {delivery.key: before + place for place, delivery in enumerate(deliveries, 1)}
 
 
-def _write_keys(
-    store: Store,
-    numbers: tuple[int, int],
-    settlement: Settlement,
-    deliveries: Iterable[DeliveryWrite],
-) -> None:
+def _key_rows(
+    numbers: tuple[int, int], settlement: Settlement, deliveries: Iterable[DeliveryWrite]
+) -> tuple[list[Row], Row]:
+    """What each delivery writes, and what all of them do."""
     sync, destination = numbers
-    at = to_micros(settlement.at)
-    store.run_many(
-        "deliver",
-        [
-            (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
-            for key, digest, body, owed, _ in deliveries
-        ],
-        shared=(destination, settlement.batch_id, at, settlement.answer),
-    )
+    rows = [
+        (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
+        for key, digest, body, owed, _ in deliveries
+    ]
+    return rows, (destination, settlement.batch_id, to_micros(settlement.at), settlement.answer)
 
 
 def _write_records(

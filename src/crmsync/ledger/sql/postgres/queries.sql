@@ -117,6 +117,14 @@ ON CONFLICT (destination, key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
 
+-- name: deliver_first
+-- The same of a key that is new, most likely.
+INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
+VALUES ($1, $5, $6, $7, $2, $3, $4, nullif($8::bigint, 0))
+ON CONFLICT (destination, key) DO UPDATE SET
+    digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
+    delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
+
 -- name: newest_key
 -- The number of the newest key. The next new ones are numbered from there on, without a gap: NULL
 -- since that is not so. A row that was there, or was undone, took a number, too.

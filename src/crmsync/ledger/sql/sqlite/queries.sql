@@ -101,11 +101,18 @@ WHERE sync = ?1 AND record_id = ?2;
 -- name: deliver
 -- A key's new delivery, owed by a sync, or 0 for none. The first four values are the settlement's.
 INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
-SELECT ?1, column1, column2, column3, ?2, ?3, ?4, nullif(column4, 0)
+SELECT ?1, column1, column2, column3, ?2, ?3, ?4, iif(column4 = 0, NULL, column4)
 FROM (VALUES (?5, ?6, ?7, ?8)) WHERE TRUE
 ON CONFLICT (destination, key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
+
+-- name: deliver_first
+-- The same of a key that is new; of any other, nothing. Without an update and without a function
+-- SQLite keeps no copy of each page that it changes until the end of the statement.
+INSERT OR IGNORE INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
+SELECT ?1, column1, column2, column3, ?2, ?3, ?4, iif(column4 = 0, NULL, column4)
+FROM (VALUES (?5, ?6, ?7, ?8));
 
 -- name: newest_key
 -- The number of the newest key. The next new ones are numbered from there on, without a gap: NULL
@@ -128,8 +135,8 @@ INSERT INTO keys (destination, key) VALUES (?1, ?2) ON CONFLICT (destination, ke
 INSERT INTO records
     (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems, body)
 SELECT
-    ?1, column1, column2, nullif(column3, 0), column4, column5, column6, ?2,
-    nullif(column7, ''), nullif(column8, x'00')
+    ?1, column1, column2, iif(column3 = 0, NULL, column3), column4, column5, column6, ?2,
+    iif(column7 = '', NULL, column7), iif(column8 = x'00', NULL, column8)
 FROM (VALUES (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)) WHERE TRUE
 ON CONFLICT (sync, record_id) DO UPDATE SET
     key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
