@@ -42,6 +42,14 @@ def test_what_is_fitted_at_once_is_fitted_alike_alone(field, texts):
     assert [one for text, one in found if one is not None and one != alone(text)] == []
 
 
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{field.kind}, {field.max_length}")
+def test_each_hard_text_is_fitted_at_once_beside_plain_ones_as_it_is_alone(field):
+    at_once, alone = compile_at_once(field), compile_fitter(field)
+    assert at_once is not None
+    found = [(text, at_once([text, "x"])[0]) for text in HARD]
+    assert [text for text, one in found if one is not None and one != alone(text)] == []
+
+
 @pytest.mark.parametrize("text", ["Acme", "Köln AG", "“x” – y", "Дом", "東京", "x & y"])
 @pytest.mark.parametrize("one_line", [True, False])
 def test_clean_texts_of_most_scripts_are_told_at_once(text, one_line):
