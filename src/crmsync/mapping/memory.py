@@ -27,11 +27,15 @@ class Memory(dict[Given, Made]):
 
     def __missing__(self, value: Given) -> Made:
         made = self._function(value)
+        self.learn(value, made)
+        return made
+
+    def learn(self, value: Given, made: Made) -> None:
+        """Remember what the function gives for a value, where that is known without asking it."""
         if _length(value) <= _LONGEST:
             if len(self) >= self.most:
                 self.clear()
             self[value] = made
-        return made
 
 
 def _length(value: object) -> int:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import idna
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmsync.mapping.transforms.hosts import (
     Address,
@@ -86,6 +89,13 @@ def test_international_labels_become_ascii_and_bad_ones_stay():
     assert to_labels("Straße.DE.") == ["xn--strae-oqa", "de"]
     assert to_labels("☃.net") == ["☃", "net"]
     assert to_labels("\u0378.de") == ["\u0378", "de"]
+
+
+@given(st.text(max_size=20))
+def test_a_label_that_was_written_in_ascii_is_one_by_the_standard(text):
+    for label in to_labels(f"ü{text}.de"):
+        if label.startswith("xn--") and is_strict_label(label):
+            assert idna.alabel(idna.ulabel(label)).decode() == label
 
 
 def test_a_host_is_written_in_ascii_or_not_at_all():

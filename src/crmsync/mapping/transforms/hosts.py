@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
+from crmsync.mapping.memory import Memory
 from crmsync.mapping.sifting import sift
 
 PLAIN_LABELS: Final = r"(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+[a-z]{2,63}"
@@ -125,7 +126,7 @@ def is_strict_label(label: str) -> bool:
     """Whether a label may be registered: letters, digits, inner hyphens, valid if A-label."""
     if len(label) > MAX_LABEL or not _LABEL.fullmatch(label):
         return False
-    return not label.startswith("xn--") or _is_a_label(label)
+    return not label.startswith("xn--") or _A_LABELS[label]
 
 
 def is_lenient_label(label: str) -> bool:
@@ -170,15 +171,19 @@ def _remapped(host: str) -> str:
 @lru_cache(maxsize=4096)
 def _a_label(label: str) -> str:
     try:
-        return bytes(_idna().alabel(label)).decode()
+        written = bytes(_idna().alabel(label)).decode()
     except UnicodeError:
         return label
+    _A_LABELS.learn(written, made=True)  # asking would take as long again
+    return written
 
 
-@lru_cache(maxsize=4096)
 def _is_a_label(label: str) -> bool:
     try:
         _idna().ulabel(label)
     except UnicodeError:
         return False
     return True
+
+
+_A_LABELS: Final = Memory(_is_a_label)
