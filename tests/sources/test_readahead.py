@@ -98,3 +98,23 @@ def test_a_relay_that_is_closed_leaves_no_thread_waiting_for_another():
         relay.ahead(iter(lambda: list(islice(numbers, 10**9)), None))
 
     assert set(threading.enumerate()) <= before  # of others some may have ended
+
+
+def test_a_relay_that_is_closed_stops_what_a_step_of_it_began():
+    got = []
+    begun, closing_now = threading.Event(), threading.Event()
+    relay = Relay()
+
+    def late():
+        for number in range(100_000):
+            got.append(number)
+            yield number
+            begun.set()
+            assert closing_now.wait(60)
+
+    relay.ahead(iter(lambda: list(relay.ahead(late())), None))
+    assert begun.wait(60)
+    closing_now.set()
+    relay.close()
+
+    assert len(got) < 100_000

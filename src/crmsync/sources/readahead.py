@@ -52,10 +52,14 @@ class Ahead(Generic[ItemT]):
         self._ready.put(item)  # asked once more, it ends once more
         raise item.error or StopIteration
 
-    def close(self) -> None:
-        """Stop. Waits until the iterator's step under way is over; no thread is left then."""
+    def stop(self) -> None:
+        """Get nothing more. Does not wait for the step under way."""
         self._stopped = True
         self._room.release()
+
+    def close(self) -> None:
+        """Stop. Waits until the iterator's step under way is over; no thread is left then."""
+        self.stop()
         self._thread.join()
 
     def _run(self) -> None:
@@ -78,22 +82,28 @@ class Ahead(Generic[ItemT]):
 
 
 class Relay:
-    """Several Aheads, each of which may be fed by those before it; closed together.
+    """Several Aheads, each of which may be fed by others; closed together.
 
-    They are closed in the order in which they were begun: one that waits for items of an
-    earlier one sees that it was closed, and goes no further.
+    All are stopped before any is waited for: one that waits for items of another sees that this
+    was closed, and goes no further. One may be begun by another's step, even meanwhile.
     """
 
     def __init__(self) -> None:
         self._legs: list[Ahead[Any]] = []
+        self._closed = False
 
     def ahead(self, items: Iterator[ItemT], room: int = AHEAD) -> Ahead[ItemT]:
         """Run ahead of *items* until the relay is closed."""
         leg = Ahead(items, room)
         self._legs.append(leg)
+        if self._closed:
+            leg.stop()
         return leg
 
     def close(self) -> None:
         """Stop all of them. No thread is left then."""
+        self._closed = True
+        for leg in self._legs:
+            leg.stop()
         for leg in self._legs:
             leg.close()
