@@ -107,6 +107,12 @@ class Account:
             refusal.maybe_delivered = story.maybe_delivered
             raise
 
+    def ask_again(self, error: RetryableError) -> None:
+        """Count and tell a retry that the caller makes: it found out late what is wrong."""
+        with self._lock:
+            self._retries += 1
+        self._tell_retry(error, tries=1, delay=0.0)
+
     def close(self) -> None:
         """Close the transport."""
         self._transport.close()
@@ -155,18 +161,21 @@ class Account:
         asked = error.retry_after or 0.0
         story.asked += asked
         story.spent += delay - asked
-        self._log(
-            REQUEST_RETRIED,
-            level=logging.WARNING,
-            account=self._name,
-            tries=story.tries,
-            delay=round(delay, 3),
-            reason=error.message,
-        )
+        self._tell_retry(error, tries=story.tries, delay=delay)
         if error.throttled or error.retry_after is not None:
             self._pacer.pause(delay)  # the next try waits for it, as does everybody's
         else:
             self._clock.sleep(delay)
+
+    def _tell_retry(self, error: RetryableError, *, tries: int, delay: float) -> None:
+        self._log(
+            REQUEST_RETRIED,
+            level=logging.WARNING,
+            account=self._name,
+            tries=tries,
+            delay=round(delay, 3),
+            reason=error.message,
+        )
 
     def _decide(self, error: RetryableError, story: _Story) -> float | GiveUp:
         if story.once and error.maybe_delivered:

@@ -47,6 +47,13 @@ def test_a_page_that_only_ends_like_one_is_asked_for_again(portal, clock):
     assert len(listed(portal)) == 4
 
 
+def test_a_page_that_is_asked_for_again_counts_as_a_retry(portal, clock):
+    once(portal, twice_a_key)
+    with closing(open_source(portal, clock)) as source:
+        assert sum(len(page.records) for page in source.read(QUERY)) == 250
+        assert source.traffic.retries == 1
+
+
 def test_a_page_that_came_with_another_token_is_followed_by_its_own(portal, clock):
     wrong = b'{"next":{"after":"%s"}}}' % portal.live()[150].encode()
     once(portal, lambda body: twice_a_key(body.partition(b'{"next"')[0]) + wrong)

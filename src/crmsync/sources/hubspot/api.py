@@ -120,7 +120,12 @@ class HubSpotApi:
         Raises:
             MalformedError: It is no page, though it ends like one: `list` asks again for it.
         """
-        return self._records(self._object(strict.loads(page.body, exact=True), page.url), page.url)
+        try:
+            document = strict.loads(page.body, exact=True)
+        except strict.MalformedError as error:
+            self._account.ask_again(error)
+            raise
+        return self._records(self._object(document, page.url), page.url)
 
     def search(self, kind: ObjectType, body: JSONObject) -> Listing:
         """One page of a search. Its index lags behind writes."""
