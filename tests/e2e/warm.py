@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any, Self
 
 PROGRAM = Path(__file__).with_name("warm_process.py")
@@ -30,10 +31,12 @@ class Warm:
 
     Attributes:
         env: The variables that the process loaded crmsync with.
+        longest: Seconds that a command which is waited for may take; then it is killed.
     """
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], longest: float = 300.0) -> None:
         self.env = dict(env)
+        self.longest = longest
         self._files = TemporaryDirectory(prefix="crmsync-warm-")
         self._numbers = count()
         self._process = subprocess.Popen(
@@ -59,7 +62,13 @@ class Warm:
 
     def _ran(self, order: Mapping[str, object]) -> tuple[int, str, str]:
         files = [Path(self._files.name, name) for name in ("out", "err")]
-        code = self.ended(self._begin(order, files), wait=True)
+        child = self._begin(order, files)
+        watch = Timer(self.longest, os.kill, (child, signal.SIGKILL))
+        watch.start()
+        try:
+            code = self.ended(child, wait=True)
+        finally:
+            watch.cancel()
         assert code is not None
         told, wrong = (path.read_text(encoding="utf-8") for path in files)
         return code, told, wrong
