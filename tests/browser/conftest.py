@@ -31,6 +31,10 @@ class Opened:
         names: list[str] = self.page.locator("td.name button").all_inner_texts()
         return names
 
+    def leave(self) -> None:
+        """Go to an empty page."""
+        self.page.goto("about:blank")
+
     def search(self, text: str, *, leaves: str) -> None:
         """Type into the search, and wait until the count says *leaves*."""
         self.page.get_by_role("searchbox").fill(text)
@@ -52,23 +56,41 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def tab(browser: Any) -> Opener:
+def tabs(browser: Any) -> Opener:
     """Gives a tab with these options; each set of options has one, for test after test."""
-    tabs: dict[str, Opened] = {}
+    opened: dict[str, Opened] = {}
 
     def tab(**options: Any) -> Opened:
         key = repr(sorted(options.items()))
-        if key not in tabs:
+        if key not in opened:
             context = browser.new_context(reduced_motion="reduce", **options)
             context.set_default_timeout(60_000)
-            one = tabs[key] = Opened(context.new_page())
+            one = opened[key] = Opened(context.new_page())
             one.page.on("console", lambda message: one.said.append(message.text))
             one.page.on("pageerror", lambda error: one.said.append(str(error)))
             one.page.on("dialog", lambda dialog: one.said.append(f"a dialog: {dialog.message}"))
             one.page.on("request", lambda request: one.asked.append(request.url))
-        return tabs[key]
+        return opened[key]
 
     return tab
+
+
+@pytest.fixture
+def tab(tabs: Opener) -> Iterator[Opener]:
+    """Gives a tab, and leaves its page at the test's end.
+
+    Left open, it asks on, for itself or its icon, when its server is gone, and the next test's
+    page is told of that.
+    """
+    used: list[Opened] = []
+
+    def tab(**options: Any) -> Opened:
+        used.append(tabs(**options))
+        return used[-1]
+
+    yield tab
+    for one in used:
+        one.leave()
 
 
 @pytest.fixture

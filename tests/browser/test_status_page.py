@@ -71,8 +71,8 @@ class Look:
 
 
 @pytest.fixture(scope="module")
-def looks(tab, shown) -> list[Look]:
-    one, found = tab(), []
+def looks(tabs, shown) -> list[Look]:
+    one, found = tabs(), []
     for path in PATHS:
         one.said.clear()
         one.asked.clear()
@@ -89,6 +89,7 @@ def looks(tab, shown) -> list[Look]:
         assert one.said == []
         assert [url for url in one.asked if not url.startswith(f"{shown.url}/")] == []
         found.append(Look(path=path, rooms=rooms, **seen))
+    one.leave()
     return found
 
 
