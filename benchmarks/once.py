@@ -110,9 +110,8 @@ def drill(warm: Warm, runs: int, companies: int, seed: int, most: int) -> dict[s
             change = {"count": companies // 20, "seed": seed * 1_000 + number}
             ask(f"{url}/_sandbox/hubspot/change", change)
         ask(f"{url}/_sandbox/faults", {})
-        told(
-            warm, [*our, "run"], codes=(0, OWED)
-        )  # it may end a full pass that began before a change
+        # The first may end a full pass that began before a change.
+        told(warm, [*our, "run"], codes=(0, OWED))
         first = told(warm, [*our, "run"], codes=(0, OWED))["syncs"][0]
         before = sum(events(url).values())
         second = told(warm, [*our, "run", "--full"], codes=(0, OWED))["syncs"][0]

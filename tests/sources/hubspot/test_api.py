@@ -162,10 +162,9 @@ def test_a_bound_of_the_users_own_holds_for_every_request():
         return Response(200, {}, b'{"results":[]}')
 
     hubspot = api(answer, clock, rate_limit="2/1m")
+    url = hubspot.list_url(COMPANIES, (), limit=100)
     for number in range(5):
-        hubspot.list(hubspot.list_url(COMPANIES, (), limit=100)) if number % 2 else hubspot.count(
-            COMPANIES
-        )
+        hubspot.list(url) if number % 2 else hubspot.count(COMPANIES)
 
     assert all(third - first >= 60 for (first, _), (third, _) in pairwise(pairwise(sent[::2])))
 

@@ -135,6 +135,7 @@ SELECT NULL;
 SELECT k.key, k.id
 FROM keys AS k
 WHERE k.destination = $1 AND k.key = ANY (ARRAY(SELECT json_array_elements_text($2::json)));
+
 -- name: add_key
 -- A key that has a record and no delivery.
 INSERT INTO keys (destination, key) VALUES ($1, $2) ON CONFLICT (destination, key) DO NOTHING;
