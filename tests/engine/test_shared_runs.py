@@ -11,6 +11,7 @@ import pytest
 from typing_extensions import override
 
 from crmsync.engine.grouping import grouped, side_by_side
+from crmsync.engine.heeding import Heeding
 from crmsync.engine.plans import RunOptions, Silent
 from crmsync.engine.preview import preview_syncs
 from crmsync.engine.previews import PreviewOptions
@@ -233,7 +234,7 @@ def test_a_platform_that_hangs_is_left_behind_and_ends_right(fleet):
         # Else the fast one might be away before the other has taken a page.
         assert plan.name == "one" or hangs.wait(60)
         run = SyncRun(plan, ledger, clock, RunOptions(), run_id="r", progress=Silent())
-        with closing(plan.open_source()) as source:
+        with closing(Heeding(plan.open_source(), clock)) as source:
             run.execute(source, plan.open_destination())
         if plan.name == "two":
             fast_is_done.set()

@@ -26,28 +26,31 @@ class Heeding(Source):
 
     A request that hangs is left behind in its thread: nothing hangs on what it brings. So the
     source may be closed while one is under way.
+
+    Attributes:
+        unheeding: The source itself, for a thread that nobody waits for.
     """
 
     def __init__(self, source: Source, clock: Clock) -> None:
-        self._source = source
+        self.unheeding = source
         self._clock = clock
 
     @property
     @override
     def traffic(self) -> Traffic:
-        return self._source.traffic
+        return self.unheeding.traffic
 
     @override
     def check(self, query: Query) -> Iterator[CheckResult]:
-        return self._source.check(query)
+        return self.unheeding.check(query)
 
     @override
     def describe(self, object_name: str) -> Sequence[SourceField]:
-        return self._source.describe(object_name)
+        return self.unheeding.describe(object_name)
 
     @override
     def read(self, query: Query) -> Generator[Page, None, None]:
-        pages = iter(self._source.read(query))
+        pages = iter(self.unheeding.read(query))
         resting = True
         aide = _Aide(self._clock)
         try:
@@ -65,11 +68,11 @@ class Heeding(Source):
 
     @override
     def drift(self, query: Query, since: datetime) -> Drift:
-        return awaited(lambda: self._source.drift(query, since), self._clock)
+        return awaited(lambda: self.unheeding.drift(query, since), self._clock)
 
     @override
     def close(self) -> None:
-        self._source.close()
+        self.unheeding.close()
 
 
 def awaited(work: Callable[[], ResultT], clock: Clock) -> ResultT:
@@ -80,6 +83,19 @@ def awaited(work: Callable[[], ResultT], clock: Clock) -> ResultT:
     """
     with closing(_Aide(clock)) as aide:
         return aide.awaited(work)
+
+
+def heard(inbox: SimpleQueue[ResultT], clock: Clock) -> ResultT:
+    """What comes next.
+
+    Raises:
+        StoppedError: The run was asked to stop before anything came.
+    """
+    while True:
+        try:
+            return inbox.get(timeout=LISTEN)
+        except Empty:
+            clock.sleep(0)
 
 
 class _Aide:
@@ -94,13 +110,7 @@ class _Aide:
         """As the function of this name."""
         ended: SimpleQueue[Callable[[], ResultT]] = SimpleQueue()
         self._asked.put(partial(_attempt, work, ended.put))
-        while True:
-            try:
-                answer = ended.get(timeout=LISTEN)
-            except Empty:
-                self._clock.sleep(0)
-            else:
-                return answer()
+        return heard(ended, self._clock)()
 
     def close(self) -> None:
         """Ask for no more. The thread ends with the work under way, which is not waited for."""

@@ -159,7 +159,7 @@ def _run_sync(
 @contextmanager
 def _opened(
     run: SyncRun | EventRun, ledger: Ledger
-) -> Iterator[tuple[Destination | EventDestination, Callable[[Source], Query]]]:
+) -> Iterator[tuple[Destination | EventDestination, Callable[[Heeding], Query]]]:
     """The run's destination, and what executes the run with it."""
     if isinstance(run, EventRun):
         with closing(run.open()) as events:

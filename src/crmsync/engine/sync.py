@@ -16,6 +16,7 @@ from crmsync.engine.batching import Batch, Batcher, OversizedError
 from crmsync.engine.books import TAKEN, Books
 from crmsync.engine.estimating import Estimate
 from crmsync.engine.guards import Guards
+from crmsync.engine.heeding import Heeding, heard
 from crmsync.engine.intents import Intents
 from crmsync.engine.lookback import departed, vanished
 from crmsync.engine.owing import plan_uncertain, settle_gone
@@ -102,7 +103,7 @@ class SyncRun:
             planner.contests.on_restated = books.restate
             books.keeps_ends = True
 
-    def execute(self, source: Source, destination: Destination) -> Query:
+    def execute(self, source: Heeding, destination: Destination) -> Query:
         """Read, plan, send and settle everything; gives the query that was read.
 
         Whatever ends it early is raised after what is in flight has landed and is stored.
@@ -113,7 +114,7 @@ class SyncRun:
         start = self._start()
         self._in_pass, self._live_before = start.in_pass, start.live
         query = self.plan.query(cursor=start.cursor, limit=options.limit, ids=options.ids)
-        self._reader = Reader(source, query, self._inbox.put)
+        self._reader = Reader(source.unheeding, query, self._inbox.put)
         note = self._intents.note
         self._courier = Courier(self.plan, destination, note, self._inbox.put, self._log)
         self._reader.start()
@@ -176,7 +177,7 @@ class SyncRun:
             if self._waiting_pages and not self._saturated:
                 self._take_page(self._waiting_pages.popleft())
             else:
-                self._handle(self._inbox.get())
+                self._handle(heard(self._inbox, self._clock))
             self._launch_full()
             if not self._reading and not self._waiting_pages and self._error is None:
                 self._judge_read()
