@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.mapping.building import OPEN, Page, Recipe, Texts, Told
+from crmsync.mapping.building import OPEN, Page, Recipe, Told
 from crmsync.mapping.columns import (
     either,
     ended,
@@ -19,7 +19,7 @@ from crmsync.mapping.columns import (
     unknown,
 )
 from crmsync.mapping.paths import compile_path
-from crmsync.mapping.values import OnTexts, Remark
+from crmsync.mapping.values import OnTexts, Remark, Texts
 from crmsync.receipts import Problem
 from crmsync.records import Record
 from tests.examples import examples

@@ -36,7 +36,7 @@ PARTS: list[object] = [
 ]
 HARD = (
     "x", "X", "xx", " x", "x ", "x  y", "x\ny", "\n", "ß", "ss", "\u017f", "k", "\u212a", "\u0130",
-    "e\u0301", "\u200b", "x;y;X", "a\0b", "\u00a0x", "😀" * 5, "too long by far",
+    "\u0131", "I", "e\u0301", "\u200b", "x;y;X", "a\0b", "\u00a0x", "😀" * 5, "too long by far",
 )  # fmt: skip
 TEXTS = st.sampled_from(HARD) | st.text(CHARACTERS, min_size=1, max_size=9)
 EMPTY = st.sampled_from([None, "", "x"])
@@ -92,6 +92,9 @@ ITEM = OnTexts(
         pytest.param([None, None], None, id="nothing"),
         pytest.param(["x", " y "], ["x", "y"], id="one-is-mended"),
         pytest.param(["ß", "SS"], ["ß"], id="alike-but-for-case"),
+        pytest.param(["Ab", "x", "aB"], ["Ab", "x"], id="alike-in-letters-that-ascii-has"),
+        pytest.param(["\u0131", "I"], ["\u0131", "I"], id="alike-in-capitals-alone"),
+        pytest.param(["x", None, None, "x"], ["x"], id="alike-around-gaps"),
         pytest.param(["x", "too long"], told("x", "cut", of=2), id="a-remark"),
         pytest.param(["cut", "x", "too long"], told("cut", "x", of=3), id="a-remark-and-alike"),
         pytest.param(["x", "gone", None], ("closed", "x", fit("gone")), id="nothing-is-mended"),

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.fitting import compile_at_once, compile_fitter
-from crmsync.mapping.sifting import clean_texts, shaped, sift, together
+from crmsync.mapping.sifting import (
+    all_texts,
+    clean_texts,
+    longest,
+    run_together,
+    shaped,
+    sift,
+    together,
+)
 from crmsync.payloads import Field, FieldKind, OnFault
 from tests.examples import CHARACTERS, examples
 
@@ -81,6 +89,21 @@ def test_a_character_that_is_told_clean_is_composed_with_none_before_it():
 )
 def test_what_is_left_of_texts_is_what_is_not_good(texts, left):
     assert sift(texts, b"ab-", ("--",)) == left
+
+
+@pytest.mark.parametrize(
+    ("texts", "most"), [("ab cd", 2), ("ab c", 2), ("a bc", 2), ("ab c def", 3), ("a", 1)]
+)
+def test_the_longest_of_texts_is_told_of_what_they_are_run_together(texts, most):
+    assert longest(texts.split(), run_together(texts.split())) == most
+
+
+@pytest.mark.parametrize("values", [("x", ""), ("x", None), ("x", 7), ("x", ["y"])], ids=str)
+def test_a_column_is_of_texts_alone_where_each_is_one_and_says_something(values):
+    found = all_texts(("x", "y"))
+    assert found == ["x", "y"]
+    assert found.joined == run_together(["x", "y"]) == "x\0y\0"
+    assert all_texts(values) is None
 
 
 def test_a_shape_has_a_zero_for_each_digit():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from crmsync.mapping.paths import Getter, compile_path
 from crmsync.mapping.values import Transform
@@ -31,10 +31,6 @@ class Told(NamedTuple):
 
 OPEN: Final = Told(None, ())
 """In a column: this record takes the whole rule."""
-
-
-class Texts(list[Any]):
-    """A column's values, each of them a text that is not empty."""
 
 
 class Page(list[Record]):

@@ -20,14 +20,14 @@ from crmsync.mapping.building import (
     Page,
     Recipe,
     Report,
-    Texts,
     Together,
     Told,
 )
 from crmsync.mapping.memory import Memory
 from crmsync.mapping.paths import Getter, is_empty
 from crmsync.mapping.pipelines import Finish
-from crmsync.mapping.values import AtOnce, OnTexts, Remark
+from crmsync.mapping.sifting import all_texts
+from crmsync.mapping.values import AtOnce, OnTexts, Remark, Texts
 from crmsync.records import Record
 
 _REFERENCES: Final = 4096
@@ -73,13 +73,10 @@ def of_path(path: str, get: Getter, missed: Extract, *, numbers: bool = False) -
     take = attrgetter(tail) if head == "record" and tail in _TEXT_FACTS else get
 
     def values(records: Page) -> list[object]:
-        raws = Texts(map(take, records))
-        if _are_texts(raws):
-            return raws
-        raws = Texts(map(get, records))
-        return [
+        texts = all_texts([*map(take, records)])
+        return texts or [
             raw if raw.__class__ in wanted else (quietly(missed, record) if raw is None else OPEN)
-            for raw, record in zip(raws, records, strict=True)
+            for raw, record in zip(map(get, records), records, strict=True)
         ]
 
     return values
@@ -92,11 +89,12 @@ def _of_field(name: str, wanted: frozenset[type]) -> Column:
 
     def values(records: Page) -> list[object]:
         try:
-            raws = Texts(records.raws.get(name) or map(get, records.fields))
+            raws = records.raws.get(name) or [*map(get, records.fields)]
         except KeyError:  # it was not answered for some
-            raws = Texts(fields.get(name, OPEN) for fields in records.fields)
-        if _are_texts(raws):
-            return raws
+            raws = [fields.get(name, OPEN) for fields in records.fields]
+        texts = all_texts(raws)
+        if texts is not None:
+            return texts
         if plain.issuperset(map(type, raws)) and name not in records.heads:
             return [None if raw == "" else raw for raw in raws] if "" in raws else [*raws]
         return [
@@ -107,15 +105,6 @@ def _of_field(name: str, wanted: frozenset[type]) -> Column:
         ]
 
     return values
-
-
-def _are_texts(values: Sequence[Any]) -> bool:
-    """Whether all are texts, none of them empty: joining is quicker than asking for each type."""
-    try:
-        "".join(values)
-    except TypeError:
-        return False
-    return all(values)
 
 
 def of_reference(head: str, recipe: Recipe) -> Column:
@@ -170,9 +159,11 @@ def _after(step: OnTexts, values: list[object], *, last: bool) -> list[object]:
     """Each text after *step*: one at the *last*, where that remarks nothing, or any value."""
     each = step.each
     made = tried_at_once(step.at_once, values)
-    if made is values or (made.__class__ is Texts and None not in made):
-        return made
-    return [
+    if made is values:
+        return values
+    if values.__class__ is Texts and all(made):
+        return Texts(made)
+    left = [
         value
         if value.__class__ is not str
         else one
@@ -182,23 +173,24 @@ def _after(step: OnTexts, values: list[object], *, last: bool) -> list[object]:
         else _left(new)
         for value, one in zip(values, made, strict=True)
     ]
+    return all_texts(left) or left
 
 
 def tried_at_once(at_once: AtOnce | None, values: list[object]) -> list[Any]:
-    """What *at_once* gives for a column, as Texts; None for a text that it does not know.
+    """What *at_once* gives for a column; None for a text that it does not know.
 
     The very column where all that is in it stays as it is.
     """
     if at_once is None:
         return [None] * len(values)
     if values.__class__ is Texts:
-        made = at_once(values)
-        return made if made is values else Texts(made)
-    texts = [value if value.__class__ is str else "" for value in values]
-    if not any(texts):
+        return at_once(values)
+    texts = [value for value in values if value.__class__ is str]
+    made = at_once(texts) if texts else texts
+    if made is texts:
         return values
-    made = at_once(texts)
-    return values if made is texts else made
+    given = iter(made)
+    return [next(given) if value.__class__ is str else None for value in values]
 
 
 def _left(made: object) -> object:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from crmsync.mapper import Mapped, TraceStep
 from crmsync.mapping.agreement import Agreement
-from crmsync.mapping.building import OPEN, Column, Page, Recipe, Report, Texts, Told
+from crmsync.mapping.building import OPEN, Column, Page, Recipe, Report, Told
 from crmsync.mapping.columns import unknown
 from crmsync.mapping.in_columns import InColumns, in_dictionaries
 from crmsync.mapping.merging import Merge
-from crmsync.mapping.values import Transform
+from crmsync.mapping.values import Texts, Transform
 from crmsync.payloads import Columns, Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS, Record

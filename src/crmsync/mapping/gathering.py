@@ -7,12 +7,16 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
-from crmsync.mapping.building import OPEN, Column, Combine, Page, Texts, Together, Told
+from crmsync.mapping.building import OPEN, Column, Combine, Page, Together, Told
 from crmsync.mapping.columns import tried_at_once, unless_open
 from crmsync.mapping.memory import Memory
-from crmsync.mapping.values import OnTexts, Remark
+from crmsync.mapping.sifting import run_together
+from crmsync.mapping.values import OnTexts, Remark, Texts
 
 _PLAIN: Final = frozenset({str, type(None)})
+_CAPITALS: Final = Memory[str, str](lambda text: text.casefold().upper())
+_NO_TEXT: Final = "\1"
+"""No fitted text has this character, nor a NUL."""
 
 Remarked: TypeAlias = tuple[int, tuple[tuple[str, str], ...]]
 """How many texts make a list, and code and message of what was remarked of each mended one."""
@@ -31,20 +35,20 @@ def listed(columns: Sequence[Column], item: OnTexts, *, closed: Combine, whole: 
 
     def values(records: Page) -> list[object]:
         found = [column(records) for column in columns]
-        fitted = [_each(known, values) for values in found]
         remarks: dict[int, list[Remark]] = defaultdict(list)
-        mended = [_mended(values, remarks) for values in fitted]
-        made: list[Any] = [[*filter(None, row)] or None for row in zip(*mended, strict=True)]
-        odd = {*chain.from_iterable(map(_odd, mended))}
+        odd: set[int] = set()
+        fitted = [_fitted(known, values, remarks, odd) for values in found]
+        made = _rows(fitted)
         tales = {place: tell(remarks[place], made[place]) for place in remarks.keys() - odd}
         if several:
-            _drop_alike(made, odd)
+            _drop_alike(made, _alike(fitted) - odd)
         for place in odd:
             raw = [values[place] for values in found]
             made[place] = OPEN if OPEN in raw else whole(raw)
         for place, tale in tales.items():
             if tale is OPEN:
-                made[place] = closed([*filter(None, [values[place] for values in fitted])])
+                texts = [values[place] for values in found if values[place]]
+                made[place] = closed([*map(known.each, texts)])
             else:
                 made[place] = Told(made[place], tale.problems)
         return made
@@ -78,35 +82,69 @@ def _stripped(values: list[Any]) -> list[Any]:
     return [value.strip() if value.__class__ is str else value for value in values]
 
 
-def _each(item: OnTexts, values: list[object]) -> list[object]:
-    """Each text of a column as it is fitted, or the remark; OPEN where nothing is left of it."""
+def _fitted(
+    item: OnTexts, values: list[Any], remarks: dict[int, list[Remark]], odd: set[int]
+) -> list[Any]:
+    """A column's texts as they are fitted, and None.
+
+    Noted by their places are the *remarks*, and what is neither, or of which nothing is left.
+    """
     made = tried_at_once(item.at_once, values)
-    if made is values:
+    if made is values and not _odd(values):
         return values
-    return [
-        value if value.__class__ is not str else one or item.each(value) or OPEN
-        for value, one in zip(values, made, strict=True)
-    ]
-
-
-def _drop_alike(lists: list[Any], odd: Collection[int]) -> None:
-    """Keep the first of a list's texts that are alike but for their case, but at *odd* places."""
-    for place, texts in enumerate(lists):
-        if texts and place not in odd and len({*map(str.casefold, texts)}) < len(texts):
-            kept: dict[str, str] = {}
-            for text in texts:
-                kept.setdefault(text.casefold(), text)
-            lists[place] = [*kept.values()]
-
-
-def _mended(values: list[Any], remarks: dict[int, list[Remark]]) -> list[Any]:
-    """A column without its remarks, which are noted by their place, but with their values."""
-    if values.__class__ is Texts or Remark not in {*map(type, values)}:
-        return values
+    fitted = [one if one.__class__ is str else None for one in made]
     for place, value in enumerate(values):
-        if value.__class__ is Remark:
-            remarks[place].append(value)
-    return [value.value if value.__class__ is Remark else value for value in values]
+        if fitted[place] is None and value is not None:
+            one: Any = item.each(value) if value.__class__ is str else None
+            if one.__class__ is Remark:
+                remarks[place].append(one)
+                one = one.value
+            elif not one:
+                odd.add(place)
+            fitted[place] = one
+    return Texts(fitted) if all(fitted) else fitted
+
+
+def _rows(columns: Sequence[list[Any]]) -> list[Any]:
+    """Each record's values as a list, without the empty ones; None where all are."""
+    filled = [values for values in columns if any(values)] or columns[:1]
+    rows = [*map(list, zip(*filled, strict=True))]
+    for number, values in reversed([*enumerate(filled)]):
+        if values.__class__ is not Texts:
+            for place, value in enumerate(values):
+                if value is None:
+                    del rows[place][number]
+    return [row or None for row in rows]
+
+
+def _alike(columns: Sequence[list[Any]]) -> set[int]:
+    """Where two texts may be alike but for their case, of texts that are fitted."""
+    folded = [_folded(values, f"{_NO_TEXT}{number}") for number, values in enumerate(columns)]
+    unlike = map(len, map(set, zip(*folded, strict=True)))
+    return {place for place, many in enumerate(unlike) if many < len(columns)}
+
+
+def _folded(values: list[Any], gap: str) -> list[str]:
+    """A column in the case in which texts are compared, with *gap* for what is no text.
+
+    That are capitals, in which most of what is code, number or moment stands already.
+    """
+    if values.__class__ is not Texts:
+        values = [value or gap for value in values]
+    joined = run_together(values)
+    if not joined.isascii():
+        return [text.upper() if text.isascii() else _CAPITALS[text] for text in values]
+    capitals = joined.upper()
+    return values if capitals == joined else capitals.split("\0")[:-1]
+
+
+def _drop_alike(lists: list[Any], places: Collection[int]) -> None:
+    """Keep the first of a list's texts that are alike but for their case."""
+    for place in places:
+        kept: dict[str, str] = {}
+        for text in lists[place]:
+            kept.setdefault(text.casefold(), text)
+        lists[place] = [*kept.values()]
 
 
 def _with_gaps(many: int, remarks: Sequence[tuple[str, str]]) -> list[object]:

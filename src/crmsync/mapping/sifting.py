@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 from unicodedata import category, is_normalized
 
 import orjson
 
 from crmsync.mapping.memory import Memory
-from crmsync.mapping.values import AtOnce
+from crmsync.mapping.values import AtOnce, Texts
 
 _PRINTABLE: Final = bytes(range(0x20, 0x7F))
 _NINES_TO_ZERO: Final = bytes.maketrans(b"123456789", b"000000000")
@@ -20,8 +20,6 @@ _WRITTEN: Final = frozenset("LNPS")
 """Unicode's categories of what stands alone: letters, numbers, punctuation and symbols."""
 _JAMO: Final = range(0x1100, 0x1200)
 """Letters of Korean that are composed with the one before."""
-_FIRST: Final = 16
-"""So many texts tell of most columns that they are not in ASCII alone."""
 
 
 def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequence[bytes]:
@@ -30,7 +28,7 @@ def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequen
     *never* are pairs of characters that may not stand together, NUL for either end of a text:
     something is left of a text in which they do.
     """
-    joined = "\0".join(["", *texts, ""])
+    joined = "\0" + run_together(texts)
     for pair in never:
         if pair.strip("\0")[0] in joined and pair in joined:  # one character is found in no time
             joined = joined.replace(pair, _MARK.join(pair))
@@ -43,9 +41,36 @@ def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequen
     return left
 
 
+def run_together(texts: Sequence[str]) -> str:
+    """The texts, a NUL behind each."""
+    known = texts.joined if isinstance(texts, Texts) else ""
+    return known or "\0".join([*texts, ""])
+
+
+def all_texts(values: Sequence[Any]) -> Texts | None:
+    """The values of a column where all are texts, none of them empty."""
+    try:
+        joined = "\0".join(values)  # this is quicker than asking for each type
+    except TypeError:
+        return None
+    if not all(values):
+        return None
+    texts = Texts(values)
+    texts.joined = f"{joined}\0"
+    return texts
+
+
 def together(texts: Sequence[str]) -> bytes:
     """The texts' UTF-8, a NUL behind each."""
-    return "\0".join([*texts, ""]).encode(errors="surrogatepass")
+    return run_together(texts).encode(errors="surrogatepass")
+
+
+def longest(texts: Sequence[str], joined: str) -> int:
+    """The length of the longest of texts without NUL, which were run together."""
+    first = len(texts[0])
+    if len(joined) == len(texts) * (first + 1) and joined[first :: first + 1].strip("\0") == "":
+        return first  # as moments, years and ids are
+    return max(map(len, texts))
 
 
 def shaped(written: bytes) -> bytes:
@@ -60,8 +85,9 @@ def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
     stays = Memory(_stays)
 
     def at_once(texts: list[str]) -> list[str | None]:
-        odd = set() if one_line and _are_plain(texts) else unclean(texts)
-        if max(map(len, texts)) > limit:
+        joined = run_together(texts)
+        odd = set() if one_line and _are_plain(texts, joined) else unclean(texts)
+        if len(joined) > limit and longest(texts, joined) > limit:
             odd |= {place for place, text in enumerate(texts) if len(text) > limit}
         made = cast("list[str | None]", [*texts] if odd else texts)
         for place in odd:
@@ -78,18 +104,15 @@ def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
     return at_once
 
 
-def _are_plain(texts: Sequence[str]) -> bool:
+def _are_plain(texts: Sequence[str], joined: str) -> bool:
     """Whether all are lines of printable ASCII with single blanks within, and no backslash.
 
     Half as long as sifting: JSON escapes most of what may not be there, but DEL.
     """
-    if not all(map(str.isascii, texts[:_FIRST])):
+    if not joined.isascii():
         return False
-    try:
-        written = orjson.dumps(texts)
-    except TypeError:  # one has half a pair of surrogates
-        return False
-    if b"\\" in written or b"\x7f" in written or not written.isascii():
+    written = orjson.dumps(texts)
+    if b"\\" in written or b"\x7f" in written:
         return False
     return b" " not in written or not any(blanks in written for blanks in (b'" ', b' "', b"  "))
 

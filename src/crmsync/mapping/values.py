@@ -15,8 +15,15 @@ what a CRM can hold. It is never given a Remark: its caller unwraps them in betw
 
 AtOnce: TypeAlias = Callable[[list[str]], list[str | None]]
 """Gives for each of several texts what a transform gives, or None where it must be asked itself;
-the very list where it gives all of them as they are. An empty text stands for none: whatever is
-given for that is not used. Never called with nothing but these."""
+the very list where it gives all of them as they are. Never called for none, nor with an empty
+text."""
+
+
+class Texts(list[Any]):
+    """A column's values, each of them a text that is not empty. They stay as they are."""
+
+    joined = ""
+    """All of them, a NUL behind each, where that was needed."""
 
 
 class OnTexts(NamedTuple):

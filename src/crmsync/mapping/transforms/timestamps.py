@@ -59,16 +59,13 @@ _OPTIONS: Final = (
 
 def ready_timestamps(texts: list[str]) -> list[str | None]:
     """What `timestamp` gives for days, and for moments that stay as they are; None for others."""
-    moments = [text for text in texts if text]
-    many, written = len(moments), together(moments)
+    many, written = len(texts), together(texts)
     if shaped(written) == _SHAPE * many and _every(written, b"2", 0) and _every(written, b"0", 1):
         with suppress(ValueError):  # there is no such day, or hour: one by one, then
-            if all(map(datetime.fromisoformat, moments)):
+            if all(map(datetime.fromisoformat, texts)):
                 return cast("list[str | None]", texts)
     return [
-        _MIDNIGHTS[text]
-        if len(text) == _OF_A_DAY
-        else (text if text and _READY.fullmatch(text) else None)
+        _MIDNIGHTS[text] if len(text) == _OF_A_DAY else (text if _READY.fullmatch(text) else None)
         for text in texts
     ]
 
