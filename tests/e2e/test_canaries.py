@@ -115,7 +115,7 @@ def test_with_every_log_on_no_credential_of_any_system_shows_anywhere(everything
     everything.looked_at()
     assert checked.code == 0, checked.out
     assert {sync["error"] for sync in ended.json["syncs"]} == {None}
-    assert '"level":"debug"' in ended.err
+    assert '"logger":"httpcore' in ended.err
     assert everything.searched() >= 5
 
 

@@ -92,7 +92,7 @@ def tls_server(cert, key, *, old=False):
         thread.join(30)
 
 
-def by_wire(port, ca_file=None):
+def by_httpx(port, ca_file=None):
     return HttpTransport(f"https://127.0.0.1:{port}", timeout=30, ca_file=ca_file)
 
 
@@ -115,7 +115,7 @@ def ask(transport, port):
         return transport.send(SECRET._replace(url=f"https://127.0.0.1:{port}/"))
 
 
-TRUSTING = {"wire": by_wire, "requests": by_requests}
+TRUSTING = {"httpx": by_httpx, "requests": by_requests}
 CLIENTS = TRUSTING | {"hubspot": by_hubspots_client}
 
 

@@ -24,14 +24,16 @@ class _Row(NamedTuple):
 _ROWS: Final = {
     ("builtins", "ConnectionRefusedError"): _Row("the connection was refused", before=True),
     ("socket", "gaierror"): _Row("its name cannot be looked up (DNS)", before=True),
-    ("crmsync", "ConnectTimeoutError"): _Row("no connection in time", before=True),
-    ("crmsync", "ConnectError"): _Row("no connection", before=True),
-    ("crmsync", "WriteTimeoutError"): _Row("the request could not be sent in time"),
-    ("crmsync", "WriteError"): _Row("the connection broke while the request was sent"),
-    ("crmsync", "ReadTimeoutError"): _Row("no whole answer in time"),
-    ("crmsync", "ReadError"): _Row("the connection broke before the answer was whole"),
-    ("h11", "RemoteProtocolError"): _Row("the connection ended before the answer was whole"),
-    ("h11", "LocalProtocolError"): _Row("the request is no HTTP", before=True, passing=False),
+    ("httpx", "ConnectTimeout"): _Row("no connection in time", before=True),
+    ("httpx", "ConnectError"): _Row("no connection", before=True),
+    ("httpx", "PoolTimeout"): _Row("no free connection in time", before=True),
+    ("httpx", "WriteTimeout"): _Row("the request could not be sent in time"),
+    ("httpx", "ReadTimeout"): _Row("no whole answer in time"),
+    ("httpx", "WriteError"): _Row("the connection broke while the request was sent"),
+    ("httpx", "ReadError"): _Row("the connection broke before the answer was whole"),
+    ("httpx", "RemoteProtocolError"): _Row("the connection ended before the answer was whole"),
+    ("httpx", "LocalProtocolError"): _Row("the request is no HTTP", before=True, passing=False),
+    ("httpx", "InvalidURL"): _Row("the address is no URL", before=True, passing=False),
     ("urllib3", "NameResolutionError"): _Row("its name cannot be looked up (DNS)", before=True),
     ("urllib3", "NewConnectionError"): _Row("no connection", before=True),
     ("urllib3", "ConnectTimeoutError"): _Row("no connection in time", before=True),
@@ -60,7 +62,7 @@ _TLS_PERMANENT: Final = {
 
 
 def of_exception(error: BaseException, *, sent: bool, host: str = "") -> CrmsyncError:
-    """Our error for what `wire`, urllib3 or the socket raised.
+    """Our error for what httpx, urllib3 or the socket raised.
 
     Args:
         error: As caught; wrapped causes are looked at too. `raise … from` it.
@@ -100,7 +102,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while link is not None and id(link) not in seen:
         seen.add(id(link))
         yield link
-        # urllib3 keeps the cause in `reason` or among its arguments.
+        # urllib3 keeps the cause in `reason` or among its arguments, httpcore in the latter.
         kept = (getattr(link, "reason", None), link.__cause__, *link.args)
         link = next((cause for cause in kept if isinstance(cause, BaseException)), None)
 

@@ -95,10 +95,15 @@ class HttpTransport(Transport):
     def _connected(self) -> Wire:
         with self._lock:
             if self._wire is None:
-                # Commands without requests need not import h11.
+                # A quarter of a second to import, which commands without requests need not pay.
                 from crmsync.transport.wire import Wire  # noqa: PLC0415
 
-                self._wire = Wire(self._origin, ca_file=self._ca_file, keep_alive=self._keep_alive)
+                self._wire = Wire(
+                    host=str(self._origin),
+                    tls=self._origin.scheme == "https",
+                    ca_file=self._ca_file,
+                    keep_alive=self._keep_alive,
+                )
             return self._wire
 
 
