@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from crmsync.receipts import Outcome, Problem
 from crmsync.values import Value
@@ -88,15 +89,12 @@ class DeliveryWrite(NamedTuple):
     Attributes:
         owed: Where UNCERTAIN, whether the sync owes it: its next run sends the key again. Else
             it is sent when a record gives something else to it.
-        first: Whether nothing was ever delivered to the key, and no stored record gives
-            anything to it. Saying so spares the ledger to look.
     """
 
     key: str
     digest: bytes
     body: bytes
     owed: bool = True
-    first: bool = False
 
 
 class RecordWrite(NamedTuple):
@@ -114,6 +112,14 @@ class RecordWrite(NamedTuple):
     body: bytes
     outcome: Outcome
     problems: tuple[Problem, ...] = ()
+
+
+Gives: TypeAlias = tuple[str, int, bytes, bytes]
+"""What a record contributes: (key, modified at, digest, body)."""
+
+Newcomer: TypeAlias = tuple[str, Gives, tuple[Problem, ...]]
+"""A record that was never seen, alone at a key to which nobody gave anything: (id, what it
+contributes, problems). Most of a first run are such; a named tuple would cost four times that."""
 
 
 class Phase(StrEnum):
@@ -182,6 +188,9 @@ class Settlement(Value):
         answer: The platform's answer to it.
         records: Last write wins where an id stands twice.
         deliveries: One a key.
+        newcomers: By what they came to: what each contributes was delivered as it is. They are
+            not among `deliveries`; one that stands in `records`, too, came later. Saying so spares
+            the ledger to look: who is none after all is written as well.
         seen: Ids read again and found as they were, to be marked seen in `full_pass`.
         forgotten: Ids whose row goes: deleted in the CRM and dealt with, or merged away.
         full_pass: The number of the full pass in progress.
@@ -197,6 +206,7 @@ class Settlement(Value):
     answer: str = ""
     records: Sequence[RecordWrite] = ()
     deliveries: Sequence[DeliveryWrite] = ()
+    newcomers: Mapping[Outcome, Sequence[Newcomer]] = field(default_factory=dict)
     seen: Sequence[str] = ()
     forgotten: Sequence[str] = ()
     full_pass: int = 0

@@ -37,8 +37,11 @@ deliveries = st.builds(
     key=st.sampled_from(KEYS),
     digest=st.binary(max_size=2),
     body=bodies,
-    first=st.booleans(),
 )
+gives = st.tuples(
+    st.sampled_from(KEYS), st.integers(0, 9), st.binary(min_size=1, max_size=2), bodies
+)
+newcomers = st.tuples(st.sampled_from(IDS), gives, st.just(()))
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -65,7 +68,6 @@ class LedgerMachine(RuleBasedStateMachine):
     def settle(self, sync, destination, written, delivered, forgotten, ends):
         mine = [one for one in self.intents if one[1:3] == (sync, destination)]
         batch_id = mine[0][0] if ends and mine else ""
-        delivered = [one._replace(first=self._is_first(destination, one)) for one in delivered]
         whole = settlement(written, delivered, sync=sync, batch_id=batch_id)
         self.ledger.settle(replace(whole, destination=destination, forgotten=forgotten))
         for one in {one.record_id: one for one in written}.values():
@@ -77,9 +79,18 @@ class LedgerMachine(RuleBasedStateMachine):
             self.tries.pop((sync, record_id), None)
         self.intents = [one for one in self.intents if one[0] != batch_id]
 
-    def _is_first(self, destination, one):
-        given = {(where, row.key) for where, row in self.records.values() if row.body}
-        return one.first and (destination, one.key) not in given | self.delivered.keys()
+    @rule(
+        sync=st.sampled_from(SYNCS),
+        destination=st.sampled_from(DESTINATIONS),
+        new=st.lists(newcomers, max_size=2, unique_by=(lambda one: one[0], lambda one: one[1][0])),
+    )
+    def meet(self, sync, destination, new):
+        whole = replace(settlement(sync=sync), newcomers={Outcome.ACCEPTED: new})
+        self.ledger.settle(replace(whole, destination=destination))
+        for record_id, (key, modified_at, digest, body), _ in new:
+            row = RecordWrite(record_id, key, modified_at, digest, body, Outcome.ACCEPTED)
+            self._write(sync, destination, row)
+            self.delivered[destination, key] = (digest, body)
 
     def _write(self, sync, destination, one):
         name = (sync, one.record_id)

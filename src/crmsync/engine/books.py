@@ -10,10 +10,11 @@ from operator import itemgetter
 
 from crmsync import logs
 from crmsync.engine.intents import Ending
+from crmsync.engine.newcomers import NewSlot, parted
 from crmsync.engine.sending import Landed
 from crmsync.engine.settling import LowWater
 from crmsync.engine.shelf import Settled
-from crmsync.engine.slots import Restated, Slot, make_write
+from crmsync.engine.slots import Restated, Slot
 from crmsync.interfaces import Ledger
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.state import (
@@ -21,17 +22,16 @@ from crmsync.state import (
     Delivery,
     DeliveryWrite,
     EventLine,
+    Newcomer,
     RecordWrite,
     Settlement,
 )
-from crmsync.tuples import maker
 
 TAKEN = (Outcome.ACCEPTED, Outcome.UNVERIFIED)
 _REJECTED = Outcome.REJECTED  # looked up once: members of an Enum are slow to reach
 _INVALID = Outcome.INVALID
 _UNKNOWN = Outcome.UNKNOWN
 MAYBE_ARRIVED = "MAYBE_ARRIVED"
-_make_delivery = maker(DeliveryWrite)
 _OPEN = (Outcome.PENDING, Outcome.UNKNOWN)
 _QUARANTINING = (Outcome.INVALID, _REJECTED)
 
@@ -72,6 +72,7 @@ class Books:
         self._run_id = run_id
         self._log = logs.bound(run_id=run_id, sync=sync)
         self._records: list[RecordWrite] = []
+        self._newcomers: dict[Outcome, list[Newcomer]] = {}
         self._seen: list[str] = []
         self._forgotten: set[str] = set()
         self._others: dict[str, list[RecordWrite]] = {}
@@ -141,13 +142,12 @@ class Books:
             outcome = verdict.outcome
             if outcome in TAKEN:
                 answer = verdict.status
+                made, new, slots = parted(slots)
                 for slot in slots:
                     if slot.blocks or slot.moves:
                         slot.base = Delivery(slot.digest, slot.body, landed.batch_id, at, answer)
-                new, slots = _newcomers(slots)
-                deliveries += [_make_delivery((s.key, s.digest, s.body, True, True)) for s in new]
                 deliveries += [DeliveryWrite(slot.key, slot.digest, slot.body) for slot in slots]
-                self._take_newcomers(new, outcome)
+                self._take_newcomers(made, new, outcome)
             elif outcome is _REJECTED:
                 deliveries += _doubted(slots)
             if outcome in _OPEN:
@@ -200,23 +200,22 @@ class Books:
         self.outcomes.update(ended)
         self._settle_pages(pages)
 
-    def _take_newcomers(self, slots: Sequence[Slot], verdict: Outcome) -> None:
-        """Write down slots that were taken as `first_slot` made them.
+    def _take_newcomers(
+        self, slots: Sequence[NewSlot], newcomers: Sequence[Newcomer], verdict: Outcome
+    ) -> None:
+        """Write down newcomers that were taken, and their slots.
 
         It comes to what `_settle_slots` does for each of them, and calls next to nothing.
         """
-        pages: list[int] = []
-        for slot in slots:
-            page, record_id, gives, _, _, _, _, problems, _ = slot.waiting[0]
-            self._records.append(make_write((record_id, *(gives or ()), verdict, problems)))
-            pages.append(page)
-            if problems:
-                self._noted(verdict, problems, record_id)
+        if not newcomers:
+            return
+        self._newcomers.setdefault(verdict, []).extend(newcomers)
+        found = [problem.severity for _, _, problems in newcomers for problem in problems]
+        self.warnings += found.count(Severity.WARNING)
         if self._forgotten:
-            self._forgotten.difference_update(slot.waiting[0].record_id for slot in slots)
-        if pages:
-            self.outcomes[verdict] += len(pages)
-            self._settle_pages(pages)
+            self._forgotten.difference_update(record_id for record_id, _, _ in newcomers)
+        self.outcomes[verdict] += len(newcomers)
+        self._settle_pages([slot.page for slot in slots])
 
     def _settle_pages(self, pages: Sequence[int]) -> None:
         """Note that so many things of these pages happened: a page's number for each of them."""
@@ -262,7 +261,8 @@ class Books:
         mark = self.low_water.take()
         cursor = None if self.keeps_cursor else mark
         self._store_others(at)
-        written = self._records or self._seen or self._forgotten or deliveries or events
+        records = self._records or self._newcomers
+        written = records or self._seen or self._forgotten or deliveries or events
         if not (written or batch_id or cursor):
             return
         self._ledger.settle(
@@ -275,6 +275,7 @@ class Books:
                 answer=answer,
                 records=self._records,
                 deliveries=deliveries,
+                newcomers=self._newcomers,
                 seen=self._seen,
                 forgotten=sorted(self._forgotten),
                 full_pass=self.full_pass,
@@ -286,7 +287,8 @@ class Books:
             self.cursor = cursor
             self._log(logs.CURSOR_COMMITTED)
         self.on_commit()
-        self._records, self._seen, self._forgotten = [], [], set()
+        self._records, self._newcomers = [], {}
+        self._seen, self._forgotten = [], set()
         self._since_commit = 0
 
     def _store_others(self, at: datetime) -> None:
@@ -349,17 +351,6 @@ class Books:
         if self.keeps_ends:
             self._entered.add(member)
         self._log(logs.RECORD_QUARANTINED, record=record_id, outcome=outcome.value)
-
-
-def _newcomers(slots: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
-    """Slots that are as `first_slot` made them, and the others."""
-    first: list[Slot] = []
-    others: list[Slot] = []
-    for slot in slots:
-        sole = slot.sole
-        made = sole is not None and len(slot.waiting) == 1 and slot.waiting[0] is sole
-        (first if made else others).append(slot)
-    return first, others
 
 
 def _doubted(slots: Sequence[Slot]) -> list[DeliveryWrite]:

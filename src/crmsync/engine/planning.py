@@ -12,6 +12,7 @@ import orjson
 
 from crmsync.engine.batching import BRACKETS
 from crmsync.engine.contests import Contests
+from crmsync.engine.newcomers import NewSlot
 from crmsync.engine.plans import SyncPlan
 from crmsync.engine.shelf import Lookup, Settled, Shelf
 from crmsync.engine.slots import (
@@ -19,8 +20,6 @@ from crmsync.engine.slots import (
     Move,
     Waiting,
     digest_of,
-    first_slot,
-    make_waiting,
 )
 from crmsync.engine.watching import ValueWatch
 from crmsync.interfaces import Ledger
@@ -141,10 +140,9 @@ class Planner:
         body = body or self.plan.plugin.encode(fields)
         if len(body) > self._longest:
             return False
-        gives = (key, record.milliseconds, digest_of(body), body)
-        waiting = make_waiting((page, record_id, gives, True, True, None, False, problems, None))
+        newcomer = (record_id, (key, record.milliseconds, digest_of(body), body), problems)
         self._placed[record_id] = (key, None)
-        slots[key] = slot = first_slot((self.plan.name, record_id), waiting, gives)
+        slots[key] = slot = NewSlot(self.plan.name, page, newcomer)
         self.shelf.on_slot(slot)
         return True
 

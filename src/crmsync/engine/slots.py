@@ -11,7 +11,7 @@ from crmsync.engine.plans import SyncPlan
 from crmsync.payloads import Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
 from crmsync.records import NO_FIELDS
-from crmsync.state import UNCERTAIN, Delivery, RecordWrite
+from crmsync.state import UNCERTAIN, Delivery, Gives, RecordWrite
 from crmsync.tuples import maker
 
 Member: TypeAlias = tuple[str, str]
@@ -34,10 +34,6 @@ def digest_of(body: bytes) -> bytes:
     three quarters of the time of BLAKE2b, without them one and a half times.
     """
     return sha256(body).digest()[:16]
-
-
-Gives: TypeAlias = tuple[str, int, bytes, bytes]
-"""What a record contributes: (key, modified at, digest, body)."""
 
 
 class Given(NamedTuple):
@@ -154,8 +150,6 @@ class Slot:
         present: Where a key takes one record only: the members that this run has read.
         freed: (sync, row) of a member that collided with others, and is alone now: stored
             with the outcome that it comes to.
-        sole: The record that the slot was made for by `first_slot`. While nothing else waits, the
-            slot is as it was made.
     """
 
     base: Delivery | None = None
@@ -176,7 +170,6 @@ class Slot:
     off: bool = False
     present: frozenset[Member] = frozenset()
     freed: tuple[str, RecordWrite] | None = None
-    sole: Waiting | None = None
 
     # Most slots keep most of these defaults, and there is one for every record.
     def __init__(self, key: str, members: dict[Member, Given]) -> None:
@@ -243,24 +236,7 @@ class Slot:
         return self.restate(sync, write, own)
 
 
-make_waiting: Final = maker(Waiting)
-make_given: Final = maker(Given)
 make_write: Final = maker(RecordWrite)
-
-
-def first_slot(member: Member, waiting: Waiting, gives: Gives) -> Slot:
-    """The slot of a key that nobody gave anything to before: what `refresh` would make of it.
-
-    Most slots of a first run are of this kind, and need no decision.
-    """
-    key, modified_at, digest, body = gives
-    slot = Slot(key, {member: make_given((modified_at, body))})
-    slot.winner = member
-    slot.body = slot.sent = body
-    slot.digest = digest
-    slot.sole = waiting
-    slot.waiting.append(waiting)
-    return slot
 
 
 def stand_on(slot: Slot, base: Delivery | None, plan: SyncPlan, *, left: bool = False) -> None:

@@ -7,7 +7,7 @@ changes, every record that borrows it is given its own copy.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -15,7 +15,7 @@ from crmsync.ledger.codec import WORDS, pack_body, pack_problems, refuse_nul, te
 from crmsync.ledger.journal import write_events
 from crmsync.ledger.store import Row, Store
 from crmsync.receipts import Outcome
-from crmsync.state import DeliveryWrite, RecordWrite, Settlement
+from crmsync.state import DeliveryWrite, Newcomer, RecordWrite, Settlement
 
 _REFUSED: Final = (Outcome.INVALID, Outcome.REJECTED)
 
@@ -35,27 +35,50 @@ def settle(store: Store, settlement: Settlement) -> None:
     """Write all of a settlement; the caller holds the transaction."""
     sync = number(store, "sync", settlement.sync)
     destination = number(store, "destination", settlement.destination)
-    records = {record.record_id: record for record in settlement.records}
-    deliveries = {delivery.key: delivery for delivery in settlement.deliveries}
-    keys = {record.key for record in records.values() if record.key is not None}
-    refuse_nul("".join(chain(records, deliveries, keys)))
+    numbers = (sync, destination)
     if settlement.batch_id:  # first, so that the bodies take its pages: they are written once then
         store.run("end_intent", settlement.batch_id, destination)
-    first = [delivery for delivery in deliveries.values() if delivery.first]
-    others = [delivery for delivery in deliveries.values() if not delivery.first]
-    keep_bodies(store, destination, [delivery.key for delivery in others], (sync, records))
-    numbers = _write_new_keys(store, (sync, destination), settlement, first)
-    rows, shared = _key_rows((sync, destination), settlement, others)
-    store.run_many("deliver", rows, shared=shared)
-    undelivered = sorted(keys.difference(deliveries))
-    store.run_many("add_key", [(destination, key) for key in undelivered])
-    if left := list(keys.difference(numbers)):
-        numbers.update(store.rows("key_numbers", destination, text_list(left)))
-    common = (sync, settlement.full_pass)
-    _write_records(store, common, records.values(), deliveries, numbers)
-    _write_quarantine(store, sync, settlement, records.values())
+    new = {record_id for some in settlement.newcomers.values() for record_id, _, _ in some}
+    records = {one.record_id: one for one in settlement.records if one.record_id not in new}
+    _write(store, numbers, settlement, records, settlement.deliveries)
+    for outcome, newcomers in settlement.newcomers.items():
+        if not _write_newcomers(store, numbers, settlement, outcome, newcomers):
+            came = {one[0]: RecordWrite(one[0], *one[1], outcome, one[2]) for one in newcomers}
+            held = [DeliveryWrite(key, digest, body) for _, (key, _, digest, body), _ in newcomers]
+            _write(store, numbers, settlement, came, held)
+    _write_quarantine(store, sync, settlement, records.values(), new)
     write_events(store, destination, settlement.events)
     _write_progress(store, sync, destination, settlement)
+
+
+def _write(
+    store: Store,
+    numbers: tuple[int, int],
+    settlement: Settlement,
+    records: Mapping[str, RecordWrite],
+    deliveries: Sequence[DeliveryWrite],
+) -> None:
+    """Write records by their ids, and deliveries, whatever was there before."""
+    sync, destination = numbers
+    at_key = {delivery.key: delivery for delivery in deliveries}
+    keys = {record.key for record in records.values() if record.key is not None}
+    refuse_nul("".join(chain(records, at_key, keys)))
+    keep_bodies(store, destination, list(at_key), (sync, records))
+    rows = [
+        (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
+        for key, digest, body, owed in at_key.values()
+    ]
+    store.run_many("deliver", rows, shared=_of_all(destination, settlement))
+    undelivered = sorted(keys.difference(at_key))
+    store.run_many("add_key", [(destination, key) for key in undelivered])
+    found = store.rows("key_numbers", destination, text_list(list(keys))) if keys else ()
+    common = (sync, settlement.full_pass)
+    _write_records(store, common, records.values(), at_key, dict(found))
+
+
+def _of_all(destination: int, settlement: Settlement) -> Row:
+    """What all deliveries of a settlement have."""
+    return (destination, settlement.batch_id, to_micros(settlement.at), settlement.answer)
 
 
 def keep_bodies(
@@ -77,37 +100,32 @@ def keep_bodies(
     store.run_many("keep_body", left)
 
 
-def _write_new_keys(
+def _write_newcomers(
     store: Store,
     numbers: tuple[int, int],
     settlement: Settlement,
-    deliveries: Sequence[DeliveryWrite],
-) -> dict[str, int]:
-    """Write first deliveries; gives the keys' numbers, as far as they need not be looked up.
+    outcome: Outcome,
+    newcomers: Sequence[Newcomer],
+) -> bool:
+    """Write newcomers and their keys, or of the keys some: where one was there all the same.
 
     New rows are numbered one after the other: so two questions tell the numbers of all.
     """
-    before = store.rows("newest_key")[0][0]
-    rows, shared = _key_rows(numbers, settlement, deliveries)
-    store.run_many("deliver_first", rows, shared=shared)
-    if before is None:
-        return {}
-    if store.rows("newest_key")[0][0] - before != len(deliveries):  # some had a row all the same
-        store.run_many("deliver", rows, shared=shared)
-        return {}
-    return {delivery.key: before + place for place, delivery in enumerate(deliveries, 1)}
-
-
-def _key_rows(
-    numbers: tuple[int, int], settlement: Settlement, deliveries: Iterable[DeliveryWrite]
-) -> tuple[list[Row], Row]:
-    """What each delivery writes, and what all of them do."""
     sync, destination = numbers
+    refuse_nul("".join([text for one in newcomers for text in (one[0], one[1][0])]))
+    before = store.rows("newest_key")[0][0]
+    if before is None:
+        return False
+    keys = [(key, bytearray(digest), bytearray(body)) for _, (key, _, digest, body), _ in newcomers]
+    store.run_many("deliver_first", keys, shared=_of_all(destination, settlement))
+    if store.rows("newest_key")[0][0] - before != len(newcomers):
+        return False
     rows = [
-        (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
-        for key, digest, body, owed, _ in deliveries
+        (place, record_id, modified_at, pack_problems(problems) if problems else "")
+        for place, (record_id, (_, modified_at, _, _), problems) in enumerate(newcomers, before + 1)
     ]
-    return rows, (destination, settlement.batch_id, to_micros(settlement.at), settlement.answer)
+    store.run_many("write_newcomer", rows, shared=(sync, settlement.full_pass, WORDS[outcome]))
+    return True
 
 
 def _write_records(
@@ -139,13 +157,17 @@ def _write_records(
 
 
 def _write_quarantine(
-    store: Store, sync: int, settlement: Settlement, records: Iterable[RecordWrite]
+    store: Store,
+    sync: int,
+    settlement: Settlement,
+    records: Collection[RecordWrite],
+    newcomers: Iterable[str],
 ) -> None:
     at = to_micros(settlement.at)
     refused = [record for record in records if record.outcome in _REFUSED]
     if store.rows("any_quarantined", sync)[0][0]:
         mended = [record.record_id for record in records if record.outcome not in _REFUSED]
-        store.run("release", sync, text_list([*mended, *settlement.forgotten]))
+        store.run("release", sync, text_list([*mended, *newcomers, *settlement.forgotten]))
     store.run_many("refuse", [_refusal(sync, record, at) for record in refused])
     if refused and settlement.forgotten:
         store.run("release", sync, text_list(settlement.forgotten))

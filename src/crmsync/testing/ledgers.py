@@ -18,6 +18,7 @@ from crmsync.receipts import Outcome
 from crmsync.reports import Counts, RunReport, SyncReport, timestamp
 from crmsync.state import UNCERTAIN, Delivery, DeliveryWrite, Known, RecordWrite, Stored, SyncState
 from crmsync.testing.journals import JournalContract
+from crmsync.testing.newcomers import NewcomersContract
 from crmsync.testing.quarantines import QuarantineContract
 from crmsync.testing.settlements import (
     AT,
@@ -49,13 +50,12 @@ ODD_TEXTS: Final = (
 """Ids and keys that a store may take for something else."""
 
 
-def _many(body: bytes, *, first: bool) -> tuple[list[RecordWrite], list[DeliveryWrite]]:
+def _many(body: bytes) -> tuple[list[RecordWrite], list[DeliveryWrite]]:
     records = [record(f"{n}", body, key=f"k{n % 225}") for n in range(245)]
-    held = [delivery(f"k{n}", body)._replace(first=first) for n in range(223)]
-    return [*records, refused("x", key="k0")], held
+    return [*records, refused("x", key="k0")], [delivery(f"k{n}", body) for n in range(223)]
 
 
-class RecordsContract:
+class RecordsContract(NewcomersContract):
     """What is known of records and what they give to keys."""
 
     def test_nothing_is_known_of_records_never_settled(self, ledger: Ledger) -> None:
@@ -110,9 +110,9 @@ class RecordsContract:
     def test_a_batch_of_many_is_read_as_it_was_written(self, ledger: Ledger) -> None:
         """However many rows are written at once; a second time, all of them are replaced."""
         doubted = DeliveryWrite("doubted", UNCERTAIN, BODY)
-        records, held = _many(b"old", first=True)
+        records, held = _many(b"old")
         ledger.settle(settlement(records, [*held, doubted]))
-        records, held = _many(b"new", first=False)
+        records, held = _many(b"new")
         ledger.settle(settlement(records, [*held, doubted]))
         assert [ledger.record(SYNC, one.record_id) for one in records] == records
         found = ledger.deliveries(DESTINATION, [one.key for one in held])

@@ -15,7 +15,6 @@ from crmsync.testing.settlements import (
     KEY,
     OTHER_SYNC,
     SYNC,
-    delivery,
     record,
     refused,
     settlement,
@@ -54,16 +53,6 @@ class QuarantineContract:
         ledger.settle(settlement([refused()], sync=OTHER_SYNC))
         ledger.settle(settlement([record(outcome=outcome)]))
         assert [kept.sync for kept in ledger.quarantine()] == [OTHER_SYNC]
-
-    def test_a_key_that_it_names_is_delivered_for_the_first_time(self, ledger: Ledger) -> None:
-        """The ledger may have a row for the key, though nobody ever gave anything to it."""
-        ledger.settle(settlement([refused(key=KEY, body=b"")]))
-        records = [record("2"), record("3", key="b.com", body=b"b")]
-        first = [delivery(), delivery("b.com", b"b")]
-        ledger.settle(settlement(records, [one._replace(first=True) for one in first]))
-        assert [ledger.record(SYNC, one.record_id) for one in records] == records
-        held = ledger.deliveries(DESTINATION, [KEY, "b.com"])
-        assert [held[one.key][:2] for one in first] == [one[1:3] for one in first]
 
     def test_it_is_read_by_sync_and_number(self, ledger: Ledger) -> None:
         """Ids of digits count as numbers, and come before the others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -49,6 +50,15 @@ def settlement(
         deliveries=deliveries,
         cursor=cursor,
     )
+
+
+def met(records: Sequence[RecordWrite]) -> Settlement:
+    """A settlement of newcomers that were accepted."""
+    newcomers = [
+        (one.record_id, (one.key or "", one.modified_at, one.digest, one.body), one.problems)
+        for one in records
+    ]
+    return replace(settlement(), newcomers={Outcome.ACCEPTED: newcomers})
 
 
 def refused(record_id: str = "1", digest: bytes = b"bad", **changed: object) -> RecordWrite:

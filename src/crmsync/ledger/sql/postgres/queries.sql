@@ -118,12 +118,10 @@ ON CONFLICT (destination, key) DO UPDATE SET
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
 
 -- name: deliver_first
--- The same of a key that is new, most likely.
-INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
-VALUES ($1, $5, $6, $7, $2, $3, $4, nullif($8::bigint, 0))
-ON CONFLICT (destination, key) DO UPDATE SET
-    digest = excluded.digest, body = excluded.body, batch_id = excluded.batch_id,
-    delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
+-- The same of a key that is new; of any other, nothing.
+INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer)
+VALUES ($1, $5, $6, $7, $2, $3, $4)
+ON CONFLICT (destination, key) DO NOTHING;
 
 -- name: newest_key
 -- The number of the newest key. The next new ones are numbered from there on, without a gap: NULL
@@ -149,6 +147,18 @@ VALUES (
     $1, $3, $4, nullif($5::bigint, 0), $6, $7, $8, $2,
     nullif($9::text, ''), nullif($10::bytea, '\x00'::bytea)
 )
+ON CONFLICT (sync, record_id) DO UPDATE SET
+    key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
+    digest = excluded.digest, outcome = excluded.outcome, seen = greatest(records.seen, excluded.seen),
+    problems = excluded.problems, body = excluded.body;
+
+-- name: write_newcomer
+-- A record that was never seen, by the number of its key, which has just been delivered: it has the
+-- digest and the body. The first three values are the settlement's; no problems are ''.
+INSERT INTO records
+    (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems)
+SELECT $1, $5, k.key, k.id, $6, k.digest, $3, $2, nullif($7::text, '')
+FROM keys AS k WHERE k.id = $4
 ON CONFLICT (sync, record_id) DO UPDATE SET
     key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
     digest = excluded.digest, outcome = excluded.outcome, seen = greatest(records.seen, excluded.seen),

@@ -110,9 +110,9 @@ ON CONFLICT (destination, key) DO UPDATE SET
 -- name: deliver_first
 -- The same of a key that is new; of any other, nothing. Without an update and without a function
 -- SQLite keeps no copy of each page that it changes until the end of the statement.
-INSERT OR IGNORE INTO keys (destination, key, digest, body, batch_id, delivered_at, answer, owed_by)
-SELECT ?1, column1, column2, column3, ?2, ?3, ?4, iif(column4 = 0, NULL, column4)
-FROM (VALUES (?5, ?6, ?7, ?8));
+INSERT OR IGNORE INTO keys (destination, key, digest, body, batch_id, delivered_at, answer)
+SELECT ?1, column1, column2, column3, ?2, ?3, ?4
+FROM (VALUES (?5, ?6, ?7));
 
 -- name: newest_key
 -- The number of the newest key. The next new ones are numbered from there on, without a gap: NULL
@@ -138,6 +138,20 @@ SELECT
     ?1, column1, column2, iif(column3 = 0, NULL, column3), column4, column5, column6, ?2,
     iif(column7 = '', NULL, column7), iif(column8 = x'00', NULL, column8)
 FROM (VALUES (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)) WHERE TRUE
+ON CONFLICT (sync, record_id) DO UPDATE SET
+    key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
+    digest = excluded.digest, outcome = excluded.outcome, seen = max(seen, excluded.seen),
+    problems = excluded.problems, body = excluded.body;
+
+-- name: write_newcomer
+-- A record that was never seen, by the number of its key, which has just been delivered: it has the
+-- digest and the body. The first three values are the settlement's; no problems are ''.
+INSERT INTO records
+    (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems)
+SELECT
+    ?1, column2, k.key, column1, column3, k.digest, ?3, ?2, iif(column4 = '', NULL, column4)
+FROM (VALUES (?4, ?5, ?6, ?7)) CROSS JOIN keys AS k ON k.id = column1
+WHERE TRUE
 ON CONFLICT (sync, record_id) DO UPDATE SET
     key = excluded.key, key_id = excluded.key_id, modified_at = excluded.modified_at,
     digest = excluded.digest, outcome = excluded.outcome, seen = max(seen, excluded.seen),
