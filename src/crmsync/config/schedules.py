@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from crmsync.durations import parse_duration
+from crmsync.patterns import later
 
 
 class CronField(NamedTuple):
@@ -31,7 +31,7 @@ CRON_FIELDS = (
     CronField("month", 1, 12, _MONTHS),
     CronField("day of week", 0, 7, _DAYS),
 )
-_PART = re.compile(r"(\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/([0-9]{1,4}))?")
+_PART = later(r"(\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/([0-9]{1,4}))?")
 _LEAP_YEAR: Final = datetime(2028, 1, 1)  # noqa: DTZ001 - a time on the wall, anywhere
 _WRONG = 'must be five cron fields ("15 2 * * *") or an interval ("every 15m")'
 

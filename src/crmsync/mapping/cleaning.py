@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import re
 import unicodedata
 from functools import cache
 from typing import Any, Final
+
+from crmsync.patterns import later
 
 # Never wanted: controls but tab and line ends (C0, DEL, C1), soft hyphen, zero-width space
 # and marks, bidi embeddings, overrides and isolates, word joiner and invisible operators,
@@ -20,8 +21,8 @@ _ALWAYS: Final = (
 _SOMETIMES: Final = "\u200c\u200d\U000e0000-\U000e007f"
 _JOINERS: Final = frozenset("\u200c\u200d").union(map(chr, range(0xE0000, 0xE0080)))
 _LINE_ENDS: Final = "\r\x0b\x0c\x85\u2028\u2029"
-_SUSPECT: Final = re.compile(f"[{_ALWAYS}{_SOMETIMES}{_LINE_ENDS}\ud800-\udfff]")
-_ONE_LINE_END: Final = re.compile(f"\r\n|[{_LINE_ENDS}]")
+_SUSPECT: Final = later(f"[{_ALWAYS}{_SOMETIMES}{_LINE_ENDS}\ud800-\udfff]")
+_ONE_LINE_END: Final = later(f"\r\n|[{_LINE_ENDS}]")
 # Scripts in which a joiner changes the spelling: Arabic to Myanmar, Khmer, Mongolian.
 _JOINING: Final = r"[\u0600-\u109f\u1780-\u18af]"
 _PICTURE: Final = r"\p{Extended_Pictographic}"

@@ -21,10 +21,11 @@ from crmsync.mapping.transforms.links import MAX_URL, ready_urls, to_url
 from crmsync.mapping.transforms.numbers import to_boolean
 from crmsync.mapping.transforms.timestamps import ready_timestamps, to_timestamp
 from crmsync.mapping.values import AtOnce, Code, OnTexts, Remark, Transform, dropped, shown, to_text
+from crmsync.patterns import later
 from crmsync.payloads import Field, FieldKind, OnFault
 
 # The last label may be an A-label, which PLAIN_LABELS leaves out.
-_DOMAIN: Final = re.compile(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
+_DOMAIN: Final = later(rf"{PLAIN_LABELS}|(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+xn--[a-z0-9-]+")
 _ASCII_UPPER: Final = str.maketrans(ascii_lowercase, ascii_uppercase)
 _BETWEEN_WORDS: Final = re.compile(r"[\s_]+")
 

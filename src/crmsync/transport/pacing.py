@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -11,13 +10,14 @@ from typing import Final, NamedTuple
 from crmsync.adapters import Context
 from crmsync.errors import RetryableError
 from crmsync.logs import ACCOUNT_PAUSED
+from crmsync.patterns import later
 from crmsync.transport.retrying import come_back, span
 
 ALL: Final = "*"
 """The name of the window that every request passes whatever its lane: the user's own bound.
 It is never changed by what is learned."""
 
-_RATE: Final = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9}(?:\.\d{1,3})?)?\s*([smhd])")
+_RATE: Final = later(r"(\d{1,9})\s*/\s*(\d{1,9}(?:\.\d{1,3})?)?\s*([smhd])")
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _TICK: Final = 0.001  # a shorter sleep might not move the clock at all
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 
 from typing_extensions import override
 
+from crmsync.patterns import later
 from crmsync.secrets import MASK, Secret
 
 SHORTEST: Final = 6
@@ -26,7 +27,7 @@ _ENCODED_ALIKE: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
 
 # C0 and C1 controls, soft hyphen, zero width, line and paragraph separators, bidi controls,
 # word joiners, byte order mark, interlinear marks, lone surrogates, tags.
-_UNSAFE: Final = re.compile(
+_UNSAFE: Final = later(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final
 
 import orjson
 
+from crmsync.patterns import later
+
 # JSON escapes the C0 controls only; the rest of what a terminal obeys or hides is escaped too.
-_HIDDEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_HIDDEN: Final = later("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def document(value: object) -> str:
@@ -30,4 +31,6 @@ def _dumps(value: object, *, indent: bool) -> str:
 
 
 def _escaped(text: str) -> str:
+    if text.replace("\n", "").isprintable():  # as no hidden character is
+        return text
     return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -17,13 +17,13 @@ names nobody: it gives the reason alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
 import orjson
 
+from crmsync.patterns import later
 from crmsync.transport.redaction import excerpt, safe
 
 NO_REASON: Final = "it gave no reason"
@@ -34,7 +34,7 @@ _INDEXES: Final = ("index", "position", "row", "entityIndex")
 _PATHS: Final = ("path", "instancePath", "dataPath", "field", "property", "loc")
 _WORDS: Final = ("message", "error", "reason", "msg", "detail", "details", "description", "errors")
 # "[3].properties.phone", "/3/properties", "3.properties", "body.3", "organizations[3]".
-_PATH: Final = re.compile(r"[\"'$/]?(?:[A-Za-z]+[./\[]|\[)?(\d{1,6})(?:\]|/|\.(?=[A-Za-z])|$)")
+_PATH: Final = later(r"[\"'$/]?(?:[A-Za-z]+[./\[]|\[)?(\d{1,6})(?:\]|/|\.(?=[A-Za-z])|$)")
 
 
 class Refusals(NamedTuple):

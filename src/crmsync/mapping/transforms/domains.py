@@ -26,9 +26,10 @@ from crmsync.mapping.transforms.hosts import (
 from crmsync.mapping.transforms.options import one_of, truth
 from crmsync.mapping.transforms.suffixes import Bare, own_domains, registrable
 from crmsync.mapping.values import Code, Remark, dropped, shown, to_text
+from crmsync.patterns import later
 from crmsync.payloads import FieldKind
 
-_PLAIN: Final = re.compile(rf"(?:https?://)?({PLAIN_LABELS})(?::[0-9]+)?(?:[/?#][!-~]*+)?")
+_PLAIN: Final = later(rf"(?:https?://)?({PLAIN_LABELS})(?::[0-9]+)?(?:[/?#][!-~]*+)?")
 # Schemes whose rest is no host: `javascript:alert(1)`. `mailto:` is one whose rest has one.
 _OPAQUE_SCHEMES: Final = frozenset({"javascript", "data", "tel", "file", "about", "sms", "callto"})
 _WHOSE: Final = {

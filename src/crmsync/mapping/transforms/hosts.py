@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from crmsync.mapping.memory import Memory
 from crmsync.mapping.sifting import sift
+from crmsync.patterns import later
 
 PLAIN_LABELS: Final = r"(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+[a-z]{2,63}"
 """A pattern of ASCII hosts that need no conversion (A-labels look alike: see `is_plain`)."""
@@ -26,11 +27,11 @@ _NOTHING_SAID: Final = (
     "|not known|no website|no domain|no email|no phone|kein|keine|inget|ingen|aucun|http://|https://"
 )
 _NOTHING: Final = frozenset(_NOTHING_SAID.split("|"))
-_SCHEME: Final = re.compile(r"(?i)([a-z][a-z0-9+.-]*)://")
+_SCHEME: Final = later(r"(?i)([a-z][a-z0-9+.-]*)://")
 # Not followed by digits: `acme.com:8080` is a host with a port.
-_OPAQUE: Final = re.compile(r"(?i)([a-z][a-z0-9+.-]*):(?![0-9])")
+_OPAQUE: Final = later(r"(?i)([a-z][a-z0-9+.-]*):(?![0-9])")
 # http//acme.com, https:acme.com, http:/acme.com, http:\\acme.com, htp://acme.com
-_BROKEN: Final = re.compile(r"(?i)(?:h?t{1,3}ps?(?:[:;.]?[/\\]+:?[/\\]*|:(?![0-9])))+")
+_BROKEN: Final = later(r"(?i)(?:h?t{1,3}ps?(?:[:;.]?[/\\]+:?[/\\]*|:(?![0-9])))+")
 _AUTHORITY: Final = re.compile(r"[^/?#\\]*")
 _PORT: Final = re.compile(r":([0-9]{0,5})\Z")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")

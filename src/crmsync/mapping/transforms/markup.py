@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from crmsync.mapping.transforms.definitions import transform
+from crmsync.patterns import later
 
 # The elements of the HTML standard that rich text editors and pasted mails contain. Only these
 # are taken for markup: "R&D <dev@acme.com>" and "a < b" are text.
@@ -21,13 +22,13 @@ _INLINE: Final = (
     " option output param picture progress q s samp select small source span strike strong sub"
     " summary sup svg td template textarea th time tt u var video wbr"
 )
-_KNOWN: Final = re.compile("|".join(f"{_BLOCKS} {_INLINE} br li".split()), re.IGNORECASE)
+_KNOWN: Final = frozenset(f"{_BLOCKS} {_INLINE} br li".split())
 # What is between a tag's name and its end: quoted values may hold ">", unless a quote is
 # missing. Possessive, and never past a "<", so that hostile text is read in linear time.
 _ATTRIBUTES: Final = r"[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>|>"
-_TAG: Final = re.compile(rf"<(/?)([a-z][a-z0-9]*+)(?:{_ATTRIBUTES})", re.IGNORECASE)
+_TAG: Final = later(rf"<(/?)([a-z][a-z0-9]*+)(?:{_ATTRIBUTES})", re.IGNORECASE)
 # An element or comment that is never closed goes to the end, as in a browser.
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = later(
     r"<(?:(script|style|head|title|noscript)(?:\s[^<>]*)?>.*?(?:</\1\s*>|\Z)|!--.*?(?:-->|\Z)"
     r"|!doctype[^<>]*>|\?xml[^<>]*>)",
     re.IGNORECASE | re.DOTALL,
@@ -70,10 +71,8 @@ def _is_marked(text: str) -> bool:
     return tags or bool(_HIDDEN.search(text))
 
 
-# Few names come back all the time.
-@lru_cache(maxsize=1024)
 def _is_known(name: str) -> bool:
-    return bool(_KNOWN.fullmatch(name))
+    return name.casefold() in _KNOWN
 
 
 def _plain(text: str) -> str:

@@ -10,17 +10,18 @@ from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.transforms.options import one_of, places
 from crmsync.mapping.values import Code, Remark, dropped, shown, to_text
+from crmsync.patterns import later
 
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1", "on", "checked"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0", "off", "unchecked"})
 # By the decimal mark: digits with the other mark, a blank or an apostrophe between thousands.
 _SPELLINGS: Final = {
-    ".": re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[,' \u00a0\u202f][0-9]{3})+)(?:\.[0-9]+)?"),
-    ",": re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.' \u00a0\u202f][0-9]{3})+)(?:,[0-9]+)?"),
+    ".": later(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[,' \u00a0\u202f][0-9]{3})+)(?:\.[0-9]+)?"),
+    ",": later(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.' \u00a0\u202f][0-9]{3})+)(?:,[0-9]+)?"),
 }
-_SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
+_SCIENTIFIC: Final = later(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
 # 1.000 is one in London and a thousand in Berlin: no whole number is read out of it.
-_TWO_READINGS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_TWO_READINGS: Final = later(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _MOST_DIGITS: Final = 40
 
 _DECIMAL: Final = Option(

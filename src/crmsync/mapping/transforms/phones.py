@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from crmsync.mapping.cleaning import clean
@@ -11,16 +10,17 @@ from crmsync.mapping.sifting import shaped, together
 from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.patterns import later
 
-_READY: Final = re.compile(r"[+(]?[0-9](?:[ ().-]{0,2}+[0-9]){6,17}+")
-_SEPARATORS: Final = re.compile(r"\s*[/;,|]\s*")
-_DIGIT: Final = re.compile(r"[0-9]")
-_NUMBER: Final = re.compile(
+_READY: Final = later(r"[+(]?[0-9](?:[ ().-]{0,2}+[0-9]){6,17}+")
+_SEPARATORS: Final = later(r"\s*[/;,|]\s*")
+_DIGIT: Final = later(r"[0-9]")
+_NUMBER: Final = later(
     r"(?i)[+(]*[0-9][0-9\s().+\-/*#\u2010-\u2015]*"
     r"(?:[,;]?\s*(?:ext|extn|extension|x|durchwahl|ankn|anknytning|poste)\.?:?\s*[0-9]{1,7})?"
 )
-_VANITY: Final = re.compile(r"(?i)\+?[0-9][0-9\s().-]*[a-z][a-z0-9\s.-]*")
-_LABEL: Final = re.compile(r"(?i)(?:tel|telephone|telefon|phone|t|mobile|mob|ph|fon)[.:]+\s*")
+_VANITY: Final = later(r"(?i)\+?[0-9][0-9\s().-]*[a-z][a-z0-9\s.-]*")
+_LABEL: Final = later(r"(?i)(?:tel|telephone|telefon|phone|t|mobile|mob|ph|fon)[.:]+\s*")
 # Shorter ones are extensions and service numbers, which nobody outside can call.
 _FEWEST_DIGITS: Final = 5
 # What stands before a separator is a number of its own from here on (030/123456 is one number).

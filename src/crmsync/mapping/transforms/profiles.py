@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from string import ascii_letters, digits
 from typing import Final
 
@@ -13,25 +12,26 @@ from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing, split_address
 from crmsync.mapping.transforms.links import to_url
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.patterns import later
 from crmsync.payloads import FieldKind
 
 _OF_HANDLES: Final = f"{ascii_letters}{digits}_".encode()
 _OF_NAMES: Final = _OF_HANDLES + b"-"
 _LONGEST_NAME: Final = 200
-_LINKEDIN_READY: Final = re.compile(
+_LINKEDIN_READY: Final = later(
     rf"https://(?:[a-z]{{2,3}}\.)?linkedin\.com/(?:company|in)/[A-Za-z0-9_-]{{1,{_LONGEST_NAME}}}"
 )
-_LINKEDIN_HOST: Final = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
-_LINKEDIN_PATH: Final = re.compile(
+_LINKEDIN_HOST: Final = later(r"(?:[a-z]{2,3}\.)?linkedin\.com")
+_LINKEDIN_PATH: Final = later(
     r"/?((?:company|in|school|showcase|pub|company-beta|groups|organization)/[^/?#\s]+)"
 )
-_LINKEDIN_HANDLE: Final = re.compile(r"@?([\w-]{2,100})")
+_LINKEDIN_HANDLE: Final = later(r"@?([\w-]{2,100})")
 # Handles have at most 15 characters, says Twitter's help as quoted at
 # https://leechtips.blogspot.com/2011/06/how-to-change-your-username.html, read 2026-11-21.
 _LONGEST_HANDLE: Final = 15
-_TWITTER_HANDLE: Final = re.compile(rf"@?([A-Za-z0-9_]{{1,{_LONGEST_HANDLE}}})")
-_TWITTER_HOST: Final = re.compile(r"(?:www\.|mobile\.|m\.)?(twitter\.com|x\.com)")
-_TWITTER_PATH: Final = re.compile(r"/(?:#!/)?@?([A-Za-z0-9_]{1,15})(?:[/?#].*)?")
+_TWITTER_HANDLE: Final = later(rf"@?([A-Za-z0-9_]{{1,{_LONGEST_HANDLE}}})")
+_TWITTER_HOST: Final = later(r"(?:www\.|mobile\.|m\.)?(twitter\.com|x\.com)")
+_TWITTER_PATH: Final = later(r"/(?:#!/)?@?([A-Za-z0-9_]{1,15})(?:[/?#].*)?")
 _TWITTER_PAGES: Final = frozenset({"home", "intent", "search", "share", "i", "hashtag", "login"})
 
 

@@ -12,6 +12,7 @@ from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.numbers import to_decimal, to_whole
 from crmsync.mapping.transforms.options import Classes, size_classes
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.patterns import later
 
 # The European Union's bands for companies: Recommendation 2003/361/EC, article 2 of its
 # annex. The two smallest (below 10, below 50) are one here.
@@ -21,9 +22,9 @@ _LONGEST: Final = 100
 """Characters. The patterns below try every way to divide blanks among them: not for more."""
 _PLAIN: Final = re.compile(r"[0-9]{1,9}")
 _NUMBER: Final = r"[0-9][0-9,' \u00a0\u202f]*[kK]?"
-_RANGE: Final = re.compile(rf"({_NUMBER}?)\s*(?:[-\u2010-\u2015~]|to|bis|till)\s*({_NUMBER})")
-_OPEN_END: Final = re.compile(rf"(?:>=?\s*|over\s+|more than\s+)?({_NUMBER}?)\s*\+?")
-_UNIT: Final = re.compile(r"(?i)\s*(?:employees|people|staff|fte|mitarbeiter|anställda)\.?$")
+_RANGE: Final = later(rf"({_NUMBER}?)\s*(?:[-\u2010-\u2015~]|to|bis|till)\s*({_NUMBER})")
+_OPEN_END: Final = later(rf"(?:>=?\s*|over\s+|more than\s+)?({_NUMBER}?)\s*\+?")
+_UNIT: Final = later(r"(?i)\s*(?:employees|people|staff|fte|mitarbeiter|anställda)\.?$")
 
 
 @transform(

@@ -17,6 +17,7 @@ from crmsync.mapping.transforms.definitions import Option, Takes, transform
 from crmsync.mapping.transforms.hosts import says_nothing
 from crmsync.mapping.transforms.options import date_formats, timezone
 from crmsync.mapping.values import Code, Remark, dropped, shown
+from crmsync.patterns import later
 from crmsync.payloads import FieldKind
 
 _FIRST_YEAR: Final = 1990
@@ -29,14 +30,14 @@ _READY: Final = re.compile(
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 )
 _SHAPE: Final = b"0000-00-00T00:00:00.000Z\0"
-_ISO: Final = re.compile(
+_ISO: Final = later(
     r"(([0-9]{4})-[0-9]{2}-[0-9]{2}(?:[Tt ](?!24)[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?)"
     r"(?: ?([Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 )
 _UTC: Final = frozenset({"Z", "UTC", "GMT"})
 _MILLISECONDS: Final = re.compile(r"[1-3][0-9]{12}")
 _EPOCH: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
-_EMPTY_DATE: Final = re.compile(r"0000-00-00(?:[T ]00:00:00(?:\.0+)?Z?)?")
+_EMPTY_DATE: Final = later(r"0000-00-00(?:[T ]00:00:00(?:\.0+)?Z?)?")
 # Epoch seconds of 1990 and of 2101: digits within are seconds, within a thousand times
 # that milliseconds, and the two do not overlap. An Excel day (44720) is neither.
 _FROM_SECONDS: Final = int(datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
