@@ -17,6 +17,8 @@ from crmsync.exit_codes import ExitCode
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run crmsync; ends the process with an exit code of the table, and never with a trace."""
     code = _run(arguments)
+    if arguments is None:
+        gc.freeze()  # else Python looks for cycles once more at its end: a tenth of the help
     if arguments is None and was_asked():
         from crmsync.cli.output.terminal import flush
 
