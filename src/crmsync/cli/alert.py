@@ -1,7 +1,5 @@
 """`crmsync alert test`: see whether messages arrive."""
 
-from __future__ import annotations
-
 import typer
 
 from crmsync.cli import session

@@ -1,7 +1,5 @@
 """The application: the global options, and every command by its name."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable, Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """`crmsync demo`: everything once, with no configuration and no network."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """`crmsync drill`: the user's own configuration on simulators, while everything goes wrong."""
 
-from __future__ import annotations
-
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path

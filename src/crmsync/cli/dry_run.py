@@ -1,7 +1,5 @@
 """`crmsync dry-run`: show what a run would send."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`crmsync mapping`: the effective mapping of a sync, and the presets that exist."""
 
-from __future__ import annotations
-
 import tomllib
 from typing import Annotated
 

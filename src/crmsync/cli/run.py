@@ -1,7 +1,5 @@
 """`crmsync run`: run syncs."""
 
-from __future__ import annotations
-
 import gc
 import sys
 from typing import Annotated, Final

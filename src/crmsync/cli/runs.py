@@ -1,7 +1,5 @@
 """`crmsync runs`: what happened before."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 

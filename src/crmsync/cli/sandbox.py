@@ -1,7 +1,5 @@
 """`crmsync sandbox`: simulators of the CRMs and the platforms, on this machine."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Annotated, Final
 

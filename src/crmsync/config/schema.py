@@ -3,8 +3,6 @@
 The docstrings are the descriptions in the JSON Schema that editors use.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 

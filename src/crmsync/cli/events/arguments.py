@@ -1,7 +1,5 @@
 """Arguments and options that the commands on events share."""
 
-from __future__ import annotations
-
 from typing import Annotated, TypeAlias
 
 import typer

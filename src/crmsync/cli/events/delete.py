@@ -1,7 +1,5 @@
 """`crmsync events delete`: takes lead events away, after a look at them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Annotated, Any, Final, TypeAlias

@@ -1,7 +1,5 @@
 """`crmsync events list`: the events of leads."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from typing import Annotated, TypeAlias
 

@@ -1,7 +1,5 @@
 """`crmsync events show`: one event, whole."""
 
-from __future__ import annotations
-
 from contextlib import closing
 
 import typer

@@ -1,7 +1,5 @@
 """`crmsync events statuses`: what an event's status may be."""
 
-from __future__ import annotations
-
 from contextlib import closing
 
 import typer

@@ -1,7 +1,5 @@
 """`crmsync events sync`: every lead's events that were updated since a moment, as they come."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """`crmsync events update`: another note for an event."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """`crmsync ledger check`: look for damage, and for rows that point to nothing."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

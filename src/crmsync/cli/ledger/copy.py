@@ -1,7 +1,5 @@
 """`crmsync ledger copy`: take the ledger to another database."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`crmsync ledger migrate`: bring the ledger's schema up to date."""
 
-from __future__ import annotations
-
 import typer
 
 from crmsync.cli import session

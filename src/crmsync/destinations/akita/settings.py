@@ -1,7 +1,5 @@
 """Akita's table in the configuration."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

@@ -1,7 +1,5 @@
 """Akooda's table in the configuration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Atoka's table in the configuration."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
 

@@ -1,7 +1,5 @@
 """Data Talks' table in the configuration."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """What a source of type `file` may say: a docstring a key."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Final
 

@@ -1,7 +1,5 @@
 """What `[sources.hubspot]` may say: a docstring a key."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, Field

@@ -1,7 +1,5 @@
 """What `[sources.pipedrive]` may say: a docstring a key."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final, Self
 

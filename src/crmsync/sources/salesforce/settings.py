@@ -1,7 +1,5 @@
 """What `[sources.salesforce]` may say: a docstring a key."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
