@@ -88,7 +88,7 @@ class Planner:
             self._placed = {
                 one: (key, move)
                 for one, (key, move) in self._placed.items()
-                if key in slots or _unfinished(move)
+                if key in slots or (move is not None and move.left)
             }
 
     def add(self, page: int, records: Sequence[Record]) -> None:
@@ -111,7 +111,8 @@ class Planner:
                 self._merged_away(page, record, lookup)
 
     def _look_up(self, records: Sequence[Record], mapped: Sequence[Mapped | None]) -> Lookup:
-        ids = [one for record in records for one in (record.id, *record.merged_ids)]
+        ids = [record.id for record in records]
+        ids += [old for record in records for old in record.merged_ids]
         known = self._ledger.known(self.plan.name, ids)
         keys = {m.key for m in mapped if m is not None and m.key is not None}
         keys.update(k.key for k in known.values() if k.key is not None)

@@ -60,7 +60,7 @@ def refuse_nul(text: str) -> None:
 
 def pack_problems(problems: Sequence[Problem]) -> str | None:
     """Problems as JSON, None for none."""
-    return orjson.dumps([list(problem) for problem in problems]).decode() if problems else None
+    return orjson.dumps(problems, default=tuple).decode() if problems else None
 
 
 def unpack_problems(packed: str | None) -> tuple[Problem, ...]:
