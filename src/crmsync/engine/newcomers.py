@@ -28,6 +28,7 @@ class NewSlot(Slot):
         self.winner = (sync, record_id)
         self.page = page
         self.newcomer: Newcomer | None = newcomer
+        self.flying = False  # as it is anyway: a name that is given later costs far more
 
     @property
     def members(self) -> dict[Member, Given]:  # type: ignore[override]  # nobody assigns it

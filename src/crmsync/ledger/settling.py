@@ -21,6 +21,8 @@ _REFUSED: Final = (Outcome.INVALID, Outcome.REJECTED)
 
 # Where much is written there is no None and no bytes: Python's sqlite3 takes each of these for
 # something to be adapted, and looks in vain for how, which costs as much as writing it.
+_BLOB: Final = bytearray()
+"""What bytes are added to: calling `bytearray` costs half as much again."""
 _BORROWED: Final = bytearray(1)
 """Stands for a record's body where that is its key's."""
 
@@ -65,7 +67,7 @@ def _write(
     refuse_nul("".join(chain(records, at_key, keys)))
     keep_bodies(store, destination, list(at_key), (sync, records))
     rows = [
-        (key, bytearray(digest), bytearray(body), sync if owed and not digest else 0)
+        (key, _BLOB + digest, _BLOB + body, sync if owed and not digest else 0)
         for key, digest, body, owed in at_key.values()
     ]
     store.run_many("deliver", rows, shared=_of_all(destination, settlement))
@@ -116,7 +118,7 @@ def _write_newcomers(
     before = store.rows("newest_key")[0][0]
     if before is None:
         return False
-    keys = [(key, bytearray(digest), bytearray(body)) for _, (key, _, digest, body), _ in newcomers]
+    keys = [(key, _BLOB + digest, _BLOB + body) for _, (key, _, digest, body), _ in newcomers]
     store.run_many("deliver_first", keys, shared=_of_all(destination, settlement))
     if store.rows("newest_key")[0][0] - before != len(newcomers):
         return False
@@ -145,10 +147,10 @@ def _write_records(
                 key,
                 numbers[key] if key is not None else 0,
                 modified_at,
-                bytearray(digest),
+                _BLOB + digest,
                 WORDS[outcome],
                 pack_problems(problems) if problems else "",
-                _BORROWED if (one := at_key.get(key)) and one.body == body else bytearray(body),
+                _BORROWED if (one := at_key.get(key)) and one.body == body else _BLOB + body,
             )
             for record_id, key, modified_at, digest, body, outcome, problems in records
         ],
