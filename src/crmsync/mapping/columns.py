@@ -142,12 +142,24 @@ def of_reference(head: str, recipe: Recipe) -> Column:
 def through(steps: Sequence[OnTexts]) -> Onward:
     """A column's texts after *steps*, of which all but the last give texts."""
 
-    def onward(values: list[object]) -> list[object]:
+    def gone(values: list[object]) -> list[object]:
         for place, step in enumerate(steps, 1):
             values = _after(step, values, last=place == len(steps))
         return values
 
-    return onward
+    def onward(values: list[object]) -> list[object]:
+        if values.__class__ is Texts:
+            return gone(values)
+        texts = all_texts([value for value in values if value.__class__ is str])
+        if not texts:
+            return values
+        made = gone(texts)
+        if made is texts:
+            return values
+        each = iter(made)
+        return [next(each) if value.__class__ is str else value for value in values]
+
+    return onward if steps else lambda values: values
 
 
 def then(column: Column, onward: Onward) -> Column:

@@ -66,20 +66,20 @@ def joining(separator: str, combine: Combine) -> Together:
     one_by_one = unless_open(combine)
 
     def joined(found: Sequence[list[object]]) -> list[object]:
-        columns = [*map(_stripped, found)]
-        odd = {*chain.from_iterable(map(_odd, columns))}
-        return [
-            one_by_one(row) if place in odd else separator.join(filter(None, row)) or None
-            for place, row in enumerate(zip(*columns, strict=True))
-        ]
+        made = [row and separator.join(row) for row in _rows([*map(_stripped, found)])]
+        for place in {*chain.from_iterable(map(_odd, found))}:
+            made[place] = one_by_one([values[place] for values in found])
+        return made
 
     return joined
 
 
 def _stripped(values: list[Any]) -> list[Any]:
-    if values.__class__ is Texts:
-        return [*map(str.strip, values)]
-    return [value.strip() if value.__class__ is str else value for value in values]
+    """A column's texts without the blanks around them, and None for all else."""
+    if values.__class__ is not Texts:
+        return [value.strip() or None if value.__class__ is str else None for value in values]
+    stripped = [*map(str.strip, values)]
+    return Texts(stripped) if all(stripped) else [text or None for text in stripped]
 
 
 def _fitted(
