@@ -33,6 +33,8 @@ from crmsync.records import Record
 _REFERENCES: Final = 4096
 _FEWEST: Final = 4
 """Fewer records go through the whole rule in less than through a column."""
+_FIRST: Final = 16
+"""So many sets of values without two alike tell that most will differ."""
 _JOINS: Final = attrgetter("joins")
 _TEXT_FACTS: Final = frozenset({"id", "url"})
 """Of these a record has itself what its path gives, but for empty ones."""
@@ -245,13 +247,24 @@ def rows(
     def combined(records: Page) -> list[object]:
         found = [column(records) for column in columns]
         cells = [*zip(*found, strict=True)]
-        if all(map(_told_apart, found)) and 2 * len({*cells}) <= len(cells):
+        if _come_back(found, cells):
             return _own([*map(known.__getitem__, cells)])
         if together and onward:
             return onward(together(found))
         return [*map(unless_open(combine), cells)]
 
     return combined if columns else unknown
+
+
+def _come_back(columns: Sequence[list[object]], cells: Sequence[tuple[object, ...]]) -> bool:
+    """Whether most sets of values come twice; not where equal ones are not the same.
+
+    The first few tell mostly that they do not.
+    """
+    first = [values[:_FIRST] for values in columns]
+    if all(map(_told_apart, first)) and len({*cells[:_FIRST]}) == _FIRST:
+        return False
+    return all(map(_told_apart, columns)) and 2 * len({*cells}) <= len(cells)
 
 
 def unless_open(combine: Combine) -> Combine:

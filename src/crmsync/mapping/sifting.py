@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, Final, cast
 from unicodedata import category, is_normalized
 
@@ -22,22 +23,25 @@ _JAMO: Final = range(0x1100, 0x1200)
 """Letters of Korean that are composed with the one before."""
 
 
-def sift(texts: Sequence[str], good: bytes, never: Sequence[str] = ()) -> Sequence[bytes]:
+def sift(texts: Sequence[str], good: bytes, apart: bytes = b"") -> Sequence[bytes]:
     """What is left of each text without the *good* bytes of its UTF-8: nothing, of most.
 
-    *never* are pairs of characters that may not stand together, NUL for either end of a text:
-    something is left of a text in which they do.
+    Of those *apart* none may stand beside another, nor at either end of a text: something is
+    left of a text in which one does.
     """
     joined = "\0" + run_together(texts)
-    for pair in never:
-        if pair.strip("\0")[0] in joined and pair in joined:  # one character is found in no time
-            joined = joined.replace(pair, _MARK.join(pair))
-    rest = joined.encode(errors="surrogatepass").translate(None, good)
+    written = joined.encode(errors="surrogatepass")
+    if apart and b"\0\0" in written.translate(bytes.maketrans(apart, bytes(len(apart)))):
+        for pair in map("".join, product(f"\0{apart.decode()}", repeat=2)):
+            if pair != "\0\0":
+                joined = joined.replace(pair, _MARK.join(pair))
+        written = joined.encode(errors="surrogatepass")
+    rest = written.translate(None, good)
     if rest == bytes(len(texts) + 1):
         return [b""] * len(texts)
     left = rest.split(b"\0")[1:-1]
     if len(left) != len(texts):  # a text has a NUL itself
-        return sift([text.replace("\0", _MARK) for text in texts], good, never)
+        return sift([text.replace("\0", _MARK) for text in texts], good, apart)
     return left
 
 
@@ -81,7 +85,7 @@ def shaped(written: bytes) -> bytes:
 def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
     """Tells texts that are clean already, of at most *limit* UTF-16 code units."""
     good = _PRINTABLE if one_line else _PRINTABLE + b"\n"
-    never = ("  ", " \0", "\0 ") if one_line else ()
+    apart = b" " if one_line else b""
     stays = Memory(_stays)
 
     def at_once(texts: list[str]) -> list[str | None]:
@@ -95,7 +99,7 @@ def clean_texts(limit: int, *, one_line: bool) -> AtOnce:
         return made
 
     def unclean(texts: list[str]) -> set[int]:
-        left = sift(texts, good, never)
+        left = sift(texts, good, apart)
         odd = {place for place, rest in enumerate(left) if rest and not stays[rest]}
         if not one_line and [*map(str.strip, texts)] != texts:  # long texts are searched slowly
             odd |= {place for place, text in enumerate(texts) if text.strip() != text}

@@ -18,7 +18,7 @@ PLAIN_LABELS: Final = r"(?:[a-z0-9][a-z0-9-]*+(?<!-)\.)+[a-z]{2,63}"
 MAX_HOST: Final = 253
 MAX_LABEL: Final = 63
 _OF_HOSTS: Final = b"abcdefghijklmnopqrstuvwxyz0123456789.-"
-_NEVER_IN_HOSTS: Final = ("\0.", ".\0", "\0-", "-\0", "..", ".-", "-.", "--")
+_WITHIN_HOSTS: Final = b".-"
 
 # What people type where they have nothing to say. Between bars.
 _NOTHING_SAID: Final = (
@@ -102,7 +102,7 @@ def is_plain(host: str) -> bool:
 
 def sift_hosts(texts: Sequence[str]) -> Sequence[bytes]:
     """Nothing for each text that is the labels of a host in ASCII, none an A-label."""
-    return sift(texts, _OF_HOSTS, _NEVER_IN_HOSTS)
+    return sift(texts, _OF_HOSTS, _WITHIN_HOSTS)
 
 
 def is_ip(host: str) -> bool:

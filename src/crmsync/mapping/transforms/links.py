@@ -11,11 +11,13 @@ from crmsync.mapping.memory import Memory
 from crmsync.mapping.sifting import sift
 from crmsync.mapping.transforms.definitions import Option, transform
 from crmsync.mapping.transforms.hosts import (
+    MAX_LABEL,
     PLAIN_LABELS,
     Address,
     is_ip,
     is_strict_ip,
     says_nothing,
+    sift_hosts,
     split_address,
     to_ascii,
 )
@@ -69,6 +71,29 @@ def ready_urls(max_length: int) -> AtOnce:
     return at_once
 
 
+# A CRM's addresses end with few top-level domains.
+_TOP_LEVELS: Final = Memory[str, bool](
+    lambda label: bool(_PLAIN.fullmatch(f"x.{label}")) and known_top_level(label)
+)
+_SCHEMES: Final = frozenset({"", "http", "https"})
+
+
+def _lone_hosts(texts: list[str]) -> list[str | None]:
+    """The addresses of those texts that are a host, after a scheme or alone; None for others."""
+    parts = [text.rpartition("://") for text in texts]
+    hosts = [host for _, _, host in parts]
+    return [
+        (text if scheme else _MISSING + text)
+        if not rest
+        and (scheme or mark) in _SCHEMES
+        and len(host) <= MAX_LABEL
+        and _TOP_LEVELS[host.rpartition(".")[2]]
+        and "." in host
+        else None
+        for text, (scheme, mark, host), rest in zip(texts, parts, sift_hosts(hosts), strict=True)
+    ]
+
+
 @transform(
     "url",
     Option(
@@ -77,6 +102,7 @@ def ready_urls(max_length: int) -> AtOnce:
         about=f"longer addresses are left out; {MAX_URL} characters by default",
     ),
     plain=_plain,
+    at_once=_lone_hosts,
     gives=FieldKind.URL,
 )
 def url(text: str, *, max_length: int = MAX_URL) -> object:
