@@ -38,16 +38,19 @@ class HubSpotTransport(Transport):
         self._headers["Accept-Encoding"] = "gzip" if settings.compress else "identity"
         self._pools = client.rest_client.pool_manager
         self._pools.pool_classes_by_scheme = dict(POOLS)
-        self._host = Origin.parse(settings.base_url).host
+        origin = Origin.parse(settings.base_url)
+        self._host, self._site = origin.host, str(origin)
+        # Asked for once: the manager takes the whole address apart for each request, byte by byte.
+        self._pool = self._pools.connection_from_url(self._site)
         self._deadline = parse_duration(settings.timeout)
         self._cap = settings.max_page_bytes
 
     @override
     def send(self, request: Request) -> Response:
         try:
-            answer = self._pools.urlopen(
+            answer = self._pool.urlopen(
                 request.method,
-                request.url,
+                request.url.removeprefix(self._site),
                 body=request.body or None,
                 headers={**self._headers, **request.headers},
                 retries=False,
