@@ -35,9 +35,10 @@ class Bare(Enum):
     """It ends with no suffix of the list."""
 
 
-# The first word of a line; a line that begins with a slash is a comment.
-_NAMES: Final = re.compile(rb"\n([^/\s]\S*)")
+_COMMENT: Final = re.compile(rb"//.*")
+_AFTER_A_NAME: Final = re.compile(rb"[ \t].*")
 _A_LABEL: Final = "xn--"
+_COMMONEST: Final = "com"
 
 
 def registrable(host: str) -> str | Bare:
@@ -84,13 +85,18 @@ def own_domains(hosts: Sequence[str]) -> Sequence[bool]:
 def known_top_level(host: str) -> bool:
     """Whether the host's last label is a top-level domain of the list."""
     label = _as_listed(host.rpartition(".")[2])
+    if label == _COMMONEST:  # known without the list, which a run without records need not read
+        return True
     return label in _rules() or label in _top_levels()  # few are not listed themselves: `za`
 
 
 def read_rules(text: bytes) -> dict[str, Rule]:
     """Read the list's text format. Names stay as they are listed, most of them in ASCII."""
+    plain = _COMMENT.sub(b"", text)
+    if b" " in plain or b"\t" in plain:
+        plain = _AFTER_A_NAME.sub(b"", plain)
     # Bytes, since Python lowers a text of which one character is not ASCII letter by letter.
-    names = b" ".join(_NAMES.findall(b"\n" + text)).lower().decode().split()
+    names = plain.lower().decode().split()
     rules = dict.fromkeys(names, Rule.EXACT)  # of most names that is all there is to say
     for listed in [name for name in names if name[0] in "*!" or not name.isascii()]:
         rules.pop(listed, None)
