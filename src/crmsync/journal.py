@@ -3,8 +3,6 @@
 Part of the ledger; it is all that a destination for events sees of it.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol

@@ -1,7 +1,5 @@
 """The seam between the engine and the mapping: a record goes in, a payload comes out."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol

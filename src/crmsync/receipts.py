@@ -1,7 +1,5 @@
 """What became of a record, and what was found wrong with it."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import NamedTuple
 

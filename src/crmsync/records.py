@@ -1,7 +1,5 @@
 """What is read from a CRM: records, pages of them, and what can be asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What the ledger remembers, as values: what is known of a record, delivered to a key, owed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime

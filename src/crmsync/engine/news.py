@@ -6,8 +6,6 @@ empty is noted as null; a name that is absent was never mapped, and cannot have 
 noted of a field stays while it is not mapped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple

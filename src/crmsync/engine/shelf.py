@@ -1,7 +1,5 @@
 """The slots that are open, in flight, or settled and not in the ledger yet."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Iterable
 from typing import Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """What compiling a rule needs to hand around, and the shape of what comes out."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain

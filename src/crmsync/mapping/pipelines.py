@@ -1,7 +1,5 @@
 """From a raw value to a finished one: transforms, the table of values, the final fitting."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """What HubSpot's answers hold, as values."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 

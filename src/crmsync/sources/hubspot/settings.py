@@ -19,7 +19,7 @@ class HubSpotSettings(BaseModel):
     `crm.objects.deals.read`, too."""
     base_url: str = "https://api.hubapi.com"
     """Where HubSpot's API answers; the same for accounts in the US and in the EU."""
-    api_version: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}(-beta)?|v3|v4)$")] = "2026-09"
+    api_version: Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}(-beta)?|v3|v4)$")] = "2026-09"
     """HubSpot's API version by date. `v3` or `v4` speak the legacy paths."""
     rate_limit: RateLimit | None = None
     """The most requests in a time, such as `"90/10s"`; left out, what HubSpot's headers
