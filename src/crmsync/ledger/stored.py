@@ -105,7 +105,10 @@ class StoredLedger(Ledger):
 
     @override
     def known(self, sync: str, record_ids: Sequence[str]) -> dict[str, Known]:
-        rows = self._store.rows("known", sync, text_list(record_ids)) if record_ids else ()
+        if not record_ids:
+            return {}
+        wanted = (text_list(record_ids), min(record_ids), max(record_ids))
+        rows = self._store.rows("known", sync, *wanted)
         return {
             record_id: Known(key, digest, OUTCOMES[outcome])
             for record_id, key, digest, outcome in rows

@@ -49,10 +49,15 @@ UPDATE keys SET owed_by = NULL
 WHERE owed_by = $1 AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.key_id = keys.id);
 
 -- name: known
--- What is held of these records of a sync.
+-- What is held of these records of a sync, of which the least and the greatest are told, too: a CRM
+-- shows new records in a row, so that one look from one to the other mostly finds that none is held.
 SELECT r.record_id, r.key, r.digest, r.outcome FROM records AS r
 WHERE r.sync = (SELECT id FROM syncs WHERE name = $1)
-    AND r.record_id = ANY (ARRAY(SELECT json_array_elements_text($2::json)));
+    AND r.record_id = ANY (ARRAY(SELECT json_array_elements_text($2::json)))
+    AND EXISTS (
+        SELECT 1 FROM records
+        WHERE sync = (SELECT id FROM syncs WHERE name = $1) AND record_id BETWEEN $3 AND $4
+    );
 
 -- name: held
 -- What is delivered to these keys of a destination, and what every record of every sync gives to
