@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
 from typing import Final
 
+from crmsync.mapping.memory import Memory
 from crmsync.mapping.transforms.definitions import transform
 from crmsync.patterns import later
 
@@ -26,7 +26,7 @@ _KNOWN: Final = frozenset(f"{_BLOCKS} {_INLINE} br li".split())
 # What is between a tag's name and its end: quoted values may hold ">", unless a quote is
 # missing. Possessive, and never past a "<", so that hostile text is read in linear time.
 _ATTRIBUTES: Final = r"[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>|>"
-_TAG: Final = later(rf"<(/?)([a-z][a-z0-9]*+)(?:{_ATTRIBUTES})", re.IGNORECASE)
+_TAG: Final = later(rf"(<(/?[a-z][a-z0-9]*+)(?:{_ATTRIBUTES}))", re.IGNORECASE)
 # An element or comment that is never closed goes to the end, as in a browser.
 _HIDDEN: Final = later(
     r"<(?:(script|style|head|title|noscript)(?:\s[^<>]*)?>.*?(?:</\1\s*>|\Z)|!--.*?(?:-->|\Z)"
@@ -67,18 +67,14 @@ def strip_html(text: str) -> object:
 
 
 def _is_marked(text: str) -> bool:
-    tags = any(_is_known(tag.group(2)) for tag in _TAG.finditer(text))
+    tags = any(_SAID[tag[2]] is not None for tag in _TAG.finditer(text))
     return tags or bool(_HIDDEN.search(text))
-
-
-def _is_known(name: str) -> bool:
-    return name.casefold() in _KNOWN
 
 
 def _plain(text: str) -> str:
     text = _HIDDEN.sub(" ", text)
     # Line ends in the source are blanks to HTML.
-    text = _read_references(_TAG.sub(_instead, _one_line(text.replace("\n", " "))))
+    text = _read_references(_untagged(_one_line(text.replace("\n", " "))))
     text = "\n".join(map(_one_line, text.split("\n"))).strip()
     return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
 
@@ -90,22 +86,32 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
-def _instead(tag: re.Match[str]) -> str:
-    said = _said(tag[2], closing=bool(tag[1]))
-    return tag[0] if said is None else said
+def _untagged(text: str) -> str:
+    """The text with what each tag comes to in place of it."""
+    pieces = _TAG.split(text)  # after what stands before: a tag, its name, and what follows
+    for place, name in enumerate(pieces[2::3]):
+        said = _SAID[name]
+        if said is not None:
+            pieces[3 * place + 1] = said
+    del pieces[2::3]
+    return "".join(pieces)
 
 
-@lru_cache(maxsize=1024)
-def _said(name: str, *, closing: bool) -> str | None:
-    """What a tag comes to in plain text; None where it is no tag."""
-    if not _is_known(name):
+def _said(tag: str) -> str | None:
+    """What a tag, by its name after a slash or none, comes to in plain text; None for no tag."""
+    name = tag.removeprefix("/")
+    if name.casefold() not in _KNOWN:
         return None
     name = name.lower()
     if name == "li":
-        return "" if closing else "\n- "
+        return "" if tag.startswith("/") else "\n- "
     if name in {"td", "th"}:
         return " "
     return "\n" if name in _BLOCK_NAMES else ""
+
+
+# Few names come back all the time.
+_SAID: Final = Memory[str, str | None](_said)
 
 
 def _read_references(text: str) -> str:
