@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from crmsync.values import Value
+
+Item = TypeVar("Item")
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 NO_JOINS: Mapping[str, Mapping[str, object]] = MappingProxyType({})
@@ -42,6 +44,15 @@ class Record(NamedTuple):
     def milliseconds(self) -> int:
         """`modified_at` since 1970; 0 where it is not known."""
         return int(self.modified_at.timestamp() * 1000) if self.modified_at else 0
+
+
+class Alike(tuple[Item, ...]):
+    """Records whose fields have the same names in the same order, or such fields themselves.
+
+    That is proven by who says it, and believed: asking each record costs as much as its fields.
+    """
+
+    __slots__ = ()
 
 
 class Page(NamedTuple):

@@ -4,6 +4,7 @@ import pytest
 
 from crmsync.mapping.building import Building, Page, Probe
 from crmsync.payloads import Field, FieldKind
+from crmsync.records import Alike
 from tests.mapping.samples import record
 
 BUILDING = Building(
@@ -36,6 +37,10 @@ def test_records_with_the_same_fields_are_taken_apart_at_once():
 @pytest.mark.parametrize("other", [{"a": "2"}, {"b": "x", "a": "2"}, {"a": "2", "b": "x", "c": ""}])
 def test_records_of_which_one_has_other_fields_are_not(other):
     assert Page([record(a="1", b=None), record(**other)], many=True).raws == {}
+
+
+def test_that_records_are_alike_is_believed_without_a_look_at_each():
+    assert Page(Alike([record(a="1"), record(b="2")]), many=True).raws == {"a": ("1", "2")}
 
 
 def test_no_records_have_no_fields():

@@ -7,6 +7,7 @@ from crmsync.mapping.building import OPEN, Extract, Page, Recipe, Report
 from crmsync.mapping.columns import unknown
 from crmsync.mapping.compiled import Found, Keyless, Row, StandIn, fill
 from crmsync.receipts import Outcome, Severity
+from crmsync.records import Alike
 from tests.mapping.samples import contribution, mapping, record
 
 
@@ -113,3 +114,12 @@ def test_a_compiled_mapping_is_a_mapper():
 def test_a_compiled_mapping_merges_as_its_destination_says():
     one, other = contribution("1", fields={"id": "k", "code": "x"}), contribution("2")
     assert mapping({}).merge([other, one]) == ({"id": "k", "code": "x"}, one)
+
+
+@pytest.mark.parametrize("names", [["a", "b", "name"], ["b", "a", "name"]])
+def test_records_that_are_known_to_be_alike_are_mapped_as_they_are_alone(names):
+    rules = {"id": "a", "name": "name", "tags": {"list": ["b", "a"]}}
+    compiled = mapping(rules, wanted={"b": ("x",)})
+    rows = [("1", "x", "N"), (None, "x", "M"), ("2", "y", "O"), ("3", "x", None)]
+    page = [record(**dict(zip(names, row, strict=True))) for row in rows]
+    assert compiled.map_page(Alike(page)) == [*map(compiled.map, page)]

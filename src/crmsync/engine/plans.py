@@ -136,10 +136,9 @@ class SyncPlan(Value):
     def map_each(self, records: Sequence[Record]) -> Sequence[Mapped | None]:
         """Map a page's records, as `map_page` does; None stands for one that is gone in the CRM."""
         live = [record for record in records if not record.deleted]
-        found = self.map_page(live)
         if len(live) == len(records):
-            return found
-        each = iter(found)
+            return self.map_page(records)
+        each = iter(self.map_page(live))
         return [None if record.deleted else next(each) for record in records]
 
     @property

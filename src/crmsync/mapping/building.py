@@ -9,7 +9,7 @@ from crmsync.mapping.paths import Getter, compile_path
 from crmsync.mapping.values import Transform
 from crmsync.payloads import Field
 from crmsync.receipts import Problem
-from crmsync.records import Record
+from crmsync.records import Alike, Record
 from crmsync.values import Value
 
 Report: TypeAlias = list[Problem]
@@ -45,12 +45,14 @@ class Page(list[Record]):
         super().__init__(records)
         self.fields = [record.fields for record in self]
         self.heads = {*chain.from_iterable([record.joins for record in self])}
-        self.raws = _by_name(self.fields) if many else {}
+        self.raws = _by_name(self.fields, alike=isinstance(records, Alike)) if many else {}
 
 
-def _by_name(fields: Sequence[Mapping[str, object]]) -> Mapping[str, Sequence[object]]:
+def _by_name(
+    fields: Sequence[Mapping[str, object]], *, alike: bool
+) -> Mapping[str, Sequence[object]]:
     names = list(fields[0]) if fields else []
-    if not all(map(names.__eq__, map(list, fields))):
+    if not (alike or all(map(names.__eq__, map(list, fields)))):
         return {}
     return dict(zip(names, zip(*[one.values() for one in fields], strict=True), strict=True))
 

@@ -15,7 +15,7 @@ from crmsync.mapping.merging import Merge
 from crmsync.mapping.values import Texts, Transform
 from crmsync.payloads import Columns, Contribution, Fields
 from crmsync.receipts import Outcome, Problem, Severity
-from crmsync.records import NO_FIELDS, Record
+from crmsync.records import NO_FIELDS, Alike, Record
 from crmsync.tuples import maker
 from crmsync.values import Value
 
@@ -139,6 +139,11 @@ def _mapped(
     return made
 
 
+def _those(records: Sequence[Record], chosen: Sequence[bool]) -> Sequence[Record]:
+    """The chosen ones; of records that are alike, alike."""
+    return (Alike if isinstance(records, Alike) else tuple)(compress(records, chosen))
+
+
 class CompiledMapping(Value):
     """A mapper. Pure and without state: safe to call from several threads.
 
@@ -171,7 +176,7 @@ class CompiledMapping(Value):
         if self.wanted is None:
             return [*self._map_wanted(records)]
         chosen = [*map(self.wanted, records)]
-        mapped = iter(self._map_wanted(list(compress(records, chosen))))
+        mapped = iter(self._map_wanted(_those(records, chosen)))
         return [next(mapped) if one else _FILTERED for one in chosen]
 
     def map(self, record: Record) -> Mapped:
@@ -186,7 +191,7 @@ class CompiledMapping(Value):
         keyed = [key is not None for key in keys]
         mapped = iter(
             self._with_keys(
-                list(compress(records, keyed)),
+                _those(records, keyed),
                 list(compress(keys, keyed)),
                 list(compress(reports, keyed)),
             )

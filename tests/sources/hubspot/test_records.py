@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crmsync.records import Alike
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.objects import DEALS, OBJECTS
 from crmsync.sources.hubspot.read import Stretch
@@ -89,8 +90,8 @@ def test_property_without_a_value_is_told_from_one_that_does_not_exist():
 
     complete = Completion(("name", "phone", "renamed"), describe)
 
-    assert complete([{"name": "A"}]) == [{"name": "A", "phone": None}]
-    assert complete([{"name": None, "phone": "1"}]) == [{"name": None, "phone": "1"}]
+    assert [*complete([{"name": "A"}])] == [{"name": "A", "phone": None}]
+    assert [*complete([{"name": None, "phone": "1"}])] == [{"name": None, "phone": "1"}]
     assert len(asked_for) == 1
 
 
@@ -98,8 +99,8 @@ def test_a_property_that_is_left_out_after_a_whole_record_is_missed_all_the_same
     complete = Completion(("name", "phone"), lambda: [{"name": "name"}, {"name": "phone"}])
 
     for _ in range(2):
-        assert complete([{"name": "A", "phone": "1"}]) == [{"name": "A", "phone": "1"}]
-        assert complete([{"phone": "1"}]) == [{"name": None, "phone": "1"}]
+        assert [*complete([{"name": "A", "phone": "1"}])] == [{"name": "A", "phone": "1"}]
+        assert [*complete([{"phone": "1"}])] == [{"name": None, "phone": "1"}]
 
 
 def test_a_record_among_whole_ones_is_missed_something_all_the_same():
@@ -107,7 +108,7 @@ def test_a_record_among_whole_ones_is_missed_something_all_the_same():
     whole: JSONObject = {"name": "A", "phone": "1"}
 
     for _ in range(2):
-        assert complete([whole, {"name": "B"}, whole]) == [
+        assert [*complete([whole, {"name": "B"}, whole])] == [
             whole,
             {"name": "B", "phone": None},
             whole,
@@ -117,7 +118,28 @@ def test_a_record_among_whole_ones_is_missed_something_all_the_same():
 def test_complete_rows_ask_for_no_description():
     complete = Completion(("name",), lambda: pytest.fail("asked without need"))
 
-    assert complete([{"name": None, "createdate": "x"}]) == [{"name": None, "createdate": "x"}]
+    assert [*complete([{"name": None, "createdate": "x"}])] == [{"name": None, "createdate": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "alike"),
+    [
+        pytest.param([{"name": "A", "phone": "1"}] * 2, True, id="the-same-names"),
+        pytest.param([{"name": "A", "phone": "1"}, {"name": "B"}], False, id="one-left-out"),
+        pytest.param([{"phone": "1", "name": "A"}], False, id="another-order"),
+        pytest.param([{"name": "A", "phone": "1", "x": "1"}], False, id="one-more"),
+    ],
+)
+def test_records_are_told_to_be_alike_where_they_have_a_whole_ones_names(fields, alike):
+    complete = Completion(("name", "phone"), lambda: [{"name": "name"}, {"name": "phone"}])
+    build = builder(OBJECTS["companies"], lambda _: {}, "", complete)
+    _, records = [
+        build(Stretch([{"id": "1", "properties": one} for one in page], NOWHERE))
+        for page in ([{"name": None, "phone": None}], fields)
+    ]
+
+    assert isinstance(records, Alike) is alike
+    assert [one.fields.keys() for one in records] == [{"name", "phone", *one} for one in fields]
 
 
 def test_a_record_has_its_company_beside_what_else_is_joined():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from crmsync.records import Record
+from crmsync.records import Alike, Record
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.answers import row_ids
 from crmsync.sources.hubspot.joins import Joined
@@ -34,10 +34,13 @@ class Completion:
         self._whole: list[str] = []
 
     def __call__(self, fields: Sequence[JSONObject]) -> Sequence[JSONObject]:
-        """Records' fields, with None for each that was asked for, exists, and was left out."""
+        """Records' fields, with None for each that was asked for, exists, and was left out.
+
+        Alike where they are.
+        """
         whole = self._whole  # a record's names that lacked nothing: nearly all are alike
         if whole and all(map(whole.__eq__, map(list, fields))):
-            return fields
+            return Alike(fields)
         return [*map(self._completed, fields)]
 
     def _completed(self, fields: JSONObject) -> JSONObject:
@@ -70,7 +73,8 @@ def builder(
                 {**joined, kind.company: found[key]} if key in found else joined
                 for key, joined in zip(ids, joins, strict=True)
             ]
-        return tuple(
+        made = Alike if isinstance(fields, Alike) else tuple
+        return made(
             map(
                 make,
                 zip(

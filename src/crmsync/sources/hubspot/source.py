@@ -62,8 +62,10 @@ class HubSpotSource(Source):
         with closing(Relay()) as relay:
             beside, stretches = self._stretches(reading, relay)
             for step in stretches:
-                records = beside.build(step)[:left]
-                left = None if left is None else left - len(records)
+                records = beside.build(step)
+                if left is not None:
+                    records = records[:left]
+                    left -= len(records)
                 yield Page(
                     records,
                     "" if query.ids else step.position.encode(),
