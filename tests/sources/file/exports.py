@@ -10,6 +10,7 @@ from dataclasses import replace
 import orjson
 
 from crmsync.adapters import Context
+from crmsync.sources.file.read import PAGE
 from crmsync.sources.file.settings import FileSettings
 from crmsync.sources.file.source import FileSource
 
@@ -65,14 +66,14 @@ class Folder:
         del self.rows[one]
         self.write()
 
-    def open(self, **settings):
-        return open_source(self.path, self.clock, deleted_column="gone", **settings)
+    def open(self, page=PAGE, **settings):
+        return open_source(self.path, self.clock, page, deleted_column="gone", **settings)
 
 
-def open_source(path, clock, **settings):
+def open_source(path, clock, page=PAGE, **settings):
     values = {"folder": str(path), **settings}
     context = Context(name="sheet", clock=clock, retry_for=1, max_wait=1)
-    return FileSource(FileSettings.model_validate(values), context)
+    return FileSource(FileSettings.model_validate(values), context, page=page)
 
 
 def read(source, query, **changes):

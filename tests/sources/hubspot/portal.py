@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from typing import Any
@@ -22,6 +23,7 @@ from crmsync.testing.clocks import FakeClock
 
 BASE = "http://127.0.0.1:9"
 Disturb = Callable[[Request], Response | Exception | None]
+_LIMIT = re.compile(r'(\blimit=|"limit":)(\d+)')
 
 
 class Portal(Transport):
@@ -31,7 +33,9 @@ class Portal(Transport):
         requests: Every request, in the order they arrived.
     """
 
-    def __init__(self, clock: FakeClock, **options: Any) -> None:
+    def __init__(self, clock: FakeClock, *, page: int = 200, **options: Any) -> None:
+        """A portal whose pages have so many records at most, whatever is asked for."""
+        self._page = page
         self.hubspot = HubSpot(SandboxOptions(**_small(options)))
         self.requests: list[Request] = []
         self.disturb: Disturb = lambda request: None
@@ -73,10 +77,17 @@ class Portal(Transport):
         return [self.hubspot.kind(_exchange(request)) for request in self.requests]
 
     def _answer(self, request: Request) -> Response:
-        answer = self.hubspot.answer(_exchange(request))
+        answer = self.hubspot.answer(_exchange(self._shortened(request)))
         headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
         headers["date"] = format_datetime(self._clock.now(), usegmt=True)
         return Response(answer.status, headers, answer.body)
+
+    def _shortened(self, request: Request) -> Request:
+        def shorter(text: str) -> str:
+            return _LIMIT.sub(lambda found: f"{found[1]}{min(int(found[2]), self._page)}", text)
+
+        body = shorter(request.body.decode()).encode()
+        return request._replace(url=shorter(request.url), body=body)
 
 
 def _having(store: Store, values: Mapping[str, str]) -> list[str]:

@@ -10,14 +10,16 @@ from crmsync.testing.clocks import FakeClock
 from crmsync.testing.sources import SourceContract, World
 from tests.sources.hubspot.portal import Portal, open_source
 
+PAGE = 30
+"""Records of a page: fewer than HubSpot gives, so that small portals fill some."""
 COMPANY_PATHS = frozenset({"name", "domain", "owner.email", "record.url"})
 EVERY_FIELD = COMPANY_PATHS | {field.name for field in company_schema.PROPERTIES}
 CUSTOMERS = {"lifecyclestage": "customer"}
 COMPANIES = {
-    "list": (250, Query(object="companies", paths=COMPANY_PATHS)),
-    "ids and batch read": (250, Query(object="companies", paths=EVERY_FIELD)),
+    "list": (90, Query(object="companies", paths=COMPANY_PATHS)),
+    "ids and batch read": (90, Query(object="companies", paths=EVERY_FIELD)),
     "search": (
-        1300,
+        300,
         Query(object="companies", paths=COMPANY_PATHS, filter={"lifecyclestage": ("customer",)}),
     ),
 }
@@ -36,9 +38,9 @@ DEAL_PATHS = frozenset(
 EVERY_DEAL_FIELD = DEAL_PATHS | {field.name for field in deal_schema.PROPERTIES}
 SALES = {"pipeline": "default"}
 DEALS = {
-    "list": (250, Query(object="deals", paths=DEAL_PATHS)),
-    "ids and batch read": (250, Query(object="deals", paths=EVERY_DEAL_FIELD)),
-    "search": (720, Query(object="deals", paths=DEAL_PATHS, filter={"pipeline": ("default",)})),
+    "list": (90, Query(object="deals", paths=DEAL_PATHS)),
+    "ids and batch read": (90, Query(object="deals", paths=EVERY_DEAL_FIELD)),
+    "search": (150, Query(object="deals", paths=DEAL_PATHS, filter={"pipeline": ("default",)})),
 }
 
 
@@ -53,7 +55,7 @@ class TestHubSpot(SourceContract):
     @pytest.fixture(params=COMPANIES)
     def world(self, request, clock):
         companies, query = COMPANIES[request.param]
-        portal = Portal(clock, companies=companies)
+        portal = Portal(clock, companies=companies, page=PAGE)
         gone = portal.control("/archive", count=20)
         live = frozenset(portal.live())
         return World(
@@ -73,7 +75,7 @@ class TestHubSpotDeals(SourceContract):
     def world(self, request, clock):
         deals, query = DEALS[request.param]
         options = {"nasty": 1.0, "max_url_bytes": 1000}
-        portal = Portal(clock, companies=200, deals=deals, **options)
+        portal = Portal(clock, companies=200, deals=deals, page=PAGE, **options)
         gone = portal.control("/deals/archive", count=20)
         live = frozenset(portal.deals())
         return World(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from email.utils import format_datetime
 from typing import Any
@@ -22,6 +23,7 @@ from crmsync.testing.clocks import FakeClock
 
 BASE = "http://127.0.0.1:9"
 Disturb = Callable[[Request], Response | Exception | None]
+_LIMIT = re.compile(r"\blimit=(\d+)")
 
 
 class Company(Transport):
@@ -31,7 +33,9 @@ class Company(Transport):
         requests: Every request, in the order they arrived.
     """
 
-    def __init__(self, clock: FakeClock, **options: Any) -> None:
+    def __init__(self, clock: FakeClock, *, page: int = 500, **options: Any) -> None:
+        """A company whose pages have so many records at most, whatever is asked for."""
+        self._page = page
         chosen = {"companies": 120, "deals": 250, "nasty": 0.0, **options}
         self.pipedrive = Pipedrive(SandboxOptions(**chosen))
         self.requests: list[Request] = []
@@ -87,12 +91,16 @@ class Company(Transport):
         urls = [urlsplit(request.url) for request in self.requests]
         return [dict(parse_qsl(url.query)) for url in urls if url.path.endswith(part)]
 
+    def _shortened(self, request: Request) -> Request:
+        url = _LIMIT.sub(lambda found: f"limit={min(int(found[1]), self._page)}", request.url)
+        return request._replace(url=url)
+
     def _ids(self, name: str, *statuses: int) -> list[str]:
         table = self.pipedrive._world.tables[name]
         return [str(table.ids[position]) for position in table.positions(*statuses)]
 
     def _answer(self, request: Request) -> Response:
-        answer = self.pipedrive.answer(_exchange(request))
+        answer = self.pipedrive.answer(_exchange(self._shortened(request)))
         headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
         headers["date"] = format_datetime(self._clock.now(), usegmt=True)
         return Response(answer.status, headers, answer.body)

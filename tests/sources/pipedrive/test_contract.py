@@ -15,6 +15,10 @@ DEALS = frozenset(
 ORGANIZATIONS = frozenset({"name", "owner.email", "persons.emails", "record.url"})
 
 
+PAGE = 60
+"""Records of a page: a tenth of what Pipedrive gives, so that small companies fill some."""
+
+
 @cache
 def of_the_second_pipeline(deals):
     """Ids of its deals; the seed makes the same every time."""
@@ -26,8 +30,8 @@ def of_the_second_pipeline(deals):
 class TestDeals(SourceContract):
     @pytest.fixture(params=["all", "of one pipeline"])
     def world(self, request, clock):
-        deals = 1100 if request.param == "all" else 2700
-        company = Company(clock, deals=deals)
+        deals = 150 if request.param == "all" else 330
+        company = Company(clock, deals=deals, page=PAGE)
         chosen = {} if request.param == "all" else {"pipeline_id": ("2",)}
         company.control("/delete", count=20)
         live = frozenset(company.live("deals"))
@@ -55,7 +59,7 @@ def sole(company, one):
 class TestOrganizations(SourceContract):
     @pytest.fixture
     def world(self, clock):
-        company = Company(clock, companies=1010, deals=0)
+        company = Company(clock, companies=2 * PAGE + 10, deals=0, page=PAGE)
         name = "organizations"
         return World(
             open=lambda: open_source(company, clock),

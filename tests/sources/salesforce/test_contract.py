@@ -12,7 +12,7 @@ from tests.sources.salesforce.org import BULK, REST, SalesforceOrg
 ACCOUNT = frozenset({"Name", "Website", "owner.email", "record.url", "contacts.emails"})
 DEAL = frozenset({"Name", "Account.Website", "Account.Owner.Email", "stage.label", "owner.active"})
 TYPE = "Customer - Direct"
-PIECES = {**BULK, "bulk_rows": 330}
+PIECES = {**BULK, "bulk_rows": 85}
 """Parts of a result that are no multiple of a page."""
 WAYS = {
     "accounts by REST": (Query(object="Account", paths=ACCOUNT), REST),
@@ -26,13 +26,16 @@ WAYS = {
 }
 
 
-SIZE = {"companies": 520, "deals": 520, "salesforce_bulk_page": 160}
+LARGE = {"companies": 520, "deals": 520}
+"""Three pages of a query, which has 200 records or more."""
+SMALL = {"companies": 130, "deals": 130, "salesforce_bulk_page": 40}
+"""Several parts of a Bulk job's result."""
 
 
 @cache
 def childless(name):
     """Ids of records that nothing points to; the seed makes the same every time."""
-    return SalesforceOrg(FakeClock(), **SIZE).childless(name)
+    return SalesforceOrg(FakeClock(), **LARGE).childless(name)
 
 
 class TestSalesforce(SourceContract):
@@ -40,7 +43,7 @@ class TestSalesforce(SourceContract):
     def world(self, request, clock):
         query, settings = WAYS[request.param]
         name = query.object
-        org = SalesforceOrg(clock, **SIZE)
+        org = SalesforceOrg(clock, **(LARGE if settings is REST else SMALL))
         org.control("/delete", object=name, ids=childless(name)[:8])
         return World(
             open=lambda: org.source(**settings),

@@ -14,9 +14,12 @@ from crmsync.sources.file.settings import FileSettings
 from crmsync.sources.incremental import Mode, Position, decode, iso
 
 PAGE: Final = 500
+"""Rows of a file that are a page."""
 
 
-def read(export: Export, settings: FileSettings, query: Query, account: str) -> Iterator[Page]:
+def read(
+    export: Export, settings: FileSettings, query: Query, account: str, page: int
+) -> Iterator[Page]:
     """The pages of a query: the live rows in the order of the file, then the deleted ones.
 
     An export has no order of changes, so whatever changed makes a full pass. Its `after`
@@ -32,7 +35,7 @@ def read(export: Export, settings: FileSettings, query: Query, account: str) -> 
         return
     left = query.limit
     total: int | None = contents.live - _live_before(export, settings, start)
-    for position, records in _stretches(export, settings, query, start):
+    for position, records in _stretches(export, settings, query, start, page):
         taken = records[:left]
         left = None if left is None else left - len(taken)
         last = position.mode is Mode.SINCE or left == 0
@@ -65,13 +68,13 @@ def _passed(position: Position) -> int:
 
 
 def _stretches(
-    export: Export, settings: FileSettings, query: Query, start: Position
+    export: Export, settings: FileSettings, query: Query, start: Position, size: int
 ) -> Iterator[tuple[Position, tuple[Record, ...]]]:
     """Each page's records with the position after it; the last position is complete."""
     modes = [Mode.FULL, Mode.GONE] if query.deleted and settings.deleted_column else [Mode.FULL]
     done = Position(Mode.SINCE, since=start.since, after=export.version)
     pages = chain.from_iterable(
-        _walk(export, settings, start if mode is start.mode else _from_top(start, mode))
+        _walk(export, settings, start if mode is start.mode else _from_top(start, mode), size)
         for mode in modes[modes.index(start.mode) :]
     )
     held = next(pages)
@@ -86,18 +89,18 @@ def _from_top(start: Position, mode: Mode) -> Position:
 
 
 def _walk(
-    export: Export, settings: FileSettings, start: Position
+    export: Export, settings: FileSettings, start: Position, size: int
 ) -> Iterator[tuple[Position, tuple[Record, ...]]]:
     passed = _passed(start)
     rows = export.rows(skip=passed)
     build = builder(settings)
     gone = start.mode is Mode.GONE
     while True:
-        stretch = list(islice(rows, PAGE))
+        stretch = list(islice(rows, size))
         passed += len(stretch)
         kept = [row for _, row in stretch if is_deleted(row, settings) is gone]
         yield start._replace(after=f"{export.version}@{passed}"), tuple(map(build, kept))
-        if len(stretch) < PAGE:
+        if len(stretch) < size:
             return
 
 

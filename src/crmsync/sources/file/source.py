@@ -12,16 +12,20 @@ from crmsync.interfaces import CheckResult, Source, Traffic
 from crmsync.records import Drift, Page, Query, SourceField
 from crmsync.sources.file.checks import checks
 from crmsync.sources.file.fields import source_fields
-from crmsync.sources.file.read import read
+from crmsync.sources.file.read import PAGE, read
 from crmsync.sources.file.rows import Export, path_of
 from crmsync.sources.file.settings import FileSettings
 
 
 class FileSource(Source):
-    """A folder of exports. It makes no requests, and has no account."""
+    """A folder of exports. It makes no requests, and has no account.
 
-    def __init__(self, settings: FileSettings, context: Context) -> None:
+    A page is what *page* rows of a file give, or fewer: the deleted ones come last.
+    """
+
+    def __init__(self, settings: FileSettings, context: Context, *, page: int = PAGE) -> None:
         self._settings = settings
+        self._page = page
         self._name = context.name
 
     @property
@@ -41,7 +45,7 @@ class FileSource(Source):
     @override
     def read(self, query: Query) -> Generator[Page, None, None]:
         with self._open(query.object) as export:
-            yield from read(export, self._settings, query, self._name)
+            yield from read(export, self._settings, query, self._name, self._page)
 
     @override
     def drift(self, query: Query, since: datetime) -> Drift:
