@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.fitting import compile_at_once, compile_fitter
 from crmsync.mapping.sifting import (
+    all_begin,
     all_texts,
     clean_texts,
     longest,
@@ -54,7 +55,8 @@ def test_what_is_fitted_at_once_is_fitted_alike_alone(field, texts):
 def test_each_hard_text_is_fitted_at_once_beside_plain_ones_as_it_is_alone(field):
     at_once, alone = compile_at_once(field), compile_fitter(field)
     assert at_once is not None
-    found = [(text, at_once([text, "x"])[0]) for text in HARD]
+    plain = ("x", "https://a.se/b")
+    found = [(text, at_once([one, text])[1]) for one in plain for text in HARD]
     assert [text for text, one in found if one is not None and one != alone(text)] == []
 
 
@@ -96,6 +98,24 @@ def test_what_is_left_of_texts_is_what_is_not_good(texts, left):
 )
 def test_the_longest_of_texts_is_told_of_what_they_are_run_together(texts, most):
     assert longest(texts.split(), run_together(texts.split())) == most
+
+
+@pytest.mark.parametrize(
+    ("texts", "all_do"),
+    [
+        (["a/b", "a/", "a/cb"], True),
+        (["a/b", "b/"], False),
+        (["a/b", "a/d"], False),
+        (["a/b", "a/bcbcb"], False),
+        (["a/b", "a/\0b"], False),
+        (["a/b", "a/b\0a/b"], False),
+        (["a/b", "a/\ud83d"], False),
+        (["a/a/b", "b"], False),
+    ],
+    ids=ascii,
+)
+def test_texts_that_begin_alike_are_told_by_what_they_are_run_together(texts, all_do):
+    assert all_begin(texts, "a/", b"bc", 6) is all_do
 
 
 @pytest.mark.parametrize("values", [("x", ""), ("x", None), ("x", 7), ("x", ["y"])], ids=str)

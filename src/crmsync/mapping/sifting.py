@@ -51,6 +51,16 @@ def run_together(texts: Sequence[str]) -> str:
     return known or "\0".join([*texts, ""])
 
 
+def all_begin(texts: Sequence[str], head: str, good: bytes, most: int) -> bool:
+    """Whether all begin with *head* and go on with *good* bytes, *most* characters in all."""
+    joined = run_together(texts)
+    tails = f"\0{joined}".replace(f"\0{head}", "\0")
+    if len(tails) != 1 + len(joined) - len(texts) * len(head):
+        return False
+    rest = tails.encode(errors="surrogatepass").translate(None, good)
+    return rest == bytes(len(texts) + 1) and longest(texts, joined) <= most
+
+
 def all_texts(values: Sequence[Any]) -> Texts | None:
     """The values of a column where all are texts, none of them empty."""
     try:

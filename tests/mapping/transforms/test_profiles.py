@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmsync.mapping.transforms import compile_transform
+from crmsync.mapping.transforms import compile_on_texts, compile_transform
 from crmsync.mapping.values import Code, Remark
 
 linkedin = compile_transform("linkedin")
@@ -59,3 +59,13 @@ def test_what_is_no_profile_is_dropped(transform, given):
     remark = transform(given)
     assert isinstance(remark, Remark)
     assert (remark.value, remark.code) == (None, Code.BAD_PROFILE)
+
+
+@pytest.mark.parametrize("name", ["acme", "a" * 200, "", "a" * 201, "a b", "a/b", "a\0b", "é"])
+def test_a_page_beside_one_that_begins_alike_is_told_as_it_is_alone(name):
+    head = "https://www.linkedin.com/company/"
+    at_once = compile_on_texts("linkedin").at_once
+    assert at_once is not None
+    told = at_once([f"{head}x", f"{head}{name}"])
+    stays = name.isascii() and name.isalpha() and len(name) <= 200
+    assert told == [f"{head}x", f"{head}{name}" if stays else None]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.memory import Memory
-from crmsync.mapping.sifting import sift
+from crmsync.mapping.sifting import all_begin, sift
 from crmsync.mapping.transforms.definitions import Option, transform
 from crmsync.mapping.transforms.hosts import (
     MAX_LABEL,
@@ -57,14 +57,17 @@ def ready_urls(max_length: int) -> AtOnce:
     """Tells the addresses that `url` gives as they are, where many begin alike."""
     known = Memory[str, bool](lambda head: bool(_READY.fullmatch(f"{head}/")))
 
+    room = max_length - len(_MISSING)
+
     def at_once(texts: list[str]) -> list[str | None]:
+        head = texts[0].rpartition("/")[0]
+        if known[head] and all_begin(texts, f"{head}/", _OF_RESTS, room):
+            return cast("list[str | None]", texts)
         parts = [text.rpartition("/") for text in texts]
         ready = [known[head] for head, _, _ in parts]
         left = sift([tail for _, _, tail in parts], _OF_RESTS)
-        if all(ready) and not any(left) and max(map(len, texts)) <= max_length - len(_MISSING):
-            return cast("list[str | None]", texts)
         return [
-            text if good and not rest and len(text) <= max_length - len(_MISSING) else None
+            text if good and not rest and len(text) <= room else None
             for text, good, rest in zip(texts, ready, left, strict=True)
         ]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from string import ascii_letters, digits
-from typing import Final
+from typing import Final, cast
 
 from crmsync.mapping.cleaning import clean
 from crmsync.mapping.memory import Memory
-from crmsync.mapping.sifting import sift
+from crmsync.mapping.sifting import all_begin, sift
 from crmsync.mapping.transforms.definitions import transform
 from crmsync.mapping.transforms.hosts import says_nothing, split_address
 from crmsync.mapping.transforms.links import to_url
@@ -41,6 +41,14 @@ _LINKEDIN_HEADS: Final = Memory[str, bool](
 
 
 def _linkedin_ready(texts: list[str]) -> list[str | None]:
+    host = texts[0].rpartition("/")[0]
+    head = f"{host}/"
+    if (
+        _LINKEDIN_HEADS[host]
+        and all_begin(texts, head, _OF_NAMES, len(head) + _LONGEST_NAME)
+        and head not in texts
+    ):
+        return cast("list[str | None]", texts)
     heads, _, tails = zip(*[text.rpartition("/") for text in texts], strict=True)
     ready = map(_LINKEDIN_HEADS.__getitem__, heads)
     return [
