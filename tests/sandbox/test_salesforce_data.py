@@ -26,6 +26,12 @@ def big():
     return Org(SandboxOptions(companies=20_000, deals=20_000))
 
 
+@pytest.fixture(scope="module")
+def accounts(big):
+    """All of its accounts' rows: to make one takes a while."""
+    return [big.tables["Account"].values(place) for place in range(20_000)]
+
+
 @pytest.mark.parametrize("name", ["Account", "Opportunity", "Contact", "OpportunityHistory"])
 def test_the_same_seed_makes_the_same_records(name):
     assert made(name) == made(name)
@@ -72,10 +78,9 @@ def test_nasty_kinds_come_at_their_rates(big, name, kinds):
     assert 0.85 * wanted < unsound < 1.15 * wanted
 
 
-def test_nasty_accounts_are_all_there(big):
-    rows = [big.tables["Account"].values(place) for place in range(20_000)]
+def test_nasty_accounts_are_all_there(big, accounts):
     inactive = set(big.tables["User"].ids[ACTIVE:])
-    texts = [row["Description"] for row in rows]
+    rows, texts = accounts, [row["Description"] for row in accounts]
     assert any(row["Website"] is None for row in rows)
     assert any(row["OwnerId"].startswith("00G") for row in rows)
     assert any(row["OwnerId"] in inactive for row in rows)
@@ -88,9 +93,9 @@ def test_nasty_accounts_are_all_there(big):
     assert {"Other", None, "Customer", "Customer - Direct"} <= {row["Type"] for row in rows}
 
 
-def test_some_accounts_without_a_website_have_a_contact_with_an_address(big):
-    accounts, contacts = big.tables["Account"], big.tables["Contact"]
-    bare = {row["Id"] for row in map(accounts.values, range(20_000)) if row["Website"] is None}
+def test_some_accounts_without_a_website_have_a_contact_with_an_address(big, accounts):
+    contacts = big.tables["Contact"]
+    bare = {row["Id"] for row in accounts if row["Website"] is None}
     people = [contacts.values(place) for place in range(len(contacts))]
     helped = {row["AccountId"] for row in people if row["Email"]} & bare
     assert 0.3 * len(bare) < len(helped) < 0.7 * len(bare)

@@ -17,6 +17,8 @@ from crmsync.scheduling.triggers import schedule_of
 
 DAYS = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number) for number in range(366)]
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+QUARTER = 15 * MINUTE
+"""Clocks differ from each other by quarters of hours, and are changed at one."""
 
 
 def offsets(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
@@ -39,13 +41,15 @@ def wanted(zone: ZoneInfo, wall: datetime) -> datetime:
     """When the clock on the wall shows a time first, or has just passed it over."""
     moment = wall.replace(tzinfo=UTC) - DAY
     while (left := wall - moment.astimezone(zone).replace(tzinfo=None)) > timedelta():
-        moment += left - 2 * HOUR if left > 3 * HOUR else MINUTE
+        moment += left - 2 * HOUR if left > 3 * HOUR else QUARTER
     return moment
 
 
 def test_there_are_all_of_them():
     assert len(available_timezones()) >= 590
     assert len(zones()) >= 50
+    off = {one for name in zones() for one in offsets(ZoneInfo(name)) if one is not None}
+    assert {one % QUARTER for one in off} == {timedelta()}
 
 
 @pytest.mark.parametrize("at", [time(0, 0), time(1, 15), time(2, 30)], ids=str)

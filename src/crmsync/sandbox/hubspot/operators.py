@@ -27,11 +27,12 @@ Ids of associated records, of which there may be any number, are a tuple.
 Test: TypeAlias = Callable[[Value], bool]
 
 _TOKEN: Final = re.compile(r"[\w*]+")
-_ORDERINGS: Final[dict[str, Callable[[float, float], bool]]] = {
-    "LT": lambda have, wanted: have < wanted,
-    "LTE": lambda have, wanted: have <= wanted,
-    "GT": lambda have, wanted: have > wanted,
-    "GTE": lambda have, wanted: have >= wanted,
+# Each is a test of its own: a search calls it for each of many thousand values.
+_ORDERINGS: Final[dict[str, Callable[[float], Test]]] = {
+    "LT": lambda wanted: lambda value: isinstance(value, _NUMBERS) and value < wanted,
+    "LTE": lambda wanted: lambda value: isinstance(value, _NUMBERS) and value <= wanted,
+    "GT": lambda wanted: lambda value: isinstance(value, _NUMBERS) and value > wanted,
+    "GTE": lambda wanted: lambda value: isinstance(value, _NUMBERS) and value >= wanted,
 }
 OPERATORS: Final = frozenset(
     {*_ORDERINGS, "EQ", "NEQ", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY",
@@ -112,8 +113,7 @@ def _ordering(prop: Property, operator: str, given: JSONObject) -> Test:
         return _text_ordering(operator, str(low), str(high))
     if operator == "BETWEEN":
         return lambda value: isinstance(value, _NUMBERS) and low <= value <= high
-    compare = _ORDERINGS[operator]
-    return lambda value: isinstance(value, _NUMBERS) and compare(value, low)
+    return _ORDERINGS[operator](low)
 
 
 def _text_ordering(operator: str, low: str, high: str) -> Test:
