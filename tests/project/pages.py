@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -41,6 +43,12 @@ class Block(NamedTuple):
 def text_of(name: str) -> str:
     """A file of the project."""
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(text: str) -> ast.Module:
+    """What a module's text says; several tests look at all of the package."""
+    return ast.parse(text)
 
 
 def headings(text: str, level: int = 2) -> list[str]:

@@ -38,6 +38,7 @@ from tests.project.pages import (
     spans,
     table,
     text_of,
+    tree_of,
 )
 
 REWRITE = "CRMSYNC_WRITE_DOCS"
@@ -154,7 +155,7 @@ def logged() -> frozenset[str]:
         node
         for text in texts
         if any(f"{name}(" in text for name in LOGGING)
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree_of(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
     )
     logging = (call for call in calls if ast.unparse(call.func) in LOGGING)
@@ -192,8 +193,8 @@ def literal_codes() -> set[str]:
     """Codes of problems that are written out: the mapping's, the engine's, the platforms'."""
     packages = [ROOT / "src/crmsync" / name for name in ("mapping", "engine", "destinations")]
     found = set()
-    for path in (path for package in packages for path in package.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = (path.read_text("utf-8") for package in packages for path in package.rglob("*.py"))
+    for tree in (tree_of(text) for text in texts if "Problem(" in text or "Remark(" in text):
         constants = {
             ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0]): (
                 node.value.value
@@ -202,7 +203,9 @@ def literal_codes() -> set[str]:
             if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Problem", "Remark"):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id in ("Problem", "Remark"):
                 found |= {code for arg in node.args[1:2] if (code := literal(arg, constants))}
     return {code for code in found if code.isupper()}
 

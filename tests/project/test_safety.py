@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.pages import ROOT
+from tests.project.pages import ROOT, tree_of
 
 SOURCES = sorted((ROOT / "src/crmsync").rglob("*.py"))
 EVALUATING = frozenset({"eval", "exec", "compile", "__import__"})
 UNPICKLING = frozenset({"pickle", "marshal", "shelve", "yaml", "dill", "cloudpickle"})
 UNCHECKED = frozenset({"verify", "verify_ssl", "check_hostname"})
 TRUSTING_WORDS = frozenset({"CERT_NONE", "_create_unverified_context", "disable_warnings"})
-SUSPECT = re.compile(rf"\b(?:{'|'.join((*EVALUATING, *UNPICKLING, 'shell'))})\b")
+SUSPECT = re.compile(rf"(?<![.\w])(?:{'|'.join((*EVALUATING, *UNPICKLING, 'shell'))})\b")
 TRUSTING = re.compile(rf"\b(?:{'|'.join((*UNCHECKED, *TRUSTING_WORDS))})\b")
 SHADOWED = ("json", "sqlite3", "httpx", "typer", "orjson", "crmsync")
 NO_NETWORK = """
@@ -36,7 +36,7 @@ crmsync.cli.main()
 def evaluating(text: str) -> list[str]:
     """What of a module's text runs text as code, loads objects from bytes, or asks a shell."""
     names = []
-    for node in ast.walk(ast.parse(text)) if SUSPECT.search(text) else ():
+    for node in ast.walk(tree_of(text)) if SUSPECT.search(text) else ():
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in EVALUATING:
                 names.append(name)
@@ -54,7 +54,7 @@ def evaluating(text: str) -> list[str]:
 def unverified(text: str) -> list[str]:
     """What of a module's text talks to a host whose certificate nobody looked at."""
     names = []
-    for node in ast.walk(ast.parse(text)) if TRUSTING.search(text) else ():
+    for node in ast.walk(tree_of(text)) if TRUSTING.search(text) else ():
         match node:
             case ast.keyword(arg=str(name), value=ast.Constant(value=False)) if name in UNCHECKED:
                 names.append(name)

@@ -15,7 +15,7 @@ import pytest
 
 from crmsync import __version__
 from crmsync.adapters import DestinationPlugin, SourcePlugin
-from tests.project.pages import ROOT
+from tests.project.pages import ROOT, tree_of
 
 SOURCE = ROOT / "src/crmsync"
 KINDS = {"crmsync.sources": SourcePlugin, "crmsync.destinations": DestinationPlugin}
@@ -42,7 +42,7 @@ REGISTRIES = ("pypi.org", "pythonhosted", "artifactory", "devpi", "nexus", "inde
 def names_in(path: Path) -> frozenset[str]:
     """Every dotted name that a module uses, what it imports from elsewhere in full."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    for node in ast.walk(tree_of(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -27,6 +27,7 @@ Ids of associated records, of which there may be any number, are a tuple.
 Test: TypeAlias = Callable[[Value], bool]
 
 _TOKEN: Final = re.compile(r"[\w*]+")
+_NUMBERS: Final = (int, float)  # a union would be made anew for each of many thousand values
 # Each is a test of its own: a search calls it for each of many thousand values.
 _ORDERINGS: Final[dict[str, Callable[[float], Test]]] = {
     "LT": lambda wanted: lambda value: isinstance(value, _NUMBERS) and value < wanted,
@@ -39,7 +40,6 @@ OPERATORS: Final = frozenset(
      "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}
 )  # fmt: skip
 _NEGATIVE: Final = frozenset({"NEQ", "NOT_IN", "NOT_CONTAINS_TOKEN", "NOT_HAS_PROPERTY"})
-_NUMBERS: Final = (int, float)  # a union would be made anew for each of many thousand values
 NUMERIC_TYPES: Final = frozenset({"number", "datetime", "date"})
 
 
