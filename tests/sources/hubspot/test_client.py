@@ -54,6 +54,14 @@ def test_a_body_is_sent_byte_for_byte():
     assert server.received[0].headers["content-type"] == "x"
 
 
+def test_closing_it_ends_its_connections():
+    with servers.FaultServer([servers.reply(200, BODY)]) as server:
+        transport = connect(server.url)
+        transport.send(Request("GET", f"{server.url}/crm", {}, b""))
+        transport.close()
+        server.wait_until_all_are_closed()
+
+
 def test_one_connection_serves_many_requests():
     _, server = send([servers.reply(200, BODY)], times=5)
 

@@ -65,4 +65,5 @@ class HubSpotTransport(Transport):
 
     @override
     def close(self) -> None:
+        self._pool.close()  # the manager would only forget it
         self._pools.clear()
