@@ -7,10 +7,11 @@ nothing disturbs, after which the platform must hold what a fresh one would.
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -49,6 +50,8 @@ OPTIONS: Final = (
 _MEMORY_DISK: Final = "/dev/shm"  # noqa: S108 - a new folder of our own is made in it
 FOLDER: Final = _MEMORY_DISK if Path(_MEMORY_DISK).is_dir() else None
 """Where ledgers are: they need not outlive a power cut."""
+
+_REFUSALS: Final = range(400, 500)
 
 _ACCOUNTS: Final = {
     "hubspot": 'access_token = "made-up-token"',
@@ -162,6 +165,7 @@ class World:
         self._folder = folder
         self._threads: list[str] = []
         self._loaded: dict[str, Loaded] = {}
+        self._denied: set[str] = set()
         self.ask("/reset", {})
         relay.watch(way.system)
         self._run(RunOptions())
@@ -299,7 +303,9 @@ class World:
         """Keys that were delivered in the last run by the ledger, and by nobody else."""
         news = {key for key, one in self._delivered().items() if before.get(key) != one}
         if self._way.destination == "atoka":
-            notes = [event.get("note") or "" for event in self.held().values()]
+            self._denied.update(_denied(self._relay.watched))
+            held = {key: event for key, event in self.held().items() if key not in self._denied}
+            notes = [event.get("note") or "" for event in held.values()]
             counts = {tag: sum(f"[cs:{tag}]" in note for note in notes) for tag in news}
             return [f"event {tag} is there {counts[tag]} times" for tag in news if counts[tag] != 1]
         if self._way.system != self._way.destination:
@@ -310,6 +316,15 @@ class World:
             for key in news
             if not any(carries(one, key) for one in taken)
         ]
+
+
+def _denied(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """Ids of events that were created though the answer, changed, refuses them: nobody can tell."""
+    for request, passed, arrives, _ in exchanges:
+        if request.method == "POST" and passed is not None and arrives is not None:
+            item = json.loads(passed.body or b"{}").get("item")
+            if item and arrives.status in _REFUSALS:
+                yield str(item["id"])
 
 
 class Struck:
