@@ -187,8 +187,9 @@ class Settlement(Value):
         records: Last write wins where an id stands twice.
         deliveries: One a key.
         newcomers: By what they came to: what each contributes was delivered as it is. They are
-            not among `deliveries`; one that stands in `records`, too, came later. Saying so spares
-            the ledger to look: who is none after all is written as well.
+            not among `deliveries`. Where an id stands in `records`, too, the newcomer is the later
+            state, and wins. Saying so spares the ledger to look: who is none after all is written
+            as well.
         seen: Ids read again and found as they were, to be marked seen in `full_pass`.
         forgotten: Ids whose row goes: deleted in the CRM and dealt with, or merged away.
         full_pass: The number of the full pass in progress.

@@ -205,7 +205,8 @@ class Books:
     ) -> None:
         """Write down newcomers that were taken, and their slots.
 
-        It comes to what `_settle_slots` does for each of them, and calls next to nothing.
+        It comes to what `_settle_slots` does for each of them, and calls next to nothing. Where
+        records collide (`keeps_ends`) there are none.
         """
         if not newcomers:
             return

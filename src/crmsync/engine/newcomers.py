@@ -22,6 +22,7 @@ class NewSlot(Slot):
             others since.
     """
 
+    # Slot's own would make what is made when it is asked for.
     def __init__(self, sync: str, page: int, newcomer: Newcomer) -> None:
         record_id, (self.key, _, self.digest, self.body), _ = newcomer
         self.sent = self.body
@@ -48,7 +49,7 @@ class NewSlot(Slot):
         self._waiting = waiting
 
     def _open(self) -> None:
-        if self.newcomer is None or self.winner is None:
+        if self.newcomer is None or self.winner is None:  # it has a winner as long as a newcomer
             return
         record_id, gives, problems = self.newcomer
         _, modified_at, _, body = gives

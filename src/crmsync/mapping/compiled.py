@@ -203,6 +203,8 @@ class CompiledMapping(Value):
         self, records: Sequence[Record], keys: list[object], reports: Sequence[Report]
     ) -> list[Mapped]:
         """Records with a key; the values of each in the destination's order."""
+        if not records:
+            return []
         found: Found = {}
         page = Page(records, many=True)
         fill(self.before, page, found, reports)

@@ -123,7 +123,7 @@ ON CONFLICT (destination, key) DO UPDATE SET
     delivered_at = excluded.delivered_at, answer = excluded.answer, owed_by = excluded.owed_by;
 
 -- name: deliver_first
--- The same of a key that is new; of any other, nothing.
+-- The same of a key that is new; of any other, nothing. Asked only where `newest_key` tells one.
 INSERT INTO keys (destination, key, digest, body, batch_id, delivered_at, answer)
 VALUES ($1, $5, $6, $7, $2, $3, $4)
 ON CONFLICT (destination, key) DO NOTHING;
@@ -159,7 +159,8 @@ ON CONFLICT (sync, record_id) DO UPDATE SET
 
 -- name: write_newcomer
 -- A record that was never seen, by the number of its key, which has just been delivered: it has the
--- digest and the body. The first three values are the settlement's; no problems are ''.
+-- digest and the body. The first three values are the settlement's; no problems are ''. Asked only
+-- where `newest_key` tells one.
 INSERT INTO records
     (sync, record_id, key, key_id, modified_at, digest, outcome, seen, problems)
 SELECT $1, $5, k.key, k.id, $6, k.digest, $3, $2, nullif($7::text, '')
