@@ -26,7 +26,7 @@ class NewcomersContract:
         ledger.settle(met(new))
         assert [ledger.record(SYNC, one.record_id) for one in new] == new
         held = ledger.deliveries(DESTINATION, [one.key or "" for one in new])
-        assert [one.body for one in held.values()] == [one.body for one in new]
+        assert [held[one.key or ""].body for one in new] == [one.body for one in new]
         assert ledger.uncertain(SYNC, DESTINATION) == []
 
     def test_a_newcomer_that_was_refused_before_is_not_in_quarantine(self, ledger: Ledger) -> None:
