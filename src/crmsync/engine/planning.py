@@ -88,7 +88,7 @@ class Planner:
             self._placed = {
                 one: (key, move)
                 for one, (key, move) in self._placed.items()
-                if key in slots or (move is not None and move.left)
+                if key in slots or _unfinished(move)
             }
 
     def add(self, page: int, records: Sequence[Record]) -> None:
