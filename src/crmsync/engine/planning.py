@@ -22,6 +22,7 @@ from crmsync.engine.slots import (
     digest_of,
 )
 from crmsync.engine.watching import ValueWatch
+from crmsync.engine.whereabouts import Whereabouts
 from crmsync.interfaces import Ledger
 from crmsync.mapper import Mapped
 from crmsync.receipts import Outcome, Problem
@@ -39,8 +40,6 @@ _SETTLED = frozenset(
         Outcome.INVALID,
     }
 )
-PLACED = 1_000
-"""Records whose slots have landed are forgotten so many at once: each time looks at all."""
 
 
 class Planner:
@@ -71,7 +70,7 @@ class Planner:
         self._ledger = ledger
         self._watch = watch
         self._force = force
-        self._placed: dict[str, tuple[str, Move | None]] = {}
+        self._where = Whereabouts(plan.name, self.shelf.slots)
         # Where records collide, one that was invalid may be so no more though it is as it was.
         self._settled = _SETTLED if self.contests is None else _SETTLED - {Outcome.INVALID}
         # The longest payload of a new key that goes as it is, whoever looks at it.
@@ -83,13 +82,7 @@ class Planner:
         self.shelf.committed()
         if self.contests is not None:
             self.contests.idle.clear()
-        slots = self.shelf.slots
-        if len(self._placed) > 2 * len(slots) + PLACED:
-            self._placed = {
-                one: (key, move)
-                for one, (key, move) in self._placed.items()
-                if key in slots or _unfinished(move)
-            }
+        self._where.committed()
 
     def add(self, page: int, records: Sequence[Record]) -> None:
         """Plan a page's records, in order."""
@@ -98,7 +91,7 @@ class Planner:
         for record, values in zip(records, mapped, strict=True):
             if values is not None and self._newcomer(page, record, values, lookup):
                 continue
-            known = self._known(record.id, lookup)
+            known = self._where.known(record.id, lookup.known)
             if values is None:
                 self._gone(page, record.id, known, lookup)
             elif known is not None and known.forgotten:
@@ -116,7 +109,7 @@ class Planner:
         known = self._ledger.known(self.plan.name, ids)
         keys = {m.key for m in mapped if m is not None and m.key is not None}
         keys.update(k.key for k in known.values() if k.key is not None)
-        keys.update(self._placed[one][0] for one in ids if one in self._placed)
+        keys.update(self._where.keys(ids))
         wanted = [key for key in keys if key not in self.shelf.slots]
         return Lookup(known, *self._ledger.held(self.plan.destination, wanted))
 
@@ -134,7 +127,7 @@ class Planner:
             or key in lookup.stored
             or key in lookup.delivered
             or record_id in lookup.known
-            or record_id in self._placed
+            or record_id in self._where.placed
             or record.merged_ids
         ):
             return False
@@ -142,7 +135,7 @@ class Planner:
         if len(body) > self._longest:
             return False
         newcomer = (record_id, (key, record.milliseconds, digest_of(body), body), problems)
-        self._placed[record_id] = (key, None)
+        self._where.placed[record_id] = (key, None)
         slots[key] = slot = NewSlot(self.plan.name, page, newcomer)
         self.shelf.on_slot(slot)
         return True
@@ -168,7 +161,7 @@ class Planner:
         if not changed:  # who wins among several may hang on when each was changed
             changed = self._contributed(record.id, key, lookup)[0] != modified
         move = None
-        if known is not None or record.id in self._placed:
+        if known is not None or record.id in self._where.placed:
             move = self._move(page, record.id, known and known.key, key, lookup)
         gives = (key, modified, digest, body)
         problems = mapped.problems
@@ -176,47 +169,24 @@ class Planner:
         waiting = Waiting(page, record.id, gives, True, changed, move, problems=problems)  # noqa: FBT003 - by position, as it is read
         if move is not None:
             move.newest = waiting
-        self._placed[record.id] = (key, move)
+        self._where.placed[record.id] = (key, move)
         slot = self.shelf.slot(key, lookup)
         slot.members[self.plan.name, record.id] = Given(modified, body)
         slot.wait(waiting)
         self.shelf.decide(slot, (mapped.fields, digest))
 
-    def _known(self, record_id: str, lookup: Lookup) -> Known | None:
-        """What is held of a record: by the ledger, or by a slot since it was read before.
-
-        A record may come twice in one read, since it changes while that goes on.
-        """
-        placed = self._placed.get(record_id)
-        if placed is None:
-            return lookup.known.get(record_id)
-        slot = self.shelf.slots.get(placed[0])
-        if slot is None and _unfinished(placed[1]):
-            # Its row changes when its way is at its end: till then the ledger tells an older key.
-            return Known(placed[0], b"", Outcome.PENDING)
-        if slot is None:
-            return lookup.known.get(record_id)
-        given = slot.members.get((self.plan.name, record_id))
-        if given is None:
-            return None  # it was gone for a while
-        return Known(placed[0], digest_of(given.body), Outcome.PENDING)
-
-    def _under_way(self, record_id: str) -> Move | None:
-        _, move = self._placed.get(record_id, (None, None))
-        return move if _unfinished(move) else None
-
     def _leaving(self, record_id: str, key: str) -> Move:
         """The way of a record that leaves its key for good, as far as is known now."""
-        move = self._under_way(record_id) or Move()
+        move = self._where.under_way(record_id) or Move()
         move.left += 1
-        self._placed[record_id] = (key, move)
+        self._where.placed[record_id] = (key, move)
         return move
 
     def _move(
         self, page: int, record_id: str, old: str | None, key: str, lookup: Lookup
     ) -> Move | None:
         """Take a record out of the key that it was under, where that is another one."""
-        under_way = self._under_way(record_id)
+        under_way = self._where.under_way(record_id)
         if old is None or old == key:
             if under_way is not None:
                 under_way.left += 1
@@ -341,7 +311,7 @@ class Planner:
     def _merged_away(self, page: int, record: Record, lookup: Lookup) -> None:
         """Ids that live on in *record*: what they contributed ends."""
         for old in record.merged_ids:
-            known = self._known(old, lookup)
+            known = self._where.known(old, lookup.known)
             if known is None or old == record.id:
                 continue
             self.on_opened(page)
@@ -377,11 +347,6 @@ class Planner:
         key: str | None = None,
     ) -> None:
         self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
-
-
-def _unfinished(move: Move | None) -> bool:
-    """Whether a record is on its way from one key to another still."""
-    return move is not None and bool(move.left)
 
 
 def _digest_of_refusal(record: Record, problems: tuple[Problem, ...]) -> bytes:
