@@ -90,10 +90,10 @@ class Books:
             self._receipt(settled.outcome, settled.problems, settled.record_id)
             if settled.fresh:
                 self._quarantined(settled.record_id, settled.outcome)
-        if settled.write is not None:
-            self._write(settled.write)
-        elif settled.forget:
+        if settled.forget:
             self._forgotten.add(settled.record_id)
+        elif settled.write is not None:
+            self._write(settled.write)
         elif self.marks_seen and settled.outcome is not None:
             self._seen.append(settled.record_id)
         self._since_commit += 1
@@ -188,10 +188,10 @@ class Books:
             for waiting in slot.waiting:
                 outcome = slot.outcome(waiting, verdict, self._sync)
                 write = waiting.row(outcome, found)
-                if write is not None:
-                    self._write(write)
-                elif waiting.forgets:
+                if waiting.forgets:
                     self._forgotten.add(waiting.record_id)
+                elif write is not None:
+                    self._write(write)
                 if waiting.counted:
                     ended.append(outcome)
                     self._tell(waiting.record_id, outcome, waiting.problems + slot.problems)

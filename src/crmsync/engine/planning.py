@@ -175,13 +175,6 @@ class Planner:
         slot.wait(waiting)
         self.shelf.decide(slot, (mapped.fields, digest))
 
-    def _leaving(self, record_id: str, key: str) -> Move:
-        """The way of a record that leaves its key for good, as far as is known now."""
-        move = self._where.under_way(record_id) or Move()
-        move.left += 1
-        self._where.placed[record_id] = (key, move)
-        return move
-
     def _move(
         self, page: int, record_id: str, old: str | None, key: str, lookup: Lookup
     ) -> Move | None:
@@ -240,8 +233,9 @@ class Planner:
             self._gives_up(page, keep, none, lookup)
             return
         fresh = outcome is Outcome.INVALID and not same
-        self.shelf.on_settled(
-            Settled(page, record.id, outcome, write=write, fresh=fresh, problems=mapped.problems)
+        self._settle(
+            Settled(page, record.id, outcome, write=write, fresh=fresh, problems=mapped.problems),
+            lookup,
         )
 
     def _lost_its_key(self, page: int, key: str, write: RecordWrite | None, lookup: Lookup) -> None:
@@ -263,7 +257,7 @@ class Planner:
 
     def _gives_up(self, page: int, key: str, write: RecordWrite, lookup: Lookup) -> None:
         """Take a record that was read out of a key, and store *write* when that has landed."""
-        move = self._leaving(write.record_id, key)
+        move = self._where.onward(write.record_id, key)
         problems = write.problems
         waiting = Waiting(
             page, write.record_id, counted=True, move=move, problems=problems, skipped=write
@@ -284,9 +278,8 @@ class Planner:
             moment, body = self._contributed(record_id, known.key, lookup)
             write = RecordWrite(record_id, known.key, moment, known.digest, body, Outcome.FILTERED)
         forget = gone and known is not None and self.plan.disables
-        self.shelf.on_settled(
-            Settled(page, record_id, Outcome.FILTERED, write=write, forget=forget)
-        )
+        settled = Settled(page, record_id, Outcome.FILTERED, write=write, forget=forget)
+        self._settle(settled, lookup)
 
     def _contributed(self, record_id: str, key: str | None, lookup: Lookup) -> tuple[int, bytes]:
         """(when, what) a record contributed last: it stays until the record is valid again."""
@@ -303,7 +296,7 @@ class Planner:
             self._filtered(page, record_id, known, lookup, gone=True)
             return
         self.left += 1
-        move = self._leaving(record_id, known.key)
+        move = self._where.onward(record_id, known.key)
         waiting = Waiting(page, record_id, counted=True, forget=True, move=move)
         move.newest = waiting
         self._leave(known.key, waiting, lookup)
@@ -316,7 +309,7 @@ class Planner:
                 continue
             self.on_opened(page)
             if known.key is None:
-                self.shelf.on_settled(Settled(page, old, None, forget=True))
+                self._settle(Settled(page, old, None, forget=True), lookup)
             else:
                 self._leave(known.key, Waiting(page, old, forget=True), lookup)
 
@@ -347,6 +340,35 @@ class Planner:
         key: str | None = None,
     ) -> None:
         self.shelf.on_settled(Settled(page, record_id, outcome, problems=problems, key=key))
+
+    def _settle(self, settled: Settled, lookup: Lookup) -> None:
+        """Let go what needs nothing sent; what is to be stored of it, after what came before."""
+        stored = settled.write is not None or settled.forget
+        if stored and self._where.on_its_way(settled.record_id):
+            self._follow(settled, lookup)
+            return
+        self._where.settled(settled)
+        self.shelf.on_settled(settled)
+
+    def _follow(self, settled: Settled, lookup: Lookup) -> None:
+        """Store a record's row, or forget it, when what it gave or took away before has landed."""
+        page, record_id, outcome, write, forget, *_ = settled
+        if write is None and outcome is not None:
+            write = RecordWrite(record_id, None, 0, UNCERTAIN, b"", outcome)
+        key = self._where.placed[record_id][0]
+        move = self._where.onward(record_id, key)
+        move.newest = waiting = Waiting(
+            page,
+            record_id,
+            counted=outcome is not None,
+            move=move,
+            forget=forget,
+            problems=settled.problems,
+            skipped=write,
+        )
+        slot = self.shelf.slot(key, lookup)
+        slot.wait(waiting)
+        self.shelf.decide(slot)
 
 
 def _digest_of_refusal(record: Record, problems: tuple[Problem, ...]) -> bytes:

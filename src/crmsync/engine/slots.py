@@ -75,7 +75,8 @@ class Waiting(NamedTuple):
         changed: Whether its contribution is another than the stored one.
         move: Its way from one key to another, which waits for both.
         forget: Whether its row goes: it is gone from the CRM.
-        skipped: The row of a record that has no key any more, stored when the key has landed.
+        skipped: The row of a record that is not to be sent any more, stored when what it gave
+            before has landed.
     """
 
     page: int
@@ -104,9 +105,16 @@ class Waiting(NamedTuple):
         return None if move.left else move.write
 
     @property
+    def leaves(self) -> bool:
+        """Whether the record gives nothing to the key any more: one that is invalid stays."""
+        return self.gives is None and (self.skipped is None or self.skipped.key is None)
+
+    @property
     def forgets(self) -> bool:
-        """Whether the record's row goes, and it has not come back since."""
-        return self.forget and (self.move is None or self.move.newest is self)
+        """Whether the record's row goes now, and it has not come back since; ask after `row`."""
+        if self.move is None:
+            return self.forget
+        return not self.move.left and self.move.newest is not None and self.move.newest.forget
 
 
 class Restated(NamedTuple):
@@ -201,7 +209,7 @@ class Slot:
     @property
     def leaving(self) -> bool:
         """Whether a record waits that gives nothing to the key any more."""
-        return any(waiting.gives is None for waiting in self.waiting)
+        return any(waiting.leaves for waiting in self.waiting)
 
     def outcome(self, waiting: Waiting, verdict: Outcome, sync: str) -> Outcome:
         """The outcome of a waiting record of *sync*, where the payload's own is *verdict*."""
