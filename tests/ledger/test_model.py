@@ -58,39 +58,41 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger.close()
 
     @rule(
-        sync=st.sampled_from(SYNCS),
-        destination=st.sampled_from(DESTINATIONS),
+        names=st.tuples(st.sampled_from(SYNCS), st.sampled_from(DESTINATIONS)),
         written=st.lists(records, max_size=4),
         delivered=st.lists(deliveries, max_size=2, unique_by=lambda one: one.key),
         forgotten=st.lists(st.sampled_from(IDS), max_size=1),
+        new=st.lists(newcomers, max_size=2, unique_by=(lambda one: one[0], lambda one: one[1][0])),
         ends=st.booleans(),
     )
-    def settle(self, sync, destination, written, delivered, forgotten, ends):
-        mine = [one for one in self.intents if one[1:3] == (sync, destination)]
+    def settle(self, names, written, delivered, forgotten, new, ends):
+        sync, destination = names
+        mine = [one for one in self.intents if one[1:3] == names]
         batch_id = mine[0][0] if ends and mine else ""
-        whole = settlement(written, delivered, sync=sync, batch_id=batch_id)
-        self.ledger.settle(replace(whole, destination=destination, forgotten=forgotten))
-        for one in {one.record_id: one for one in written}.values():
-            self._write(sync, destination, one)
+        met = {one[0]: one[1] for one in new}
+        keys = {gives[0] for gives in met.values()}
+        delivered = [one for one in delivered if one.key not in keys]
+        forgotten = [one for one in forgotten if one not in met]
+        whole = replace(
+            settlement(written, delivered, sync=sync, batch_id=batch_id),
+            destination=destination,
+            forgotten=forgotten,
+            newcomers={Outcome.ACCEPTED: new},
+        )
+        self.ledger.settle(whole)
+        rows = {one.record_id: one for one in written}
+        for one, (key, modified_at, digest, body) in met.items():
+            rows[one] = RecordWrite(one, key, modified_at, digest, body, Outcome.ACCEPTED)
+        for row in rows.values():
+            self._write(sync, destination, row)
         for one in delivered:
             self.delivered[destination, one.key] = (one.digest, one.body)
+        for key, _, digest, body in met.values():
+            self.delivered[destination, key] = (digest, body)
         for record_id in forgotten:
             self.records.pop((sync, record_id), None)
             self.tries.pop((sync, record_id), None)
         self.intents = [one for one in self.intents if one[0] != batch_id]
-
-    @rule(
-        sync=st.sampled_from(SYNCS),
-        destination=st.sampled_from(DESTINATIONS),
-        new=st.lists(newcomers, max_size=2, unique_by=(lambda one: one[0], lambda one: one[1][0])),
-    )
-    def meet(self, sync, destination, new):
-        whole = replace(settlement(sync=sync), newcomers={Outcome.ACCEPTED: new})
-        self.ledger.settle(replace(whole, destination=destination))
-        for record_id, (key, modified_at, digest, body), _ in new:
-            row = RecordWrite(record_id, key, modified_at, digest, body, Outcome.ACCEPTED)
-            self._write(sync, destination, row)
-            self.delivered[destination, key] = (digest, body)
 
     def _write(self, sync, destination, one):
         name = (sync, one.record_id)
