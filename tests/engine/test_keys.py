@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
+from time import sleep
 
 import pytest
 from hypothesis import example, given
@@ -315,3 +317,33 @@ def test_what_is_merged_away_is_forgotten_whoever_is_new_beside_it(bench, newcom
 
     assert bench.ledger.record("companies", "1") is None
     assert bench.ledger.record("companies", "2") is not None
+
+
+@pytest.mark.parametrize("on_delete", ["disable", "ignore"])
+def test_what_is_merged_away_on_its_way_to_another_key_is_forgotten_when_it_has_come(
+    bench, on_delete
+):
+    """The key that it left lands last."""
+    there = Event()
+
+    def respond(payloads):
+        if payloads[0]["domain"] == "a.com":
+            there.set()
+        elif not there.is_set():
+            there.wait(5)
+            sleep(0.05)  # till that is stored, else the two land in the order of every run
+
+    bench.max_payloads, bench.source.page_size = 1, 1
+    bench.settings |= {"on_delete": on_delete, "guards": OFF}
+    bench.destination.respond = respond
+    bench.source.records = [
+        company(2, domain="b.com"),
+        company(2, domain="a.com", phone="+46 8 123 456", day=3),
+        company(3, domain="a.com", merged=(2,), day=4),
+    ]
+
+    bench.run()
+
+    assert bench.ledger.record("companies", "2") is None
+    assert set(bench.ledger.contributions("platform", ["a.com", "b.com"])) == {"a.com"}
+    assert "phone" not in bench.properties("a.com")

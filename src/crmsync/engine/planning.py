@@ -296,10 +296,7 @@ class Planner:
             self._filtered(page, record_id, known, lookup, gone=True)
             return
         self.left += 1
-        move = self._where.onward(record_id, known.key)
-        waiting = Waiting(page, record_id, counted=True, forget=True, move=move)
-        move.newest = waiting
-        self._leave(known.key, waiting, lookup)
+        self._forget(page, record_id, known.key, lookup, counted=True)
 
     def _merged_away(self, page: int, record: Record, lookup: Lookup) -> None:
         """Ids that live on in *record*: what they contributed ends."""
@@ -311,7 +308,7 @@ class Planner:
             if known.key is None:
                 self._settle(Settled(page, old, None, forget=True), lookup)
             else:
-                self._leave(known.key, Waiting(page, old, forget=True), lookup)
+                self._forget(page, old, known.key, lookup)
 
     def vanished(self, page: int, record_ids: Iterable[str]) -> None:
         """Plan for records that a full pass did not find any more."""
@@ -320,15 +317,21 @@ class Planner:
         for record_id, known in lookup.known.items():
             if known.key is not None:
                 self.on_opened(page)
-                self._leave(known.key, Waiting(page, record_id, forget=True), lookup)
+                self._forget(page, record_id, known.key, lookup)
+
+    def _forget(
+        self, page: int, record_id: str, key: str, lookup: Lookup, *, counted: bool = False
+    ) -> None:
+        """Take a record out of its key, and let its row go at the end of its way."""
+        move = self._where.onward(record_id, key)
+        move.newest = Waiting(page, record_id, counted=counted, forget=True, move=move)
+        self._leave(key, move.newest, lookup)
 
     def _leave(self, key: str, waiting: Waiting, lookup: Lookup) -> None:
         """Take a record's contribution out of a key. *waiting* is one more thing to wait for."""
         slot = self.shelf.slot(key, lookup)
         slot.members.pop((self.plan.name, waiting.record_id), None)
-        if waiting.move is not None:
-            slot.moves += (waiting.move,)
-        slot.waiting.append(waiting)
+        slot.wait(waiting)
         self.shelf.decide(slot)
 
     def _done(
@@ -352,17 +355,17 @@ class Planner:
 
     def _follow(self, settled: Settled, lookup: Lookup) -> None:
         """Store a record's row, or forget it, when what it gave or took away before has landed."""
-        page, record_id, outcome, write, forget, *_ = settled
-        if write is None and outcome is not None:
+        record_id, write, outcome = settled.record_id, settled.write, settled.outcome
+        if write is None and outcome is not None:  # it is forgotten: this tells what it came to
             write = RecordWrite(record_id, None, 0, UNCERTAIN, b"", outcome)
         key = self._where.placed[record_id][0]
         move = self._where.onward(record_id, key)
         move.newest = waiting = Waiting(
-            page,
+            settled.page,
             record_id,
             counted=outcome is not None,
             move=move,
-            forget=forget,
+            forget=settled.forget,
             problems=settled.problems,
             skipped=write,
         )

@@ -106,7 +106,7 @@ class Waiting(NamedTuple):
 
     @property
     def leaves(self) -> bool:
-        """Whether the record gives nothing to the key any more: one that is invalid stays."""
+        """Whether the record gives nothing to the key any more: one whose row names it stays."""
         return self.gives is None and (self.skipped is None or self.skipped.key is None)
 
     @property
@@ -186,10 +186,10 @@ class Slot:
         self.waiting: list[Waiting] = []
 
     def wait(self, waiting: Waiting) -> None:
-        """Let a record that gives something to the key wait for it."""
+        """Let a record wait for the key to land."""
         if waiting.move is not None:
             self.moves += (waiting.move,)
-        if waiting.problems:
+        if waiting.problems and waiting.gives is not None:
             unanswered = [p.field for p in waiting.problems if p.code == NOT_ANSWERED]
             self.unanswered = self.unanswered.union(unanswered)
         self.waiting.append(waiting)
