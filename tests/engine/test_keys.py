@@ -347,3 +347,44 @@ def test_what_is_merged_away_on_its_way_to_another_key_is_forgotten_when_it_has_
     assert bench.ledger.record("companies", "2") is None
     assert set(bench.ledger.contributions("platform", ["a.com", "b.com"])) == {"a.com"}
     assert "phone" not in bench.properties("a.com")
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_key_that_a_record_came_by_before_a_run_was_cut_off_is_disabled_by_the_next(
+    bench, goes_on
+):
+    bench.max_payloads, bench.source.page_size = 1, 1
+    bench.settings |= {"on_delete": "disable", "guards": OFF}
+    bench.source.records = [company(1, domain="c.com")]
+    bench.run()
+
+    def fail(payloads):
+        if payloads[0]["domain"] != "b.com":
+            raise RetryableError("down")
+
+    bench.destination.respond = fail
+    last = company(1, domain="a.com", day=3)
+    bench.source.records = [company(1, domain="b.com", day=2), *[last] * goes_on]
+    assert bench.run().owed
+    bench.destination.respond = lambda _: None
+    bench.source.records = [last]
+    again = bench.run()
+
+    enabled = {key for key, kept in bench.destination.kept.items() if kept.get("isEnabled", True)}
+    assert (again.owed, enabled) == (0, {"a.com"})
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_a_record_that_has_come_to_another_key_owes_nothing(bench, size):
+    bench.max_payloads, bench.source.page_size = size, 1
+    bench.settings |= {"on_delete": "disable", "guards": OFF}
+    bench.source.records = [company(number) for number in range(1, 6)]
+    bench.run()
+    bench.source.records = [company(n, domain=f"n{n}.com") for n in range(1, 6)]
+
+    report, again = bench.run(), bench.run(full=True)
+
+    assert (report.owed, again.owed, again.bytes_sent) == (0, 0, 0)
+    held = bench.ledger.deliveries("platform", [f"n{n}.com" for n in range(1, 6)])
+    assert all(delivery.digest for delivery in held.values())
+    assert len(held) == len(bench.source.records)

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from crmsync import logs
+from crmsync.engine.halfway import HalfWay
 from crmsync.engine.intents import Ending
 from crmsync.engine.newcomers import NewSlot, parted
 from crmsync.engine.sending import Landed
@@ -77,6 +78,7 @@ class Books:
         self._forgotten: set[str] = set()
         self._others: dict[str, list[RecordWrite]] = {}
         self._entered: set[tuple[str, str]] = set()
+        self._half_way = HalfWay(sync)
         self._since_commit = 0
 
     @property
@@ -155,6 +157,7 @@ class Books:
                 self.abandon(slots, outcome)
             else:
                 self._settle_slots(slots, outcome, verdict.reason)
+        self._half_way.hold(landed.slots, deliveries)
         self.commit(at, deliveries, batch_id=landed.batch_id if complete else "", answer=answer)
 
     def _land_once(self, landed: Landed, ending: Ending, at: datetime) -> None:
@@ -259,6 +262,7 @@ class Books:
         events: Sequence[EventLine] = (),
     ) -> None:
         """Store everything written down since the last time, with the cursor it reaches."""
+        deliveries = [*self._half_way.come(), *deliveries]
         mark = self.low_water.take()
         cursor = None if self.keeps_cursor else mark
         self._store_others(at)
