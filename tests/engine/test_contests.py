@@ -350,3 +350,35 @@ def test_who_is_left_when_the_other_was_forgotten_goes_out_with_the_next_run(key
 
     assert (report.exit_code, report.owed, report.quarantined) == (0, 0, 0)
     assert keyed.destination.sent_keys == ["one"]
+
+
+def test_one_that_is_filtered_out_later_in_the_read_claims_nothing(keyed):
+    keyed.settings["filter"] = {"tag": ("sold",)}
+    keyed.source.page_size = 1
+    keyed.source.records = [
+        account(1, "one", tag="sold"),
+        account(1, "one", tag="lost"),
+        account(3, "one", tag="sold"),
+    ]
+
+    report = keyed.run()
+
+    assert (keyed.held_back(), report.quarantined, report.balanced) == ({}, 0, True)
+    assert keyed.destination.kept["one"]["name"] == "Company 3"
+
+
+def test_one_that_was_alone_for_a_moment_is_refused_again(keyed):
+    def named(number, key):
+        return account(number, key, name="One name")
+
+    keyed.source.records = [named(2, "one")]
+    keyed.run()
+    keyed.source.records = [named(2, "one"), named(3, "one")]
+    keyed.run()
+    keyed.source.page_size = 3
+    changed = account(2, "one", name="Another")
+    keyed.source.records = [named(3, "one"), named(2, "two"), changed]
+
+    keyed.run(full=True)
+
+    assert keyed.held_back() == {("companies", "2"): COLLISION, ("companies", "3"): COLLISION}

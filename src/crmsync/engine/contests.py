@@ -50,13 +50,27 @@ class Contests:
         self._plan = plan
         self._force = force
         self._refused: dict[Member, _Refusal] = {}
+        self._restated: dict[Member, RecordWrite] = {}
+
+    def restate(self, restated: Restated) -> None:
+        """Let a member come to another end."""
+        self._restated[restated.sync, restated.write.record_id] = restated.write
+        self.on_restated(restated)
+
+    def committed(self) -> None:
+        """Everything that was settled is in the ledger: it can be looked up there again."""
+        self.idle.clear()
+        self._restated.clear()
 
     def problem(self, slot: Slot) -> Problem | None:
         """What is wrong with everyone who claims the slot's key; None where that is one."""
         slot.freed = None
-        for member in self._waiting(slot):  # they were read, and claim it
-            slot.present |= {member}
-            self.idle.pop(member[1], None)
+        for member, claims in self._read(slot).items():
+            if claims:
+                slot.present |= {member}
+                self.idle.pop(member[1], None)
+            else:
+                slot.present -= {member}
         if len(slot.members) > 1:
             self._let_go(slot)
         if len(slot.members) > 1:
@@ -94,14 +108,14 @@ class Contests:
         write = RecordWrite(
             record_id, slot.key, given.modified_at, digest, given.body, _INVALID, problems
         )
-        self.on_restated(slot.restate(sync, write, self._plan.name)._replace(fresh=True))
+        self.restate(slot.restate(sync, write, self._plan.name)._replace(fresh=True))
 
     def _free(self, slot: Slot, member: Member, given: Given) -> None:
         """Let a member that is alone now, and does not wait itself, wait for the slot."""
         before = self._refused.pop(member, None)
         if member in self._waiting(slot):
             return
-        row = self.row(*member)
+        row = self._restated.get(member) or self.row(*member)
         if before is None and not (row and row.outcome is _INVALID and self._collided(row)):
             return
         digest = digest_of(given.body)
@@ -120,7 +134,7 @@ class Contests:
             if row is not None and row.key in (slot.key, None) and self._claims_none(row):
                 del slot.members[member]
                 write = row._replace(key=None, modified_at=0, body=b"")
-                self.on_restated(Restated(member[0], write))
+                self.restate(Restated(member[0], write))
 
     def claims_none(self, row: RecordWrite) -> bool:
         """Whether a record that was read, and would have this *row* without a key, claims none.
@@ -140,7 +154,7 @@ class Contests:
     def _latest(self, member: Member) -> RecordWrite | None:
         """A member's row, as it will be when all of this run is stored."""
         mine = self.idle.get(member[1]) if member[0] == self._plan.name else None
-        return mine or self.row(*member)
+        return mine or self._restated.get(member) or self.row(*member)
 
     def _refused_otherwise(self, slot: Slot, member: Member, row: RecordWrite | None) -> bool:
         """Whether a member is invalid by itself, whoever else claims the key."""
@@ -157,8 +171,12 @@ class Contests:
         return tuple(one for one in problems if one.severity is Severity.WARNING)
 
     def _waiting(self, slot: Slot) -> set[Member]:
-        name = self._plan.name
-        return {(name, one.record_id) for one in slot.waiting if one.gives is not None}
+        """Who was read, and claims the slot's key."""
+        return {member for member, claims in self._read(slot).items() if claims}
+
+    def _read(self, slot: Slot) -> dict[Member, bool]:
+        """Who waits, and whether it claims the slot's key as it was read last."""
+        return {(self._plan.name, one.record_id): one.gives is not None for one in slot.waiting}
 
     def absent(
         self, ledger: Ledger, read: Collection[str], full_pass: int | None = None

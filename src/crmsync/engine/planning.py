@@ -81,7 +81,7 @@ class Planner:
         """What was settled is in the ledger: it can be looked up there again."""
         self.shelf.committed()
         if self.contests is not None:
-            self.contests.idle.clear()
+            self.contests.committed()
         self._where.committed()
 
     def add(self, page: int, records: Sequence[Record]) -> None:

@@ -131,7 +131,7 @@ class Shelf:
         self._settle(slot, Outcome.UNKNOWN if doubted else Outcome.UNCHANGED)
         freed = slot.freed_as(Outcome.UNCHANGED, (), self._plan.name)
         if freed is not None and self.contests is not None:
-            self.contests.on_restated(freed)
+            self.contests.restate(freed)
 
     def _settle(self, slot: Slot, verdict: Outcome) -> None:
         """Let everyone who waits go: the slot needs no request."""
