@@ -210,11 +210,12 @@ def refused(
     slot: Slot, waiting: Waiting, problem: Problem, *, fresh: bool, stored: bool = True
 ) -> Settled:
     """What becomes of a waiting record whose payload must not be sent."""
+    write = waiting.row(_INVALID, (problem,)) if stored else None
     return Settled(
         waiting.page,
         waiting.record_id,
         _INVALID if waiting.counted else None,
-        write=waiting.row(_INVALID, (problem,)) if stored else None,
+        write=write,
         forget=waiting.forgets,
         fresh=fresh,
         problems=(*waiting.problems, problem),
@@ -228,11 +229,12 @@ def _unchanged(
 ) -> Settled:
     """What becomes of a waiting record when its slot needs no request."""
     outcome = slot.outcome(waiting, verdict, sync)
+    write = waiting.row(outcome) if waiting.changed else None
     return Settled(
         waiting.page,
         waiting.record_id,
         outcome if waiting.counted else None,
-        write=waiting.row(outcome) if waiting.changed else None,
+        write=write,
         forget=waiting.forgets,
         fresh=outcome is _INVALID,
         problems=waiting.problems,
