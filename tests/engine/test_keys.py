@@ -381,10 +381,14 @@ def test_a_record_that_has_come_to_another_key_owes_nothing(bench, size):
     bench.source.records = [company(number) for number in range(1, 6)]
     bench.run()
     bench.source.records = [company(n, domain=f"n{n}.com") for n in range(1, 6)]
+    bench.destination.pushes.clear()
 
     report, again = bench.run(), bench.run(full=True)
 
     assert (report.owed, again.owed, again.bytes_sent) == (0, 0, 0)
+    assert sorted(bench.destination.sent_keys) == sorted(
+        f"{kind}{n}.com" for kind in "cn" for n in range(1, 6)
+    )
     held = bench.ledger.deliveries("platform", [f"n{n}.com" for n in range(1, 6)])
     assert all(delivery.digest for delivery in held.values())
     assert len(held) == len(bench.source.records)
