@@ -350,7 +350,7 @@ class Planner:
         if stored and self._where.on_its_way(settled.record_id):
             self._follow(settled, lookup)
             return
-        self._where.settled(settled)
+        self._where.note(settled)
         self.shelf.on_settled(settled)
 
     def _follow(self, settled: Settled, lookup: Lookup) -> None:

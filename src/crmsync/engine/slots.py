@@ -44,11 +44,11 @@ class Given(NamedTuple):
 
 
 class Move:
-    """A record on its way from one key to another.
+    """A record on its way from one key to another, or out of one.
 
-    Its row names one key, so the row changes when both keys have landed: after a crash in
-    between, the next run takes it out of the old key again. A record that is read again, and
-    gives something else, before all have landed goes on along the same way.
+    Its row names one key, so the row changes, or goes, when all keys have landed: after a crash
+    in between, the next run takes it out of the old key again. A record that is read again, and
+    gives something else or nothing, before all have landed goes on along the same way.
 
     Attributes:
         left: How many of the keys have not landed.
@@ -73,7 +73,7 @@ class Waiting(NamedTuple):
             where it only leaves this key.
         counted: Whether it was read in this run, and so gets a receipt.
         changed: Whether its contribution is another than the stored one.
-        move: Its way from one key to another, which waits for both.
+        move: Its way over several keys, or out of one, which ends when all of them have landed.
         forget: Whether its row goes: it is gone from the CRM.
         skipped: The row of a record that is not to be sent any more, stored when what it gave
             before has landed.

@@ -31,7 +31,7 @@ class Whereabouts:
         self.placed: dict[str, tuple[str, Move | None]] = {}
         self._sync = sync
         self._slots = slots
-        self._settled: dict[str, Known | None] = {}
+        self._to_come: dict[str, Known | None] = {}
 
     def keys(self, ids: Iterable[str]) -> Iterable[str]:
         """The keys of those records that this run has placed."""
@@ -73,16 +73,16 @@ class Whereabouts:
         placed = self.placed.get(record_id)
         return placed is not None and self._is_open(*placed)
 
-    def settled(self, settled: Settled) -> None:
+    def note(self, settled: Settled) -> None:
         """Note what will be stored of a record that needs nothing sent."""
         if settled.forget:
-            self._settled[settled.record_id] = None
+            self._to_come[settled.record_id] = None
         elif (write := settled.write) is not None:
-            self._settled[write.record_id] = _told(write)
+            self._to_come[write.record_id] = _told(write)
 
     def committed(self) -> None:
         """What was settled is in the ledger: it can be looked up there again."""
-        self._settled.clear()
+        self._to_come.clear()
         if len(self.placed) > 2 * len(self._slots) + PLACED:
             placed = self.placed.items()
             for one in [one for one, (key, move) in placed if not self._is_open(key, move)]:
@@ -90,8 +90,8 @@ class Whereabouts:
 
     def _row(self, record_id: str, stored: Mapping[str, Known]) -> Known | None:
         """What the ledger tells of a record, or will when all that is settled is stored."""
-        if record_id in self._settled:
-            return self._settled[record_id]
+        if record_id in self._to_come:
+            return self._to_come[record_id]
         return stored.get(record_id)
 
     def _is_open(self, key: str, move: Move | None) -> bool:
