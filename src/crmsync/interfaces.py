@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from crmsync.exchanges import Exchange, over
 from crmsync.journal import Change, Journal, Unsent
 from crmsync.records import Drift, Page, Query, SourceField
 from crmsync.reports import RunLog
@@ -76,6 +77,10 @@ class Transport(Protocol):
         Safe to call from several threads. Raises RetryableError (with `maybe_delivered`)
         when no whole answer came, FatalError when the answer breaks the protocol or a cap.
         """
+
+    def begin(self, request: Request) -> Exchange[Response]:
+        """As `send`, but the answer is left for later, where a transport can part the two."""
+        return over(self.send(request))
 
     @abstractmethod
     def close(self) -> None:

@@ -7,13 +7,15 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from crmsync.adapters import Context
 from crmsync.errors import BatchRejectedError, CrmsyncError, RetryableError, StoppedError
+from crmsync.exchanges import Exchange
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.logs import REQUEST_RETRIED
-from crmsync.transport.pacing import Hint, Pacer, PausedError, Rate
+from crmsync.transport.pacing import Hint, Pacer, PausedError, Rate, Window
 from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up
 
 DEFAULT: Final = "default"
@@ -93,19 +95,30 @@ class Account:
             CrmsyncError: What `classify` or `accept` made of the answer; of a refused batch with
                 `maybe_delivered` where an earlier try may have arrived.
         """
-        story = _Story(begun=self._clock.monotonic(), once=once)
+        return self.begin(request, lane=lane, accept=accept, once=once).answer()
+
+    def begin(
+        self,
+        request: Request,
+        *,
+        lane: str = DEFAULT,
+        accept: Callable[[Response], None] | None = None,
+        once: bool = False,
+    ) -> Exchange[Response]:
+        """As `call`, in two steps: the request leaves, and its answer comes when it is asked for.
+
+        Where the account's pace does not let it leave now, it leaves when the answer is asked
+        for: this waits for nothing, if the transport can part the two. Nor does it raise
+        anything: a failure is told with the answer, and retried then.
+        """
+        story = _Story(request, lane, accept, begun=self._clock.monotonic(), once=once)
         try:
-            while True:
-                try:
-                    return self._once(request, lane, accept, story)
-                except RetryableError as error:
-                    self._wait_or_give_up(error, story)
-        except StoppedError as stop:
-            stop.maybe_delivered = story.flying or story.maybe_delivered
-            raise
-        except BatchRejectedError as refusal:
-            refusal.maybe_delivered = story.maybe_delivered
-            raise
+            windows = self._pacer.acquire_now(lane)
+            if windows is not None:
+                self._leave(story, windows)
+        except CrmsyncError as error:
+            story.failure = error
+        return Exchange(partial(self._complete, story), partial(self._drop, story))
 
     def ask_again(self, error: RetryableError) -> None:
         """Count and tell a retry that the caller makes: it found out late what is wrong."""
@@ -117,32 +130,64 @@ class Account:
         """Close the transport."""
         self._transport.close()
 
-    def _once(
-        self,
-        request: Request,
-        lane: str,
-        accept: Callable[[Response], None] | None,
-        story: _Story,
-    ) -> Response:
-        windows = self._pacer.acquire(lane)
+    def _complete(self, story: _Story) -> Response:
+        """What came in the end of all tries."""
+        try:
+            while True:
+                try:
+                    if story.failure is not None:
+                        raise story.failure
+                    if story.exchange is None:
+                        self._leave(story, self._pacer.acquire(story.lane))
+                    return self._arrive(story)
+                except RetryableError as error:
+                    story.failure = None
+                    self._wait_or_give_up(error, story)
+        except StoppedError as stop:
+            stop.maybe_delivered = story.flying or story.maybe_delivered
+            raise
+        except BatchRejectedError as refusal:
+            refusal.maybe_delivered = story.maybe_delivered
+            raise
+
+    def _leave(self, story: _Story, windows: tuple[Window, ...]) -> None:
+        """One try: the request leaves, at the pace that it has permits of."""
+        story.windows = windows
         sent_at = self._clock.monotonic()
         story.tries += 1
         with self._lock:
             self._requests += 1
-            self._bytes_sent += len(request.body)
+            self._bytes_sent += len(story.request.body)
         story.flying = True
         try:
-            response = self._transport.send(request)
+            story.exchange = self._transport.begin(story.request)
         finally:
-            self._pacer.release(windows)
             story.spent += self._clock.monotonic() - sent_at
+            if story.exchange is None:
+                self._pacer.release(story.windows)
+
+    def _arrive(self, story: _Story) -> Response:
+        """The other half of a try: the answer comes, and is judged."""
+        exchange, story.exchange = story.exchange, None
+        assert exchange is not None  # noqa: S101 - it has left
+        waited_at = self._clock.monotonic()
+        try:
+            response = exchange.answer()
+        finally:
+            self._pacer.release(story.windows)
+            story.spent += self._clock.monotonic() - waited_at
         if self._learn is not None:
             self._pacer.learn(self._learn(response.headers))
-        if error := self._classify(request, response):
+        if error := self._classify(story.request, response):
             raise error
-        if accept is not None:
-            accept(response)
+        if story.accept is not None:
+            story.accept(response)
         return response
+
+    def _drop(self, story: _Story) -> None:
+        if story.exchange is not None:
+            story.exchange.drop()
+            self._pacer.release(story.windows)
 
     def _wait_or_give_up(self, error: RetryableError, story: _Story) -> None:
         story.flying = False
@@ -197,12 +242,24 @@ class Account:
 
 @dataclass(slots=True)
 class _Story:
-    """What one call has been through; `flying` while a try has left and is not judged yet."""
+    """What one call has been through; `flying` while a try has left and is not judged yet.
 
+    Attributes:
+        windows: What the try under way holds of the pace.
+        exchange: The try under way, until its answer is asked for.
+        failure: What the first try ended with before its answer was asked for.
+    """
+
+    request: Request
+    lane: str
+    accept: Callable[[Response], None] | None
     begun: float
-    once: bool = False
+    once: bool
     tries: int = 0
     spent: float = 0.0
     asked: float = 0.0
     maybe_delivered: bool = False
     flying: bool = False
+    windows: tuple[Window, ...] = ()
+    exchange: Exchange[Response] | None = None
+    failure: CrmsyncError | None = None

@@ -164,14 +164,14 @@ class Pacer:
             StoppedError: The run was asked to stop; this request has not left.
         """
         windows = self._pace.passes[lane]
-        while True:
-            with self._pace.lock:
-                wait = self._wait(windows)
-                if wait <= 0.0:
-                    for window in windows:
-                        window.take()
-                    return windows
+        while (wait := self._take(windows)) > 0.0:
             self._clock.sleep(max(wait, _TICK))
+        return windows
+
+    def acquire_now(self, lane: str) -> tuple[Window, ...] | None:
+        """As `acquire` where a request may leave now, else None."""
+        windows = self._pace.passes[lane]
+        return None if self._take(windows) > 0.0 else windows
 
     def release(self, windows: tuple[Window, ...]) -> None:
         """The answer has arrived, or none will."""
@@ -199,6 +199,15 @@ class Pacer:
                 return
             pace.paused_until = until
         self._log(ACCOUNT_PAUSED, account=self._name, seconds=round(seconds, 3))
+
+    def _take(self, windows: tuple[Window, ...]) -> float:
+        """Take a permit of each, where all have one; else gives the seconds until they may."""
+        with self._pace.lock:
+            wait = self._wait(windows)
+            if wait <= 0.0:
+                for window in windows:
+                    window.take()
+            return wait
 
     def _wait(self, windows: tuple[Window, ...]) -> float:
         now = self._clock.monotonic()

@@ -7,8 +7,9 @@ the environment. Vendor clients on urllib3 or requests get these pools in place 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from errno import ECONNRESET, EPROTOTYPE
 from functools import cache, partial
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
 from ssl import SSLContext
@@ -18,15 +19,20 @@ from typing import Any, Final
 from typing_extensions import override
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, ProtocolError
 
-from crmsync.errors import RetryableError
-from crmsync.interfaces import Response
+from crmsync.errors import CrmsyncError, RetryableError
+from crmsync.exchanges import Exchange
+from crmsync.interfaces import Request, Response
 from crmsync.transport.decoding import read_whole
+from crmsync.transport.exceptions import of_exception
 from crmsync.transport.tls import tls_context
 
 CONNECTIONS: Final = 8
 """How many connections a pool keeps to one host."""
 _CHUNK: Final = 1 << 20
+_LEAST: Final = 0.001
+"""Seconds: a timeout of none at all would mean to wait for nothing."""
 
 
 class _Timed(RawIOBase):
@@ -81,15 +87,85 @@ def _trusting() -> SSLContext:
     return tls_context(None)
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+class Pool(HTTPConnectionPool):
+    """A pool that can part a request from its answer, which urllib3's own `urlopen` cannot."""
+
+    ConnectionCls: type[HTTPConnection] = _Connection
+
+    def begin(
+        self, request: Request, path: str, *, deadline: float, max_bytes: int
+    ) -> Exchange[Response]:
+        """Send a request and leave its answer for later.
+
+        Args:
+            request: Its headers are all that are sent, but for those that make it HTTP.
+            path: Its address without the site, which is the pool's.
+            deadline: Seconds for sending it and for the answer's last byte, together.
+            max_bytes: As of `read_answer`.
+
+        Raises:
+            CrmsyncError: As `of_exception` tells.
+        """
+        begun = monotonic()
+        connection: Any = None
+        try:
+            connection = self._get_conn()
+            connection.timeout = deadline
+            _send(connection, request, path)
+        except (HTTPError, HTTPException, OSError) as error:
+            if connection is not None:
+                self._put_back(connection, whole=False)
+            raise self._failure(error) from error
+        connection.timeout = max(deadline - (monotonic() - begun), _LEAST)
+        return Exchange(
+            partial(self._answer, connection, max_bytes),
+            partial(self._put_back, connection, whole=False),
+        )
+
+    def _answer(self, connection: Any, max_bytes: int) -> Response:
+        whole = False
+        try:
+            response = read_answer(connection.getresponse(), max_bytes=max_bytes)
+            whole = True
+        except (HTTPError, HTTPException, OSError) as error:
+            raise self._failure(error) from error
+        finally:
+            self._put_back(connection, whole=whole)
+        return response
+
+    def _put_back(self, connection: Any, *, whole: bool) -> None:
+        """Keep a connection for another request; it is opened anew where more was to come."""
+        if not whole:
+            connection.close()
+        self._put_conn(connection)
+
+    def _failure(self, error: BaseException) -> CrmsyncError:
+        if isinstance(error, HTTPException):  # as urllib3 itself calls them
+            error = ProtocolError("Connection aborted.", error)
+        return of_exception(error, sent=True, host=self.host)
 
 
-class _TLSPool(HTTPSConnectionPool):
+def _send(connection: Any, request: Request, path: str) -> None:
+    try:
+        connection.request(
+            request.method,
+            path,
+            body=request.body or None,
+            headers=request.headers,
+            preload_content=False,
+            decode_content=False,
+        )
+    except OSError as error:
+        # Who answers before a request has come whole may stop listening: the answer counts.
+        if not isinstance(error, BrokenPipeError) and error.errno not in (ECONNRESET, EPROTOTYPE):
+            raise
+
+
+class _TLSPool(Pool, HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-POOLS: Final[Mapping[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TLSPool}
+POOLS: Final[Mapping[str, type[Pool]]] = {"http": Pool, "https": _TLSPool}
 """What a pool manager's `pool_classes_by_scheme` is set to."""
 
 

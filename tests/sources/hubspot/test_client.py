@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import gzip
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from queue import SimpleQueue
 
 import pytest
 
@@ -161,3 +162,66 @@ def test_after_a_failure_the_next_request_has_a_connection_of_its_own():
         assert transport.send(request).body == BODY
         assert server.connections == 2
         transport.close()
+
+
+@contextmanager
+def asked(choose, **settings):
+    """A transport to a server that tells of each request as it comes, and its requests."""
+    come: SimpleQueue[str] = SimpleQueue()
+
+    def tell(received):
+        come.put(received.target)
+        return choose(received)
+
+    with (
+        servers.FaultServer(tell) as server,
+        closing(connect(server.url, **settings)) as transport,
+    ):
+        yield server, come, lambda path: transport.begin(Request("GET", server.url + path, {}))
+
+
+def test_a_request_leaves_before_its_answer_is_asked_for():
+    with asked(lambda _: servers.reply(200, BODY)) as (_, come, begin):
+        exchange = begin("/crm")
+
+        assert come.get(timeout=60) == "/crm"
+        assert exchange.answer().body == BODY
+
+
+def test_several_may_be_under_way_and_their_connections_serve_again():
+    with asked(lambda one: servers.reply(200, one.target.encode())) as (server, _, begin):
+        for _ in range(3):
+            first, second = begin("/1"), begin("/2")
+            assert (second.answer().body, first.answer().body) == (b"/2", b"/1")
+        assert server.connections == 2
+
+
+def test_an_answer_that_nobody_needs_is_not_the_next_requests():
+    with asked(lambda one: servers.reply(200, one.target.encode())) as (server, _, begin):
+        begin("/1").drop()
+
+        assert begin("/2").answer().body == b"/2"
+        assert server.connections == 2
+
+
+def test_a_connection_that_broke_is_not_used_again():
+    plays = {"/1": servers.reset(), "/2": servers.reply(200, BODY)}
+    with asked(lambda one: plays[one.target]) as (_, _, begin):
+        with pytest.raises(RetryableError, match="the connection broke"):
+            begin("/1").answer()
+
+        assert begin("/2").answer().body == BODY
+
+
+def test_the_time_between_a_request_and_asking_for_its_answer_does_not_count():
+    with asked(lambda _: servers.reply(200, BODY), timeout="0.3s") as (_, come, begin):
+        exchange = begin("/crm")
+        come.get(timeout=60)
+        time.sleep(0.4)
+
+        assert exchange.answer().body == BODY
+
+
+def test_a_port_where_nobody_listens_is_told_when_it_begins():
+    with servers.nobody() as url, pytest.raises(RetryableError, match="no connection"):
+        connect(url).begin(Request("GET", f"{url}/crm", {}))

@@ -10,15 +10,13 @@ from __future__ import annotations
 from hubspot.crm.owners.api_client import ApiClient
 from hubspot.crm.owners.configuration import Configuration
 from typing_extensions import override
-from urllib3 import Timeout
-from urllib3.exceptions import HTTPError
 
 from crmsync import __version__
 from crmsync.durations import parse_duration
+from crmsync.exchanges import Exchange
 from crmsync.interfaces import Request, Response, Transport
 from crmsync.sources.hubspot.settings import HubSpotSettings
-from crmsync.transport.exceptions import of_exception
-from crmsync.transport.pools import CONNECTIONS, POOLS, read_answer
+from crmsync.transport.pools import CONNECTIONS, POOLS, Pool
 from crmsync.transport.redaction import reveal
 from crmsync.transport.urls import Origin
 
@@ -38,30 +36,21 @@ class HubSpotTransport(Transport):
         self._headers["Accept-Encoding"] = "gzip" if settings.compress else "identity"
         self._pools = client.rest_client.pool_manager
         self._pools.pool_classes_by_scheme = dict(POOLS)
-        origin = Origin.parse(settings.base_url)
-        self._host, self._site = origin.host, str(origin)
+        self._site = str(Origin.parse(settings.base_url))
         # Asked for once: the manager takes the whole address apart for each request, byte by byte.
-        self._pool = self._pools.connection_from_url(self._site)
+        self._pool: Pool = self._pools.connection_from_url(self._site)
         self._deadline = parse_duration(settings.timeout)
         self._cap = settings.max_page_bytes
 
     @override
     def send(self, request: Request) -> Response:
-        try:
-            answer = self._pool.urlopen(
-                request.method,
-                request.url.removeprefix(self._site),
-                body=request.body or None,
-                headers={**self._headers, **request.headers},
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-                timeout=Timeout(total=self._deadline),
-            )
-            return read_answer(answer, max_bytes=self._cap)
-        except (HTTPError, OSError) as error:
-            raise of_exception(error, sent=True, host=self._host) from error
+        return self.begin(request).answer()
+
+    @override
+    def begin(self, request: Request) -> Exchange[Response]:
+        path = request.url.removeprefix(self._site)
+        request = request._replace(headers={**self._headers, **request.headers})
+        return self._pool.begin(request, path, deadline=self._deadline, max_bytes=self._cap)
 
     @override
     def close(self) -> None:
