@@ -68,7 +68,7 @@ def test_owners_that_repeat_a_page_end_the_read():
 def test_json_that_is_no_page_ends_the_read(body):
     hubspot = api(lambda _: Response(200, {}, body))
 
-    for reads in (hubspot.list, lambda url: hubspot.read(hubspot.ask(url))):
+    for reads in (hubspot.list, lambda url: hubspot.read(hubspot.ask(url).answer())):
         with pytest.raises(FatalError, match="JSON that is no page of records"):
             reads(hubspot.list_url(COMPANIES, (), limit=100))
 
@@ -109,7 +109,7 @@ def test_a_page_without_a_token_is_the_last(paging):
     hubspot = api(lambda _: Response(200, {}, body))
     url = hubspot.list_url(COMPANIES, (), limit=100)
 
-    assert hubspot.list(url).after == hubspot.ask(url).after == ""
+    assert hubspot.list(url).after == hubspot.ask(url).answer().after == ""
 
 
 @pytest.mark.parametrize("total", [None, "7", 7.5])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from crmsync.errors import FatalError
+from crmsync.errors import CredentialsError, FatalError
+from crmsync.exchanges import Exchange
 from crmsync.interfaces import Response
 from crmsync.records import Query
-from tests.sources.hubspot.portal import open_source
+from tests.sources.hubspot.portal import Portal, open_source
 
 QUERY = Query(object="companies", paths=frozenset({"name"}))
 LISTED = "companies?"
@@ -87,3 +89,80 @@ def test_a_page_without_rows_ends_the_read_after_those_before_it(portal, clock):
 def test_a_limit_of_several_pages_asks_for_no_more_than_these(portal, clock):
     assert len(ids(portal, clock, Query(object="companies", limit=150))) == 150
     assert len(listed(portal)) == 2
+
+
+class Parted(Portal):
+    """A portal whose answers are made when they are asked for.
+
+    Attributes:
+        under_way: The addresses of those that are still to be.
+    """
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.under_way: list[str] = []
+
+    def begin(self, request):
+        self.under_way.append(request.url)
+
+        def answer():
+            self.under_way.remove(request.url)
+            return self.send(request)
+
+        return Exchange(answer, lambda: self.under_way.remove(request.url))
+
+
+def test_a_page_is_given_while_the_next_one_is_under_way(clock):
+    portal = Parted(clock)
+    with closing(open_source(portal, clock)) as source:
+        pages = source.read(QUERY)
+        for _ in range(2):
+            next(pages)
+            (url,) = portal.under_way
+            assert "after=" in url
+        assert next(pages).last
+
+    assert portal.under_way == []
+
+
+def test_a_read_that_is_closed_leaves_nothing_under_way(clock):
+    portal = Parted(clock)
+    with closing(open_source(portal, clock)) as source:
+        pages = source.read(QUERY)
+        next(pages)
+        assert portal.under_way
+        pages.close()
+
+    assert portal.under_way == []
+
+
+def test_a_read_that_cannot_begin_leaves_nothing_under_way(clock):
+    portal = Parted(clock)
+    portal.disturb = lambda one: Response(401, {}, b"") if "account-info" in one.url else None
+    with (
+        closing(open_source(portal, clock)) as source,
+        pytest.raises(CredentialsError),
+    ):
+        next(source.read(QUERY))
+
+    assert portal.under_way == []
+
+
+def test_a_page_that_is_none_leaves_nothing_under_way(clock):
+    portal = Parted(clock)
+    once(portal, lambda body: b'{"results":7,"paging":{"next":{"after":"9"}}}')
+
+    with pytest.raises(FatalError, match="no page of records"):
+        ids(portal, clock)
+    assert portal.under_way == []
+
+
+def test_archived_records_are_listed_after_the_live_ones(clock):
+    portal = Parted(clock)
+    portal.control("/archive", ids=portal.live()[:3])
+    with closing(open_source(portal, clock)) as source:
+        pages = list(source.read(replace(QUERY, deleted=True)))
+
+    assert [sum(one.deleted for one in page.records) for page in pages] == [0, 0, 0, 3]
+    assert len(listed(portal)) == 4
+    assert portal.under_way == []

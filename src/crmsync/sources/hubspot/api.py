@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -11,6 +11,7 @@ import orjson
 from crmsync.adapters import Context
 from crmsync.durations import parse_duration
 from crmsync.errors import CrmsyncError, FatalError, StoppedError
+from crmsync.exchanges import Exchange
 from crmsync.interfaces import Request, Response, Traffic, Transport
 from crmsync.reports import JSONObject
 from crmsync.sources.hubspot.answers import (
@@ -99,8 +100,11 @@ class HubSpotApi:
         """One page of all records, by id, current to the moment. *url* is a `list_url`."""
         return self._records(self._get(url), url)
 
-    def ask(self, url: str) -> Unread:
-        """As `list`, for who asks for the next page before reading this one."""
+    def ask(self, url: str) -> Exchange[Unread]:
+        """As `list`, for who asks for the next page before reading this one.
+
+        The request leaves; the page comes when it is asked for, and raises what a call does.
+        """
         after = ""
 
         def accept(response: Response) -> None:
@@ -110,9 +114,13 @@ class HubSpotApi:
                 document = strict.loads(response.body, exact=True)
                 after = next_token(self._object(document, url))
 
-        request = Request("GET", url, _NO_HEADERS)
-        body = self._answer(request, lane="default", accept=accept).body
-        return Unread(url, body, after)
+        def page() -> Unread:
+            response = call.answer()
+            self.time.note(response.headers)
+            return Unread(url, response.body, after)
+
+        call = self._account.begin(Request("GET", url, _NO_HEADERS), accept=accept)
+        return Exchange(page, call.drop)
 
     def read(self, page: Unread) -> Listing:
         """What `list` would have given.
@@ -285,15 +293,9 @@ class HubSpotApi:
                 raise error
             documents.append(document)
 
-        self._answer(request, lane=lane, accept=accept)
-        return self._object(documents[-1], request.url)
-
-    def _answer(
-        self, request: Request, *, lane: str, accept: Callable[[Response], None]
-    ) -> Response:
         response = self._account.call(request, lane=lane, accept=accept)
         self.time.note(response.headers)
-        return response
+        return self._object(documents[-1], request.url)
 
     def _object(self, document: object, url: str) -> JSONObject:
         if not isinstance(document, dict):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from crmsync.errors import ConfigError
+from crmsync.exchanges import Exchange
 from crmsync.receipts import Problem
 from crmsync.records import NO_JOINS, Query
 from crmsync.reports import JSONObject
@@ -25,7 +26,7 @@ from crmsync.sources.hubspot.objects import (
 )
 from crmsync.sources.incremental import Mode, Position, epoch_ms, iso, window_start
 from crmsync.sources.paging import Tokens, highest
-from crmsync.sources.readahead import Ahead, Relay
+from crmsync.sources.readahead import Relay
 from crmsync.transport.strict import MalformedError
 
 
@@ -55,8 +56,8 @@ class Walk:
     A page depends on the position alone, so a resumed read equals one that was never cut.
 
     As soon as a page of a list has come, the next one is asked for, by the token at the
-    answer's end alone; the page is read by who takes it. Where it tells another token then, or
-    the list ends and another follows, what goes ahead begins anew from there.
+    answer's end alone, and is on its way while this one is read and worked on. Where it tells
+    another token then, that page is asked for instead.
     """
 
     def __init__(
@@ -71,45 +72,42 @@ class Walk:
         self._left = None if kind.history else query.limit  # a row is not one record there
         self._tokens = {mode: Tokens(api.name) for mode in Mode}
         self._begun = api.time.monotonic()
+        self._ahead: Exchange[Unread] | None = None
 
     def stretches(self, start: Position, relay: Relay, room: int) -> Iterator[Stretch]:
         """Every page from *start* on; the last one, or the one that meets the limit, is last.
 
-        The first is asked for at once; so many as there is *room* for, before they are taken.
+        The first is asked for at once. Where the next one can only be told by reading a page
+        whole, they are read ahead, so many as there is *room* for.
         """
+        if self._left is not None or self._is_searched(start) or not self._fits:
+            return relay.ahead(self._steps(start), room)
+        self._ahead = self._ask(start)
+        return self._listing(start)
 
-        def ahead(position: Position) -> Ahead[Stretch | Unread]:
-            return relay.ahead(self._got(position), room)
+    def close(self) -> None:
+        """Let go of what was asked for ahead. To be called when nobody takes pages any more."""
+        if self._ahead is not None:
+            self._ahead.drop()
+            self._ahead = None
 
-        return self._taken(start, ahead(start), ahead)
-
-    def _taken(
-        self,
-        position: Position,
-        pages: Ahead[Stretch | Unread],
-        ahead: Callable[[Position], Ahead[Stretch | Unread]],
-    ) -> Iterator[Stretch]:
-        last = False
-        while not last:
-            page = next(pages)
-            step = page if isinstance(page, Stretch) else self._read(position, page)
-            position, last = step.position, step.last
-            if isinstance(page, Unread) and page.after != (position.after or None) and not last:
-                pages.close()
-                pages = ahead(position)
+    def _listing(self, position: Position) -> Iterator[Stretch]:
+        """Lists, one after the other, each page asked for before the one before it is read."""
+        while self._ahead is not None:
+            asked, self._ahead = self._ahead, None
+            page = asked.answer()
+            if page.after:
+                self._ahead = self._ask(position._replace(after=page.after))
+            step = self._read(position, page)
+            position = step.position
+            if step.last or page.after != position.after:
+                self.close()
+            if self._ahead is None and not step.last:
+                self._ahead = self._ask(position)
             yield step
 
-    def _got(self, position: Position) -> Iterator[Stretch | Unread]:
-        """What is got ahead: a list's pages as they come, to its end; else whole steps."""
-        if self._left is not None or self._is_searched(position) or not self._fits:
-            yield from self._steps(position)
-            return
-        while True:
-            page = self._api.ask(self._url(position))
-            yield page
-            if not page.after:
-                return
-            position = position._replace(after=page.after)
+    def _ask(self, position: Position) -> Exchange[Unread]:
+        return self._api.ask(self._url(position))
 
     def _steps(self, position: Position) -> Iterator[Stretch]:
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -59,8 +59,8 @@ class HubSpotSource(Source):
         left = reading.query.limit if reading.kind.history else None
         full = reading.start.full or reading.start.mode is Mode.FULL
         first = True
-        with closing(Relay()) as relay:
-            beside, stretches = self._stretches(reading, relay)
+        with ExitStack() as under_way:
+            beside, stretches = self._stretches(reading, under_way)
             for step in stretches:
                 records = beside.build(step)
                 if left is not None:
@@ -98,14 +98,18 @@ class HubSpotSource(Source):
             query = replace(query, deleted=False)
         return Reading(kind, query, asked, self._start(query.cursor))
 
-    def _stretches(self, reading: Reading, relay: Relay) -> tuple[Beside, Iterator[Stretch]]:
+    def _stretches(
+        self, reading: Reading, under_way: ExitStack
+    ) -> tuple[Beside, Iterator[Stretch]]:
         """The rows of the read, under way, with all that is needed to make records of them."""
         api, (kind, query, asked, start) = self._api, reading
         room = ROOM if asked.company else AHEAD
+        walk = under_way.enter_context(closing(Walk(api, kind, query, asked.properties)))
+        relay = under_way.enter_context(closing(Relay()))  # before the walk that it goes through
         stretches = (
             relay.ahead(read_ids(api, kind, _deals(kind, query), asked.properties), room)
             if query.ids
-            else Walk(api, kind, query, asked.properties).stretches(start, relay, room)
+            else walk.stretches(start, relay, room)
         )
         beside = ask_beside(api, reading)
         if asked.company:
