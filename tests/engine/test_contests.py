@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Event
+from time import sleep
 
 import pytest
 from typing_extensions import override
@@ -324,11 +325,12 @@ class Ahead(ListSource):
 
 def test_a_platform_that_fails_while_pages_wait_ends_the_run(keyed):
     keyed.settings["held"] = 1
-    keyed.source = Ahead(after=4)  # two are in flight, one is held, one waits
+    keyed.source = Ahead(after=3)  # two are in flight, one is held, one waits
     keyed.source.records = [account(number) for number in range(1, 9)]
 
     def fail(payloads: list[dict[str, object]]) -> None:
         assert keyed.source.is_ahead.wait(60)
+        sleep(0.05)  # until the page waits; nothing can tell of that
         raise RetryableError("it hung up")
 
     keyed.destination.respond = fail

@@ -1,4 +1,9 @@
-"""Reading ahead: a thread that fills a bounded number of pages while others are worked on."""
+"""Reading: a thread that gets a page whenever the one before has been worked on.
+
+It computes while the driver waits, and waits while the driver computes: two threads that both
+compute take turns by Python's lock, thousands of times a run, and pay for it with a tenth of its
+CPU time. What is on its way meanwhile, a source has asked for ahead.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,6 @@ from typing import NamedTuple
 
 from crmsync.interfaces import Source
 from crmsync.records import Page, Query
-
-PAGES_AHEAD = 4
-"""Pages read and not yet planned: enough that neither side waits, few enough to be cheap."""
 
 
 class PageRead(NamedTuple):
@@ -29,8 +31,8 @@ class ReadEnded(NamedTuple):
 class Reader:
     """Reads a query's pages in a thread of its own.
 
-    Every page, and at the end one ReadEnded, goes to `inbox`. At most PAGES_AHEAD pages
-    are out at once: call `done` after each.
+    Every page, and at the end one ReadEnded, goes to `inbox`. One page is out at once: call
+    `done` after each.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class Reader:
         self._source = source
         self._query = query
         self._inbox = inbox
-        self._room = Semaphore(PAGES_AHEAD)
+        self._room = Semaphore(1)
         self._stopped = Event()
         self._thread = Thread(target=self._read, name="reader", daemon=True)
 
@@ -67,9 +69,9 @@ class Reader:
     def _read_pages(self) -> None:
         pages = self._source.read(self._query)
         with closing(pages):  # type: ignore[type-var]  # sources yield from generators
-            for page in pages:
-                self._room.acquire()
-                if self._stopped.is_set():
+            while self._room.acquire() and not self._stopped.is_set():
+                page = next(pages, None)
+                if page is None or self._stopped.is_set():
                     return
                 self._inbox(PageRead(page))
                 if page.last:
