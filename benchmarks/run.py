@@ -1,11 +1,13 @@
-"""Measures whole processes: crmsync beside the floor, against the sandbox in a third process.
+"""Measures whole processes: crmsync beside the floor, against sandboxes in processes of their own.
 
     python -m benchmarks.run                     the whole table (some minutes)
     python -m benchmarks.run --records 20000 --latency 0
 
 Each row is one process from start to exit, start-up included; CPU is user plus system time
 of that process alone. The floor (floor.py) reads the same 40 properties in the same run. The last
-row of each sandbox is a first run with the shipped mapping, which reaches for fewer.
+row of each four is a first run with the shipped mapping, which reaches for fewer. The CRM is one
+sandbox and the platform another, as they are two machines: one that is both would let a page
+wait while it checks a batch.
 """
 
 from __future__ import annotations
@@ -29,11 +31,11 @@ CONFIG = """
 url = "sqlite:///ledger.db"
 [sources.hubspot]
 access_token = "benchmark"
-base_url = "{url}/hubspot"
+base_url = "{crm}/hubspot"
 [destinations.akooda]
 tenant_id = "benchmark"
 api_key = "benchmark"
-base_url = "{url}/akooda"
+base_url = "{platform}/akooda"
 [syncs.companies]
 source = "hubspot"
 object = "companies"
@@ -89,43 +91,56 @@ def measure(command: Sequence[str], directory: Path) -> Usage:
         return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
 
 
-def requests_of(url: str) -> dict[str, int]:
-    """What the sandbox has answered since the last call, by kind."""
-    counted = ask(f"{url}/_sandbox/requests")["requests"]
-    ask(f"{url}/_sandbox/requests/reset", {})
-    return dict(counted)
+class Systems(NamedTuple):
+    """Where the CRM and the platform answer."""
+
+    crm: str
+    platform: str
+
+
+def requests_of(*urls: str) -> dict[str, int]:
+    """What these sandboxes have answered since the last call, by kind."""
+    counted: dict[str, int] = {}
+    for url in urls:
+        counted |= ask(f"{url}/_sandbox/requests")["requests"]
+        ask(f"{url}/_sandbox/requests/reset", {})
+    return counted
 
 
 @contextmanager
-def workplace(config: str, url: str) -> Iterator[Path]:
-    """A directory with a configuration for the sandbox at *url*, and no ledger yet."""
+def workplace(config: str, systems: Systems) -> Iterator[Path]:
+    """A directory with a configuration for these systems, and no ledger yet."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        (directory / "config.toml").write_text(config.format(url=url))
+        (directory / "config.toml").write_text(config.format(**systems._asdict()))
         (directory / "config.toml").chmod(0o600)
         yield directory
 
 
 def rows(records: int, latency_ms: int) -> Iterator[Row]:
-    """The floor, first runs and an unchanged one, on one sandbox."""
+    """The floor, first runs and an unchanged one, on the same systems."""
     crmsync = [sys.executable, "-m", "crmsync", "-q", "run", "--json"]
-    options = ("--companies", str(records), "--latency-ms", str(latency_ms))
-    with sandbox(*options) as url:
-        floor = [sys.executable, str(HERE / "floor.py"), f"{url}/hubspot", f"{url}/akooda"]
+    latency = ("--latency-ms", str(latency_ms))
+    with (
+        sandbox("--companies", str(records), *latency) as crm,
+        sandbox("--companies", "0", *latency) as platform,
+    ):
+        systems = Systems(crm, platform)
+        floor = [sys.executable, str(HERE / "floor.py"), f"{crm}/hubspot", f"{platform}/akooda"]
 
         def row(what: str, command: Sequence[str], directory: Path) -> Row:
-            requests_of(url)
+            requests_of(*systems)
             usage = measure(command, directory)
-            return Row(records, latency_ms, what, usage, requests_of(url))
+            return Row(records, latency_ms, what, usage, requests_of(*systems))
 
         measure(floor, HERE)  # warms the sandbox's cache; not counted
         yield row("floor", floor, HERE)
-        with workplace(CONFIG, url) as directory:
+        with workplace(CONFIG, systems) as directory:
             yield row("first run", crmsync, directory)
             yield row("unchanged run", crmsync, directory)
-        with workplace(SHIPPED, url) as directory:
+        with workplace(SHIPPED, systems) as directory:
             measure(crmsync, directory)  # as above: it asks for other properties
-        with workplace(SHIPPED, url) as directory:
+        with workplace(SHIPPED, systems) as directory:
             yield row("shipped mapping", crmsync, directory)
 
 

@@ -21,7 +21,7 @@ SECOND = """
 type = "akooda"
 tenant_id = "second"
 api_key = "benchmark"
-base_url = "{url}/akooda"
+base_url = "{platform}/akooda"
 [syncs.second]
 source = "hubspot"
 object = "companies"
@@ -37,7 +37,7 @@ def rows(records: int, latency_ms: int) -> Iterator[Row]:
         together, apart = Path(name) / "together", Path(name) / "apart"
         for folder in (together, apart):
             folder.mkdir()
-            (folder / "config.toml").write_text((CONFIG + SECOND).format(url=url))
+            (folder / "config.toml").write_text((CONFIG + SECOND).format(crm=url, platform=url))
             (folder / "config.toml").chmod(0o600)
         measure([*CRMSYNC, "--limit", "1", "--sync", "second"], apart)  # warms the sandbox
         requests_of(url)

@@ -14,7 +14,9 @@ from crmsync.sources.hubspot.objects import COMPANIES, wanted
 
 
 def test_the_floor_reads_the_properties_that_the_run_reads():
-    own = tomllib.loads(CONFIG.format(url="http://127.0.0.1"))["syncs"]["companies"]["fields"]
+    own = tomllib.loads(CONFIG.format(crm="http://127.0.0.1", platform="http://127.0.0.1"))[
+        "syncs"
+    ]["companies"]["fields"]
     rules, problems = parse_rules(load_preset("hubspot", "companies", "akooda") | own, path="x")
     mapping = compile_mapping(rules, plugin=PLUGIN, path="x", filter={}, object_name="companies")
 
