@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crmsync.adapters import Context
 from crmsync.errors import (
     BatchRejectedError,
     CredentialsError,
@@ -15,51 +14,10 @@ from crmsync.errors import (
     RetryableError,
     StoppedError,
 )
-from crmsync.exchanges import Exchange
-from crmsync.interfaces import Request, Response, Traffic
-from crmsync.testing.clocks import FakeClock
-from crmsync.testing.transports import ScriptedTransport
-from crmsync.transport.account import Account
-from crmsync.transport.failures import classify
+from crmsync.interfaces import Response, Traffic
 from crmsync.transport.pacing import ALL, Hint, Rate
 from crmsync.transport.strict import loads
-
-ASK = Request("POST", "/x", {}, b"12345")
-OK = Response(200, {}, b"{}")
-BROKEN = RetryableError("cut", maybe_delivered=True)
-REFUSED = RetryableError("refused", maybe_delivered=False)
-
-
-def answer(status, **headers):
-    return Response(status, {k.replace("_", "-"): v for k, v in headers.items()}, b"")
-
-
-class Door:
-    """An account with everything that a test looks at."""
-
-    def __init__(
-        self,
-        *script,
-        lanes=None,
-        retry_for=300.0,
-        max_wait=900.0,
-        beside=None,
-        transport=None,
-        **options,
-    ):
-        self.clock = beside.clock if beside else FakeClock()
-        self.paces = beside.paces if beside else {}
-        self.transport = transport or ScriptedTransport(
-            script[0] if callable(script[0]) else script
-        )
-        patience = {"retry_for": retry_for, "max_wait": max_wait}
-        self.account = Account(
-            Context(name="hubspot", clock=self.clock, paces=self.paces, **patience),
-            transport=self.transport,
-            lanes=lanes or {},
-            **{"classify": classify, "rng": lambda: 0.5, **options},
-        )
-        self.call = self.account.call
+from tests.transport.door import ASK, BROKEN, OK, REFUSED, Door, answer
 
 
 def test_an_answer_is_given_back_and_counted():
@@ -375,106 +333,3 @@ def test_a_broken_transport_gives_its_permit_back():
             door.call(ASK)
 
     assert door.clock.sleeps == [10.0]
-
-
-class Parted(ScriptedTransport):
-    """Tells what becomes of requests that have left."""
-
-    def __init__(self, script):
-        super().__init__(script)
-        self.told: list[str] = []
-
-    def begin(self, request):
-        self.told.append("left")
-
-        def answer():
-            self.told.append("asked")
-            return self.send(request)
-
-        return Exchange(answer, lambda: self.told.append("dropped"))
-
-
-def parted(*script, **options):
-    transport = Parted(script)
-    door = Door(OK, transport=transport, **options)
-    return door, transport.told, door.account
-
-
-def test_a_request_has_left_before_its_answer_is_asked_for():
-    _, told, account = parted(OK)
-    exchange = account.begin(ASK)
-
-    assert told == ["left"]
-    assert exchange.answer() == OK
-    assert account.traffic == Traffic(requests=1, bytes_sent=5)
-
-
-def test_a_failure_is_retried_when_the_answer_is_asked_for():
-    door, told, account = parted(BROKEN, OK)
-
-    assert account.begin(ASK).answer() == OK
-    assert told == ["left", "asked"] * 2
-    assert door.clock.sleeps == [0.5]
-
-
-def test_a_request_that_could_not_leave_is_told_with_the_answer():
-    door = Door(REFUSED, OK)
-    exchange = door.account.begin(ASK)
-
-    assert door.clock.sleeps == []
-    assert exchange.answer() == OK
-    assert door.clock.sleeps == [0.5]
-
-
-def test_a_failure_that_no_retry_mends_is_told_with_the_answer():
-    exchange = Door(FatalError("never")).account.begin(ASK)
-
-    with pytest.raises(FatalError, match="never"):
-        exchange.answer()
-
-
-def test_one_for_which_there_is_no_room_leaves_when_its_answer_is_asked_for():
-    door, told, account = parted(OK, OK, lanes={"default": Rate(1, 10)})
-    first, second = account.begin(ASK), account.begin(ASK)
-
-    assert told == ["left"]
-    assert door.clock.sleeps == []
-    assert (first.answer(), second.answer()) == (OK, OK)
-    assert told == ["left", "asked", "left", "asked"]
-    assert door.clock.sleeps == [10.0]
-
-
-def test_one_that_a_pause_is_too_long_for_is_told_with_the_answer():
-    first = Door(answer(429, retry_after="2000"))
-    with pytest.raises(RetryableError):
-        first.call(ASK)
-    exchange = Door(OK, beside=first).account.begin(ASK)
-
-    with pytest.raises(RetryableError, match="no requests for another"):
-        exchange.answer()
-
-
-def test_one_that_nobody_needs_gives_its_permit_back():
-    door, told, account = parted(OK, OK, lanes={"default": Rate(1, 10)})
-    account.begin(ASK).drop()
-
-    assert told == ["left", "dropped"]
-    assert account.begin(ASK).answer() == OK
-    assert door.clock.sleeps == [10.0]
-
-
-def test_one_that_has_not_left_may_be_dropped():
-    _, told, account = parted(OK, lanes={"default": Rate(1, 10)})
-    first = account.begin(ASK)
-    account.begin(ASK).drop()
-
-    assert first.answer() == OK
-    assert told == ["left", "asked"]
-
-
-def test_the_time_between_the_two_is_not_held_against_the_retries():
-    door, _, account = parted(BROKEN, OK, retry_for=5.0)
-    exchange = account.begin(ASK)
-    door.clock.sleep(100.0)
-
-    assert exchange.answer() == OK
