@@ -19,6 +19,8 @@ from crmsync.transport.pacing import Hint, Pacer, PausedError, Rate, Window
 from crmsync.transport.retrying import Attempts, GiveUp, RetryPolicy, gave_up
 
 DEFAULT: Final = "default"
+STALE: Final = 2.0
+"""Seconds: an answer that has lain for longer tells nothing of now, and may be lost by that."""
 LOOK_FIRST: Final = "it is looked for at the platform before anything is sent again"
 
 
@@ -57,6 +59,7 @@ class Account:
         self._pacer = Pacer(context, {DEFAULT: None, **lanes})
         self._lock = threading.Lock()
         self._requests = self._retries = self._rate_limited = self._bytes_sent = 0
+        self._again = 0
 
     @property
     def traffic(self) -> Traffic:
@@ -64,7 +67,7 @@ class Account:
         with self._lock:
             return Traffic(
                 requests=self._requests,
-                retries=self._retries,
+                retries=self._retries + self._again,
                 rate_limited=self._rate_limited,
                 bytes_sent=self._bytes_sent,
             )
@@ -108,8 +111,12 @@ class Account:
         """As `call`, in two steps: the request leaves, and its answer comes when it is asked for.
 
         Where the account's pace does not let it leave now, it leaves when the answer is asked
-        for: this waits for nothing, if the transport can part the two. Nor does it raise
-        anything: a failure is told with the answer, and retried then.
+        for: this waits for no more than a connection, if the transport can part the two. Nor
+        does it raise anything: a failure is told with the answer, and retried then.
+
+        What an answer asks for, a pause say, is heard when it is asked for. One that is lost
+        after it has lain for STALE seconds is asked for once more, which is no failed try: the
+        other side may have grown tired of waiting until somebody reads it.
         """
         story = _Story(request, lane, accept, begun=self._clock.monotonic(), once=once)
         try:
@@ -126,12 +133,19 @@ class Account:
             self._retries += 1
         self._tell_retry(error, tries=1, delay=0.0)
 
+    def _count_again(self, error: RetryableError) -> None:
+        """As `ask_again`, but it does not count against what may fail."""
+        with self._lock:
+            self._again += 1
+        self._tell_retry(error, tries=1, delay=0.0)
+
     def close(self) -> None:
         """Close the transport."""
         self._transport.close()
 
     def _complete(self, story: _Story) -> Response:
         """What came in the end of all tries."""
+        story.begun = self._clock.monotonic() - story.spent
         try:
             while True:
                 try:
@@ -139,7 +153,8 @@ class Account:
                         raise story.failure
                     if story.exchange is None:
                         self._leave(story, self._pacer.acquire(story.lane))
-                    return self._arrive(story)
+                    if (response := self._arrive(story)) is not None:
+                        return response
                 except RetryableError as error:
                     story.failure = None
                     self._wait_or_give_up(error, story)
@@ -162,21 +177,29 @@ class Account:
         try:
             story.exchange = self._transport.begin(story.request)
         finally:
-            story.spent += self._clock.monotonic() - sent_at
+            story.left = self._clock.monotonic()
+            story.spent += story.left - sent_at
             if story.exchange is None:
                 self._pacer.release(story.windows)
 
-    def _arrive(self, story: _Story) -> Response:
-        """The other half of a try: the answer comes, and is judged."""
+    def _arrive(self, story: _Story) -> Response | None:
+        """The other half of a try: the answer comes, and is judged; None for one lost as it lay."""
         exchange, story.exchange = story.exchange, None
         assert exchange is not None  # noqa: S101 - it has left
         waited_at = self._clock.monotonic()
+        stale = waited_at - story.left > STALE
         try:
             response = exchange.answer()
+        except RetryableError as lost:
+            if story.once or not stale:
+                raise
+            story.tries -= 1
+            self._count_again(lost)
+            return None
         finally:
             self._pacer.release(story.windows)
             story.spent += self._clock.monotonic() - waited_at
-        if self._learn is not None:
+        if self._learn is not None and not stale:
             self._pacer.learn(self._learn(response.headers))
         if error := self._classify(story.request, response):
             raise error
@@ -245,7 +268,8 @@ class _Story:
     """What one call has been through; `flying` while a try has left and is not judged yet.
 
     Attributes:
-        windows: What the try under way holds of the pace.
+        left: When the try under way left.
+        windows: What it holds of the pace.
         exchange: The try under way, until its answer is asked for.
         failure: What the first try ended with before its answer was asked for.
     """
@@ -260,6 +284,7 @@ class _Story:
     asked: float = 0.0
     maybe_delivered: bool = False
     flying: bool = False
+    left: float = 0.0
     windows: tuple[Window, ...] = ()
     exchange: Exchange[Response] | None = None
     failure: CrmsyncError | None = None

@@ -88,6 +88,10 @@ class Window:
             return resting[surplus] - now
         return self.rate.seconds  # all are in flight: no answer can come before now
 
+    def leaves(self, permits: int) -> bool:
+        """Whether, with one more request in flight, so many permits are held by none."""
+        return self._flying + 1 + permits <= self.rate.limit
+
     def take(self) -> None:
         """Take a permit that `wait` said is there."""
         self._flying += 1
@@ -169,9 +173,13 @@ class Pacer:
         return windows
 
     def acquire_now(self, lane: str) -> tuple[Window, ...] | None:
-        """As `acquire` where a request may leave now, else None."""
+        """As `acquire` where a request may leave now and others still may after it, else None.
+
+        Whoever holds a permit for an answer that it does not wait for yet may need another one
+        first: the last one is for requests that are waited for.
+        """
         windows = self._pace.passes[lane]
-        return None if self._take(windows) > 0.0 else windows
+        return None if self._take(windows, left=1) > 0.0 else windows
 
     def release(self, windows: tuple[Window, ...]) -> None:
         """The answer has arrived, or none will."""
@@ -200,10 +208,15 @@ class Pacer:
             pace.paused_until = until
         self._log(ACCOUNT_PAUSED, account=self._name, seconds=round(seconds, 3))
 
-    def _take(self, windows: tuple[Window, ...]) -> float:
-        """Take a permit of each, where all have one; else gives the seconds until they may."""
+    def _take(self, windows: tuple[Window, ...], *, left: int = 0) -> float:
+        """Take a permit of each, where all have one; else gives the seconds until they may.
+
+        So many must be *left* that no request in flight holds.
+        """
         with self._pace.lock:
             wait = self._wait(windows)
+            if left and not all(window.leaves(left) for window in windows):
+                return max(wait, _TICK)
             if wait <= 0.0:
                 for window in windows:
                     window.take()

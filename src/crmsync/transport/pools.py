@@ -12,7 +12,7 @@ from functools import cache, partial
 from http.client import HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 from time import monotonic
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from typing_extensions import override
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import SSLError as WrappedSSLError
 
 from crmsync.errors import CrmsyncError, RetryableError
 from crmsync.exchanges import Exchange
@@ -107,15 +108,20 @@ class Pool(HTTPConnectionPool):
             CrmsyncError: As `of_exception` tells.
         """
         begun = monotonic()
-        connection: Any = None
         try:
-            connection = self._get_conn()
-            connection.timeout = deadline
-            _send(connection, request, path)
-        except (HTTPError, HTTPException, OSError) as error:
-            if connection is not None:
-                self._put_back(connection, whole=False)
+            connection: Any = self._get_conn()
+        except HTTPError as error:
             raise self._failure(error) from error
+        connection.timeout = deadline
+        try:
+            if connection.is_closed:
+                connection.connect()
+            _send(connection, request, path)
+        except BaseException as error:
+            self._put_back(connection, whole=False)
+            if isinstance(error, HTTPError | HTTPException | OSError):
+                raise self._failure(error) from error
+            raise
         connection.timeout = max(deadline - (monotonic() - begun), _LEAST)
         return Exchange(
             partial(self._answer, connection, max_bytes),
@@ -140,7 +146,10 @@ class Pool(HTTPConnectionPool):
         self._put_conn(connection)
 
     def _failure(self, error: BaseException) -> CrmsyncError:
-        if isinstance(error, HTTPException):  # as urllib3 itself calls them
+        """Our error for what was raised: by its class in urllib3, whose `urlopen` wraps others."""
+        if isinstance(error, SSLError):
+            error = WrappedSSLError(error)
+        elif isinstance(error, HTTPException | OSError) and not isinstance(error, TimeoutError):
             error = ProtocolError("Connection aborted.", error)
         return of_exception(error, sent=True, host=self.host)
 

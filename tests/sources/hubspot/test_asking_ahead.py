@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from crmsync.errors import CredentialsError, FatalError
 from crmsync.exchanges import Exchange
-from crmsync.interfaces import Response
+from crmsync.interfaces import Request, Response
 from crmsync.records import Query
 from tests.sources.hubspot.portal import Portal, open_source
 
@@ -166,3 +167,34 @@ def test_archived_records_are_listed_after_the_live_ones(clock):
     assert [sum(one.deleted for one in page.records) for page in pages] == [0, 0, 0, 3]
     assert len(listed(portal)) == 4
     assert portal.under_way == []
+
+
+def test_an_account_that_takes_one_request_at_a_time_is_read(clock):
+    portal = Parted(clock)
+    with closing(open_source(portal, clock, rate_limit="1/10s")) as source:
+        read = [record.id for page in source.read(QUERY) for record in page.records]
+
+    assert read == portal.live()
+    assert portal.under_way == []
+
+
+def test_a_page_that_has_lain_does_not_tell_what_time_it_is(clock):
+    portal = Parted(clock)
+    with closing(open_source(portal, clock)) as source:
+        pages = source.read(QUERY)
+        next(pages)
+        (url,) = portal.under_way
+        came = portal._answer(Request("GET", url, {}))
+        portal.disturb = lambda request: came if request.url == url else None
+        clock.advance(1200)
+        next(pages)
+
+        assert clock.now() - source._api.time.now() < timedelta(seconds=60)
+        pages.close()
+
+
+def test_records_by_their_ids_need_no_filter_that_search_would_take(portal, clock):
+    wide = {f"field_{number}": ("x",) for number in range(20)}
+    (one, *_) = portal.live()
+
+    assert ids(portal, clock, replace(QUERY, ids=(one,), filter=wide)) == [one]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import struct
 import time
 from contextlib import closing, contextmanager
 from queue import SimpleQueue
+from threading import Thread
 
 import pytest
 
@@ -225,3 +228,38 @@ def test_the_time_between_a_request_and_asking_for_its_answer_does_not_count():
 def test_a_port_where_nobody_listens_is_told_when_it_begins():
     with servers.nobody() as url, pytest.raises(RetryableError, match="no connection"):
         connect(url).begin(Request("GET", f"{url}/crm", {}))
+
+
+@pytest.mark.parametrize(
+    ("play", "words"),
+    [
+        (servers.reset(), "the connection broke before the answer was whole"),
+        (servers.hang(), "no whole answer in time"),
+    ],
+)
+def test_what_broke_is_told(play, words):
+    with pytest.raises(RetryableError, match=words):
+        send([play], timeout="0.3s")
+
+
+def test_a_server_that_hangs_up_in_the_handshake_was_sent_nothing():
+    def hang_up():
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()  # by a reset
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        server = Thread(target=hang_up)
+        server.start()
+        with closing(connect(url)) as transport, pytest.raises(RetryableError):
+            transport.begin(Request("GET", f"{url}/crm", {}))
+        server.join()
+
+
+def test_an_address_that_cannot_be_sent_keeps_no_connection():
+    with asked(lambda _: servers.reply(200, BODY)) as (_, _, begin):
+        for _ in range(20):
+            with pytest.raises(UnicodeEncodeError):
+                begin("/\u00e9")
+        assert begin("/crm").answer().body == BODY

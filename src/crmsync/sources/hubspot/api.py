@@ -56,6 +56,8 @@ _BURST: Final = Rate(100, 10.0)
 # nothing of it in headers. One of them is left to the others.
 _SEARCH: Final = Rate(4, 1.0)
 SEARCH_LANE: Final = "search"
+_FRESH: Final = 2.0
+"""Seconds: a page that may have lain for longer does not tell what time it is."""
 
 
 class HubSpotApi:
@@ -116,9 +118,11 @@ class HubSpotApi:
 
         def page() -> Unread:
             response = call.answer()
-            self.time.note(response.headers)
+            if self.time.monotonic() - asked < _FRESH:
+                self.time.note(response.headers)
             return Unread(url, response.body, after)
 
+        asked = self.time.monotonic()
         call = self._account.begin(Request("GET", url, _NO_HEADERS), accept=accept)
         return Exchange(page, call.drop)
 

@@ -104,11 +104,13 @@ class HubSpotSource(Source):
         """The rows of the read, under way, with all that is needed to make records of them."""
         api, (kind, query, asked, start) = self._api, reading
         room = ROOM if asked.company else AHEAD
-        walk = under_way.enter_context(closing(Walk(api, kind, query, asked.properties)))
+        walk = None if query.ids else Walk(api, kind, query, asked.properties)
+        if walk is not None:
+            under_way.enter_context(closing(walk))
         relay = under_way.enter_context(closing(Relay()))  # before the walk that it goes through
         stretches = (
             relay.ahead(read_ids(api, kind, _deals(kind, query), asked.properties), room)
-            if query.ids
+            if walk is None
             else walk.stretches(start, relay, room)
         )
         beside = ask_beside(api, reading)
