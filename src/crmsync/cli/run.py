@@ -10,8 +10,8 @@ from crmsync.cli import session
 from crmsync.cli.options import Allow, AsJSON, Destinations, Limit, Sources, Syncs
 
 SWITCH_INTERVAL: Final = 0.001
-"""Seconds that one thread may keep another waiting. Python's own 5 ms let the reader, whose page
-has come, wait for the mapping of the last one: at 50 ms of latency that was 1 ms a page."""
+"""Seconds that one thread may keep another waiting. With Python's own 5 ms a run takes 1 to 4 %
+longer (medians of paired turns): who sends a batch waits for a page to be mapped."""
 
 YOUNG: Final = 200_000
 """New objects between two looks for cycles. Python's own 700 are a page's records, which are in no
