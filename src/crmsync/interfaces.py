@@ -162,6 +162,7 @@ class Source(Protocol):
 
         At least one page is yielded, the last has `last` set. A record may come twice. `query.ids`:
         only those, without cursors. `query.limit`: the last page is cut to it. May be closed early.
+        Each page is asked for when the last has been worked on: the source goes ahead by itself.
 
         Raises:
             RecordError: Never; a record that cannot be used still comes, with what it has.

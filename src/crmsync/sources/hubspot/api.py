@@ -37,7 +37,7 @@ from crmsync.sources.hubspot.settings import HubSpotSettings
 from crmsync.sources.paging import Tokens
 from crmsync.sources.server_time import ServerTime
 from crmsync.transport import strict
-from crmsync.transport.account import Account
+from crmsync.transport.account import STALE, Account
 from crmsync.transport.pacing import ALL, Hint, Rate
 from crmsync.transport.redaction import reveal
 from crmsync.transport.urls import Origin
@@ -56,8 +56,6 @@ _BURST: Final = Rate(100, 10.0)
 # nothing of it in headers. One of them is left to the others.
 _SEARCH: Final = Rate(4, 1.0)
 SEARCH_LANE: Final = "search"
-_FRESH: Final = 2.0
-"""Seconds: a page that may have lain for longer does not tell what time it is."""
 
 
 class HubSpotApi:
@@ -118,7 +116,7 @@ class HubSpotApi:
 
         def page() -> Unread:
             response = call.answer()
-            if self.time.monotonic() - asked < _FRESH:
+            if self.time.monotonic() - asked < STALE:  # else it may have lain
                 self.time.note(response.headers)
             return Unread(url, response.body, after)
 
